@@ -1,0 +1,125 @@
+//! The built-in checks and views, embedded at compile time: one sorted line for each check, one line in order for each view.
+
+use crate::checks::{Check, PageError};
+
+/// Texts of one directory of checks.
+struct Source {
+    directory: &'static str,
+    page: &'static str,
+    sql: &'static str,
+}
+
+/// One built-in view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct View {
+    /// Name, which is that of its file.
+    pub name: &'static str,
+    /// One SELECT.
+    pub sql: &'static str,
+}
+
+#[allow(unused_macros, reason = "the list below may be empty")]
+macro_rules! check {
+    ($directory:literal) => {
+        Source {
+            directory: $directory,
+            page: include_str!(concat!("../../checks/", $directory, "/check.md")),
+            sql: include_str!(concat!("../../checks/", $directory, "/check.sql")),
+        }
+    };
+}
+
+#[allow(unused_macros, reason = "the list below may be empty")]
+macro_rules! view {
+    ($name:literal) => {
+        View {
+            name: $name,
+            sql: include_str!(concat!("../../views/", $name, ".sql")),
+        }
+    };
+}
+
+/// Sorted by directory.
+const CHECKS: &[Source] = &[];
+
+/// In the order of creation: a view may read the ones before it.
+const VIEWS: &[View] = &[];
+
+/// The built-in checks, sorted by directory.
+pub fn built_in() -> Result<Vec<Check>, PageError> {
+    CHECKS
+        .iter()
+        .map(|source| Check::parse(source.directory, source.page, source.sql))
+        .collect()
+}
+
+/// The built-in views in the order in which they must be created.
+pub fn built_in_views() -> &'static [View] {
+    VIEWS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    fn folder(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+    }
+
+    /// Names below a folder; none when it does not exist.
+    fn entries(folder: &Path) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(folder) else {
+            return Vec::new();
+        };
+        let mut paths: Vec<_> = entries
+            .map(|entry| entry.expect("a readable folder").path())
+            .collect();
+        paths.sort();
+        paths
+    }
+
+    #[test]
+    fn the_list_of_checks_is_sorted_and_equals_the_directories() {
+        let root = folder("checks");
+        let on_disk: Vec<_> = entries(&root)
+            .into_iter()
+            .filter(|area| area.is_dir())
+            .flat_map(|area| entries(&area))
+            .filter(|check| check.is_dir())
+            .map(|check| {
+                check
+                    .strip_prefix(&root)
+                    .expect("below the root")
+                    .display()
+                    .to_string()
+            })
+            .collect();
+        let listed: Vec<_> = CHECKS
+            .iter()
+            .map(|source| source.directory.to_owned())
+            .collect();
+        assert_eq!(listed, on_disk);
+    }
+
+    #[test]
+    fn the_list_of_views_names_every_file_once() {
+        let on_disk: BTreeSet<_> = entries(&folder("views"))
+            .into_iter()
+            .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
+            .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
+            .collect();
+        let listed: BTreeSet<_> = VIEWS.iter().map(|view| view.name.to_owned()).collect();
+        assert_eq!(listed, on_disk);
+        assert_eq!(listed.len(), VIEWS.len(), "a view is listed twice");
+    }
+
+    #[test]
+    fn every_built_in_page_can_be_read_and_ids_are_unique() {
+        let checks = built_in().expect("every page is valid");
+        let ids: BTreeSet<_> = checks.iter().map(|check| check.page.id.as_str()).collect();
+        assert_eq!(ids.len(), checks.len(), "an id is used twice");
+    }
+}

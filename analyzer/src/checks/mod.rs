@@ -1,0 +1,50 @@
+//! Checks: a page, one SELECT and cases for each, and the three-valued result of running them.
+
+pub mod built_in;
+pub mod cases;
+pub mod completeness;
+pub mod finding;
+pub mod page;
+pub mod run;
+
+pub use built_in::{View, built_in, built_in_views};
+pub use cases::{Case, CaseFailure, read_cases, run_cases};
+pub use completeness::{Completeness, TableState};
+pub use finding::{Finding, Grade};
+pub use page::{Page, PageError, Scope, Severity, Threshold};
+pub use run::{CheckResult, Overrides, RunInput, State, run_check, run_checks};
+
+/// One check.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    /// What it says about itself.
+    pub page: Page,
+    /// One SELECT whose rows are the findings.
+    pub sql: String,
+    /// `<area>/<id>-<problem>`, below the folder of checks.
+    pub directory: String,
+}
+
+impl Check {
+    /// Makes a check of the texts in its directory.
+    pub fn parse(directory: &str, page: &str, sql: &str) -> Result<Self, PageError> {
+        let page = page::parse(&format!("{directory}/check.md"), page)?;
+        let leaf = directory.rsplit('/').next().unwrap_or(directory);
+        if !leaf.starts_with(&format!("{}-", page.id.to_ascii_lowercase())) {
+            let reason = format!(
+                "the directory `{leaf}` does not start with the id `{}` in lower case",
+                page.id
+            );
+            return Err(PageError {
+                file: format!("{directory}/check.md"),
+                line: 1,
+                reason,
+            });
+        }
+        Ok(Self {
+            page,
+            sql: sql.to_owned(),
+            directory: directory.to_owned(),
+        })
+    }
+}

@@ -1,0 +1,219 @@
+//! Runs checks and gives a three-valued result for each check and scope; a part that fails blinds only itself.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use crate::checks::Check;
+use crate::checks::completeness::Completeness;
+use crate::checks::finding::{Finding, findings, scope_column};
+use crate::checks::page::{Page, Scope};
+use crate::query::rewrite::placeholders;
+use crate::query::value::rows;
+use crate::query::{Limits, ParamValue, Params, Session, Value};
+
+/// Values of thresholds that differ from the default, by check and name.
+pub type Overrides = BTreeMap<String, BTreeMap<String, ParamValue>>;
+
+/// What checks are run on.
+pub struct RunInput<'i> {
+    /// Tables and views.
+    pub session: &'i Session,
+    /// Which lists were read to their end.
+    pub completeness: &'i Completeness,
+    /// Thresholds that the site set.
+    pub thresholds: &'i Overrides,
+    /// Pseudonymisation domain of the tables.
+    pub domain: &'i str,
+    /// Time of the newest bundle.
+    pub now_unix_secs: i64,
+}
+
+/// Result of a check in one scope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// It found something.
+    Fail,
+    /// It looked at complete lists and found nothing.
+    Pass,
+    /// It has nothing to say here; why.
+    NotApplicable(String),
+    /// It could not look; why.
+    NotEvaluated(String),
+}
+
+/// What one check says about one scope.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckResult {
+    /// The check.
+    pub check_id: String,
+    /// Appliance or cluster; empty for the estate.
+    pub scope: String,
+    /// Result.
+    pub state: State,
+    /// Objects that were judged, when the page names them.
+    pub n_population: Option<i64>,
+    /// Findings, worst first; none unless the state is `Fail`.
+    pub findings: Vec<Finding>,
+}
+
+/// Runs the checks; results are sorted by check and scope.
+pub fn run_checks(checks: &[Check], input: &RunInput<'_>) -> Vec<CheckResult> {
+    let mut results: Vec<_> = checks
+        .iter()
+        .flat_map(|check| run_check(check, input))
+        .collect();
+    results
+        .sort_by(|left, right| (&left.check_id, &left.scope).cmp(&(&right.check_id, &right.scope)));
+    results
+}
+
+/// Runs one check in all its scopes.
+pub fn run_check(check: &Check, input: &RunInput<'_>) -> Vec<CheckResult> {
+    let page = &check.page;
+    let scopes = input.completeness.scopes(page.scope);
+    let (mut by_scope, populations) = match evaluate(check, input) {
+        Ok(evaluated) => evaluated,
+        Err(reason) => {
+            let broken = State::NotEvaluated(format!("broken: {reason}"));
+            return scopes
+                .into_iter()
+                .map(|scope| result(page, scope, broken.clone()))
+                .collect();
+        }
+    };
+    scopes
+        .into_iter()
+        .map(|scope| {
+            if let Some(obstacle) = input.completeness.obstacle(page, &scope) {
+                return result(page, scope, obstacle);
+            }
+            let findings = by_scope.remove(&scope).unwrap_or_default();
+            let n_population = populations
+                .as_ref()
+                .map(|populations| populations.get(&scope).copied().unwrap_or_default());
+            let state = match (findings.is_empty(), n_population) {
+                (false, _) => State::Fail,
+                (true, Some(0)) => State::NotApplicable("nothing to check".to_owned()),
+                (true, _) => State::Pass,
+            };
+            CheckResult {
+                n_population,
+                findings,
+                ..result(page, scope, state)
+            }
+        })
+        .collect()
+}
+
+type ByScope = BTreeMap<String, Vec<Finding>>;
+type Populations = BTreeMap<String, i64>;
+
+/// Findings and populations by scope, or why the check is broken, on one line.
+fn evaluate(check: &Check, input: &RunInput<'_>) -> Result<(ByScope, Option<Populations>), String> {
+    let params = params(check, input)?;
+    let frame = input
+        .session
+        .run(&check.sql, &params, &Limits::default())
+        .map_err(|error| one_line(&error))?;
+    let mut found =
+        findings(&check.page, input.domain, &frame).map_err(|error| one_line(&error))?;
+    found.sort_by(|left, right| {
+        let key = |finding: &Finding| (finding.effective_severity, finding.severity);
+        (key(left), &left.subject, &left.fingerprint).cmp(&(
+            key(right),
+            &right.subject,
+            &right.fingerprint,
+        ))
+    });
+    let mut by_scope = ByScope::new();
+    for finding in found {
+        by_scope
+            .entry(finding.scope.clone())
+            .or_default()
+            .push(finding);
+    }
+    let populations = check
+        .page
+        .population
+        .as_ref()
+        .map(|table| populations(table, check.page.scope, input));
+    Ok((by_scope, populations.transpose()?))
+}
+
+fn params(check: &Check, input: &RunInput<'_>) -> Result<Params, String> {
+    let page = &check.page;
+    let mut params: Params = page
+        .thresholds
+        .iter()
+        .map(|(name, threshold)| (name.clone(), threshold.default.clone()))
+        .collect();
+    for (name, value) in input.thresholds.get(&page.id).into_iter().flatten() {
+        let default = params
+            .get_mut(name)
+            .ok_or_else(|| format!("the check has no threshold `{name}`"))?;
+        *default = match (&*default, value) {
+            (ParamValue::Integer(_), ParamValue::Integer(_))
+            | (ParamValue::Float(_), ParamValue::Float(_))
+            | (ParamValue::Text(_), ParamValue::Text(_))
+            | (ParamValue::Bool(_), ParamValue::Bool(_)) => value.clone(),
+            (ParamValue::Float(_), ParamValue::Integer(integer)) => {
+                ParamValue::Float(*integer as f64)
+            }
+            _ => {
+                return Err(format!(
+                    "the threshold `{name}` has a value of another type than its default"
+                ));
+            }
+        };
+    }
+    if placeholders(&check.sql)
+        .map_err(|error| one_line(&error))?
+        .contains("now")
+    {
+        params.insert("now".to_owned(), ParamValue::Integer(input.now_unix_secs));
+    }
+    Ok(params)
+}
+
+fn populations(table: &str, scope: Scope, input: &RunInput<'_>) -> Result<Populations, String> {
+    let sql = match scope_column(scope) {
+        Some(column) => {
+            format!("SELECT {column} AS scope, COUNT(*) AS n_rows FROM {table} GROUP BY {column}")
+        }
+        None => format!("SELECT '' AS scope, COUNT(*) AS n_rows FROM {table}"),
+    };
+    let frame = input
+        .session
+        .run(&sql, &Params::new(), &Limits::default())
+        .map_err(|error| format!("population: {}", one_line(&error)))?;
+    let counts = rows(&frame)
+        .into_iter()
+        .filter_map(|row| match row.as_slice() {
+            [Value::Text(scope), Value::Integer(n_rows)] => Some((scope.clone(), *n_rows)),
+            _ => None,
+        });
+    Ok(counts.collect())
+}
+
+fn result(page: &Page, scope: String, state: State) -> CheckResult {
+    CheckResult {
+        check_id: page.id.clone(),
+        scope,
+        state,
+        n_population: None,
+        findings: Vec::new(),
+    }
+}
+
+fn one_line(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests;

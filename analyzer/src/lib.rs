@@ -1,0 +1,5 @@
+//! Verifies bundles, keeps their history, and reports on it.
+
+pub mod checks;
+pub mod query;
+pub mod report;

@@ -1,0 +1,3 @@
+//! The read-only collector of Kubernetes, CSI driver and TrueNAS storage state.
+
+pub mod source;

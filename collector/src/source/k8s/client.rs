@@ -1,0 +1,223 @@
+//! One GET at a time against a Kubernetes API server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Url;
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use serde::de::DeserializeOwned;
+
+use crate::source::http::{Answer, Getter};
+use crate::source::k8s::page::{ListBody, StatusBody};
+use crate::source::k8s::{ContinueToken, Form, K8sAccess, K8sList, K8sObject, Page};
+use crate::source::{AccessError, NetworkKind, SourceError, sent};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const METADATA_JSON: HeaderValue =
+    HeaderValue::from_static("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
+
+/// How often a busy server is asked again.
+const MAX_RETRIES: u32 = 3;
+
+/// The longest pause that a server can ask for.
+const MAX_PAUSE: Duration = Duration::from_secs(30);
+
+/// A client that can only read the compiled-in lists and objects.
+#[derive(Clone, Debug)]
+pub struct K8sClient {
+    access: Arc<K8sAccess>,
+    getter: Getter,
+}
+
+impl K8sClient {
+    /// Makes a client; nothing is connected yet.
+    pub fn new(access: K8sAccess) -> Result<Self, AccessError> {
+        let tls = access.tls()?;
+        let getter = Getter::new(tls, access.timeouts).map_err(|_| AccessError::Missing {
+            what: "a usable TLS configuration",
+        })?;
+        Ok(Self {
+            access: Arc::new(access),
+            getter,
+        })
+    }
+
+    /// Reads one page of at most `limit` objects, starting where `continue_token` says.
+    pub async fn page<T: DeserializeOwned>(
+        &self,
+        list: &'static K8sList,
+        limit: u32,
+        continue_token: Option<&ContinueToken>,
+    ) -> Result<Page<T>, SourceError> {
+        let mut url = self.access.url(list.path());
+        url.query_pairs_mut()
+            .append_pair("limit", &limit.to_string());
+        if let Some(selector) = list.field_selector() {
+            url.query_pairs_mut().append_pair("fieldSelector", selector);
+        }
+        let mut what = shown(&url);
+        if let Some(token) = continue_token {
+            url.query_pairs_mut()
+                .append_pair("continue", token.as_str());
+            what.push_str("&continue=..");
+        }
+        let accept = match list.form() {
+            Form::Whole => JSON,
+            Form::Metadata => METADATA_JSON,
+        };
+        let answer = self.get(url, accept, &what).await?;
+        let body: ListBody<T> =
+            serde_json::from_slice(&answer.body).map_err(|_| SourceError::Malformed {
+                what: list.resource(),
+            })?;
+        Ok(body.into_page(answer.date))
+    }
+
+    /// Reads one object.
+    pub async fn object<T: DeserializeOwned>(
+        &self,
+        object: &'static K8sObject,
+    ) -> Result<T, SourceError> {
+        let answer = self
+            .get(self.access.url(object.path()), JSON, object.path())
+            .await?;
+        serde_json::from_slice(&answer.body).map_err(|_| SourceError::Malformed {
+            what: object.path(),
+        })
+    }
+
+    /// Sends a GET until it is answered: a busy server is given time, a broken connection one more try.
+    async fn get(&self, url: Url, accept: HeaderValue, what: &str) -> Result<Answer, SourceError> {
+        let mut n_busy = 0;
+        let mut is_second_try = false;
+        loop {
+            sent::tell(
+                self.access.on_request.as_ref(),
+                "kubernetes",
+                "get",
+                what.to_owned(),
+            );
+            let answer = self.getter.get(url.clone(), self.headers(&accept)?).await;
+            let error = match answer.and_then(accepted) {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            match error {
+                SourceError::TooManyRequests { retry_after } if n_busy < MAX_RETRIES => {
+                    n_busy += 1;
+                    tokio::time::sleep(retry_after.min(MAX_PAUSE)).await;
+                }
+                SourceError::Network {
+                    kind: NetworkKind::Closed,
+                } if !is_second_try => is_second_try = true,
+                error => return Err(error),
+            }
+        }
+    }
+
+    fn headers(&self, accept: &HeaderValue) -> Result<HeaderMap, SourceError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, accept.clone());
+        if let Some(token) = self.access.token().map_err(|_| SourceError::Credential)? {
+            let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose()))
+                .map_err(|_| SourceError::Credential)?;
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+        }
+        Ok(headers)
+    }
+}
+
+/// Path and query as the listener sees them, without the server's name.
+fn shown(url: &Url) -> String {
+    format!("{}?{}", url.path(), url.query().unwrap_or_default())
+}
+
+/// Sorts the answers by status; only 200 has a body that is used.
+fn accepted(answer: Answer) -> Result<Answer, SourceError> {
+    match answer.status {
+        200 => Ok(answer),
+        401 => Err(SourceError::Unauthorized),
+        403 => Err(SourceError::Forbidden),
+        404..=406 => Err(SourceError::NotServed),
+        408 | 504 => Err(SourceError::TimedOut),
+        410 => {
+            let status: StatusBody = serde_json::from_slice(&answer.body).unwrap_or_default();
+            Err(SourceError::Expired {
+                fresh: status
+                    .metadata
+                    .continue_token
+                    .and_then(ContinueToken::parse),
+            })
+        }
+        429 => Err(SourceError::TooManyRequests {
+            retry_after: answer.retry_after.unwrap_or(Duration::from_secs(1)),
+        }),
+        status => Err(match answer.retry_after {
+            // A server that restarts says when it will be back.
+            Some(retry_after) if status >= 500 => SourceError::TooManyRequests { retry_after },
+            _ => SourceError::Server {
+                code: i32::from(status),
+            },
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(status: u16, retry_after: Option<u64>, body: &str, expected: SourceError) {
+        let retry_after = retry_after.map(Duration::from_secs);
+        let answer = Answer {
+            status,
+            retry_after,
+            date: None,
+            body: body.as_bytes().to_vec(),
+        };
+        assert_eq!(accepted(answer).unwrap_err(), expected);
+    }
+
+    #[test]
+    fn every_status_has_its_error() {
+        check(401, None, "", SourceError::Unauthorized);
+        check(403, None, "", SourceError::Forbidden);
+        check(404, None, "404 page not found\n", SourceError::NotServed);
+        check(504, None, "", SourceError::TimedOut);
+        check(307, None, "", SourceError::Server { code: 307 });
+        check(500, None, "", SourceError::Server { code: 500 });
+        check(400, None, "", SourceError::Server { code: 400 });
+    }
+
+    #[test]
+    fn busy_server_says_when_to_come_back() {
+        let wait = |seconds| SourceError::TooManyRequests {
+            retry_after: Duration::from_secs(seconds),
+        };
+        check(429, Some(7), "", wait(7));
+        check(429, None, "", wait(1));
+        check(503, Some(2), "", wait(2));
+        check(503, None, "", SourceError::Server { code: 503 });
+    }
+
+    #[test]
+    fn expired_list_brings_a_fresh_token() {
+        let body = r#"{"kind": "Status", "metadata": {"continue": "fresh"}, "message": "too old", "code": 410}"#;
+        check(
+            410,
+            None,
+            body,
+            SourceError::Expired {
+                fresh: ContinueToken::parse("fresh"),
+            },
+        );
+        check(
+            410,
+            None,
+            r#"{"metadata": {}}"#,
+            SourceError::Expired { fresh: None },
+        );
+        check(410, None, "gone", SourceError::Expired { fresh: None });
+    }
+}

@@ -1,0 +1,118 @@
+//! A logged-in session: the only way to call a method.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::source::truenas::frame::Protocol;
+use crate::source::truenas::offer::{self, Offer};
+use crate::source::truenas::wire::Wire;
+use crate::source::truenas::{Method, SYSTEM_VERSION, TruenasAccess, Version, guard, login};
+use crate::source::{SourceError, TlsKind};
+
+/// A session with one appliance; one call at a time.
+pub struct Session {
+    access: TruenasAccess,
+    wire: Wire,
+    version: Version,
+    version_text: String,
+    date: Option<i64>,
+}
+
+/// Connects and logs in once: asks for the transports, opens the WebSocket, logs in, asks for the version.
+pub async fn connect(access: &TruenasAccess) -> Result<Session, SourceError> {
+    let config = access
+        .trust()
+        .client_config(None)
+        .map_err(|_| TlsKind::UntrustedCertificate)?;
+    let (offer, date) = offer::ask(access, config.clone()).await?;
+    let protocol = match offer {
+        Offer::Legacy => Protocol::Legacy,
+        Offer::JsonRpc(_) => Protocol::JsonRpc,
+    };
+    let (mut wire, leaf) = Wire::open(access, config, protocol).await?;
+    login::log_in(&mut wire, access, offer, &leaf).await?;
+    let text: String = wire
+        .exchange(
+            &SYSTEM_VERSION,
+            &Value::Array(Vec::new()),
+            access.timeouts.login,
+        )
+        .await?;
+    let version = Version::parse(&text).ok_or(SourceError::Malformed {
+        what: SYSTEM_VERSION.name(),
+    })?;
+    let version_text = if is_version_text(&text) {
+        text
+    } else {
+        version.to_string()
+    };
+    Ok(Session {
+        access: access.clone(),
+        wire,
+        version,
+        version_text,
+        date,
+    })
+}
+
+impl Session {
+    /// The appliance's version.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The version as the appliance names itself, like `TrueNAS-SCALE-24.04.2.5`.
+    pub fn version_text(&self) -> &str {
+        &self.version_text
+    }
+
+    /// The appliance's clock when the session was opened, Unix seconds.
+    pub fn date(&self) -> Option<i64> {
+        self.date
+    }
+
+    /// True when this appliance has the method.
+    pub fn is_served(&self, method: &'static Method) -> bool {
+        method.is_served(self.version)
+    }
+
+    /// Calls a method; `params` is the list of its parameters.
+    ///
+    /// Parameters that would let the server send a secret are refused before anything leaves. After an error of the
+    /// connection, a time-out or an answer that is too large every further call fails until [`Session::reconnect`];
+    /// [`Session::is_open`] tells.
+    pub async fn call<T: DeserializeOwned>(
+        &mut self,
+        method: &'static Method,
+        params: &Value,
+    ) -> Result<T, SourceError> {
+        guard::check(method, params)?;
+        self.wire
+            .exchange(method, params, self.access.timeouts.call)
+            .await
+    }
+
+    /// False when the last error ended the connection.
+    pub fn is_open(&self) -> bool {
+        self.wire.is_open()
+    }
+
+    /// Opens the connection again, with a new login.
+    pub async fn reconnect(&mut self) -> Result<(), SourceError> {
+        *self = connect(&self.access).await?;
+        Ok(())
+    }
+
+    /// Closes the connection politely.
+    pub async fn close(self) {
+        self.wire.close().await;
+    }
+}
+
+/// A name that can be kept: the words, digits and dots that releases are made of.
+fn is_version_text(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c))
+}

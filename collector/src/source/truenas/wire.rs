@@ -1,0 +1,284 @@
+//! One WebSocket connection: one request in flight, its answer found by id, the line kept alive meanwhile.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use futures_util::{SinkExt, StreamExt};
+use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio::time::{Duration, Instant};
+use tokio_rustls::client::TlsStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::{HeaderValue, header};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+
+use crate::source::truenas::frame::{self, Frame, Protocol};
+use crate::source::truenas::method::PING;
+use crate::source::truenas::{Method, TruenasAccess};
+use crate::source::{
+    MAX_MESSAGE, NetworkKind, OnRequest, SourceError, TlsKind, USER_AGENT, fault, sent, tls,
+};
+
+/// What the server reads before the login, in bytes.
+const MAX_LOGIN: usize = 8 * 1024;
+
+/// What the server reads after the login, in bytes.
+const MAX_REQUEST: usize = 64 * 1024;
+
+/// An open connection.
+pub(super) struct Wire {
+    socket: WebSocketStream<TlsStream<TcpStream>>,
+    protocol: Protocol,
+    ping_every: Duration,
+    on_request: Option<OnRequest>,
+    last_id: u64,
+    pings: BTreeSet<u64>,
+    max_request: usize,
+    is_open: bool,
+}
+
+impl Wire {
+    /// Connects: TCP, TLS, WebSocket; also gives the server's certificate.
+    pub(super) async fn open(
+        access: &TruenasAccess,
+        config: ClientConfig,
+        protocol: Protocol,
+    ) -> Result<(Self, CertificateDer<'static>), SourceError> {
+        let stream = tls::connect(
+            access.host(),
+            access.port(),
+            Arc::new(config),
+            &access.timeouts,
+        )
+        .await?;
+        let leaf = stream
+            .get_ref()
+            .1
+            .peer_certificates()
+            .and_then(<[_]>::first)
+            .cloned();
+        let leaf = leaf.ok_or(TlsKind::Handshake)?;
+        let socket = within(access.timeouts.login, upgrade(access, protocol, stream)).await?;
+        let mut wire = Self {
+            socket,
+            protocol,
+            ping_every: access.timeouts.ping,
+            on_request: access.on_request.clone(),
+            last_id: 0,
+            pings: BTreeSet::new(),
+            max_request: MAX_LOGIN,
+            is_open: true,
+        };
+        if protocol == Protocol::Legacy {
+            within(access.timeouts.login, wire.greet()).await?;
+        }
+        Ok((wire, leaf))
+    }
+
+    /// False after an error of the connection.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// After the login the server reads longer messages.
+    pub(super) fn logged_in(&mut self) {
+        self.max_request = MAX_REQUEST;
+    }
+
+    /// Calls a method and waits for its answer, at most `limit`.
+    pub(super) async fn exchange<T: DeserializeOwned>(
+        &mut self,
+        method: &'static Method,
+        params: &Value,
+        limit: Duration,
+    ) -> Result<T, SourceError> {
+        if !self.is_open {
+            return Err(NetworkKind::Closed.into());
+        }
+        let id = self.next_id();
+        let request = self.protocol.request(id, method.name(), params);
+        if request.len() > self.max_request {
+            return Err(SourceError::RequestTooLarge {
+                limit_bytes: self.max_request,
+            });
+        }
+        sent::tell(
+            self.on_request.as_ref(),
+            "truenas",
+            method.verb(),
+            method.name().to_owned(),
+        );
+        // Open again only when the answer is there: whatever fails or gives up in the middle leaves it closed.
+        self.is_open = false;
+        let answer = within(limit, self.ask(id, request)).await?;
+        self.is_open = true;
+        frame::result(&answer?, method.name())
+    }
+
+    /// Says goodbye; whatever fails then does not matter.
+    pub(super) async fn close(mut self) {
+        let _ = tokio::time::timeout(Duration::from_secs(2), self.socket.close(None)).await;
+    }
+
+    /// The outer error is the connection's, the inner one the server's refusal.
+    async fn ask(
+        &mut self,
+        id: u64,
+        request: String,
+    ) -> Result<Result<Utf8Bytes, SourceError>, SourceError> {
+        self.send(request).await?;
+        let mut next_ping = Instant::now() + self.ping_every;
+        loop {
+            let text = tokio::select! {
+                text = self.receive() => text?,
+                () = tokio::time::sleep_until(next_ping) => {
+                    next_ping += self.ping_every;
+                    self.ping().await?;
+                    continue;
+                }
+            };
+            match self.protocol.read(&text)? {
+                Frame::Answer(found) if found == id => return Ok(Ok(text)),
+                Frame::Refusal(found, error) if found == id => return Ok(Err(error)),
+                Frame::Answer(found) | Frame::Refusal(found, _) if self.pings.remove(&found) => {}
+                Frame::Answer(_) | Frame::Refusal(..) => return Err(SourceError::WrongId),
+                Frame::Notification => {}
+            }
+        }
+    }
+
+    async fn ping(&mut self) -> Result<(), SourceError> {
+        let id = self.next_id();
+        self.pings.insert(id);
+        sent::tell(
+            self.on_request.as_ref(),
+            "truenas",
+            PING.verb(),
+            PING.name().to_owned(),
+        );
+        self.send(
+            self.protocol
+                .request(id, PING.name(), &Value::Array(Vec::new())),
+        )
+        .await
+    }
+
+    async fn send(&mut self, text: String) -> Result<(), SourceError> {
+        self.socket
+            .send(Message::text(text))
+            .await
+            .map_err(|error| from_websocket(&error))
+    }
+
+    /// The next text message; control messages are answered by the library.
+    async fn receive(&mut self) -> Result<Utf8Bytes, SourceError> {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => return Ok(text),
+                Some(Ok(Message::Close(reason))) => {
+                    return Err(closed(reason.map(|reason| reason.code)));
+                }
+                Some(Ok(Message::Binary(_))) => {
+                    return Err(SourceError::Malformed { what: "a message" });
+                }
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(from_websocket(&error)),
+                None => return Err(NetworkKind::Closed.into()),
+            }
+        }
+    }
+
+    /// The first exchange of the older form.
+    async fn greet(&mut self) -> Result<(), SourceError> {
+        self.send(r#"{"msg":"connect","version":"1","support":["1"]}"#.to_owned())
+            .await?;
+        let malformed = SourceError::Malformed {
+            what: "the greeting",
+        };
+        let greeting: Greeting =
+            serde_json::from_str(&self.receive().await?).map_err(|_| malformed.clone())?;
+        if greeting.msg == "connected" {
+            Ok(())
+        } else {
+            Err(malformed)
+        }
+    }
+
+    fn next_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+}
+
+#[derive(Deserialize)]
+struct Greeting {
+    msg: String,
+}
+
+async fn upgrade(
+    access: &TruenasAccess,
+    protocol: Protocol,
+    stream: TlsStream<TcpStream>,
+) -> Result<WebSocketStream<TlsStream<TcpStream>>, SourceError> {
+    let url = format!("wss://{}{}", access.authority(), protocol.path());
+    let mut request = url
+        .into_client_request()
+        .map_err(|_| NetworkKind::NoAddress)?;
+    request
+        .headers_mut()
+        .insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+    let config = WebSocketConfig::default()
+        .max_message_size(Some(MAX_MESSAGE))
+        .max_frame_size(Some(MAX_MESSAGE));
+    let connected = client_async_with_config(request, stream, Some(config)).await;
+    connected
+        .map(|(socket, _)| socket)
+        .map_err(|error| from_websocket(&error))
+}
+
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, SourceError>>,
+) -> Result<T, SourceError> {
+    tokio::time::timeout(limit, work)
+        .await
+        .map_err(|_| SourceError::TimedOut)?
+}
+
+fn from_websocket(error: &Error) -> SourceError {
+    match error {
+        Error::Io(error) => fault::from_io(error),
+        Error::Capacity(_) => SourceError::TooLarge {
+            limit_bytes: MAX_MESSAGE,
+        },
+        Error::Http(answer) => match answer.status().as_u16() {
+            401 | 403 => SourceError::Forbidden,
+            404 => SourceError::NotServed,
+            status => SourceError::Server {
+                code: i32::from(status),
+            },
+        },
+        Error::ConnectionClosed | Error::AlreadyClosed | Error::Protocol(_) => {
+            NetworkKind::Closed.into()
+        }
+        _ => NetworkKind::Other.into(),
+    }
+}
+
+fn closed(code: Option<CloseCode>) -> SourceError {
+    match code {
+        // The list of addresses that may use the interface.
+        Some(CloseCode::Policy) => SourceError::Forbidden,
+        Some(CloseCode::Size | CloseCode::Invalid) => SourceError::RequestTooLarge {
+            limit_bytes: MAX_REQUEST,
+        },
+        _ => NetworkKind::Closed.into(),
+    }
+}

@@ -1,0 +1,755 @@
+//! Opens a bundle: outer signature first, and nothing is released before the last check.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest as _, Sha256};
+
+use super::archive::{ArchiveError, ArchiveReader};
+use super::comment::{CommentError, InnerComment, OuterComment};
+use super::frame::FrameReader;
+use super::info::BundleInfo;
+use super::limits::Limits;
+use super::manifest::{Manifest, ManifestError};
+use super::name::{BundleName, NameError, SiteName};
+use super::path::EntryPath;
+use super::seal::{self, Identity, SealError};
+use super::sign::{self, KeyError, Signature, SitePublicKey};
+use crate::time::Time;
+
+/// Why a bundle is refused. Each variant belongs to one step of `FORMAT.md`.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The file is not called as a bundle is.
+    #[error("file name is not that of a bundle")]
+    Name(#[source] NameError),
+    /// Larger than the reader accepts.
+    #[error(
+        "bundle {name} has {bytes} bytes, more than the limit of {limit}; raise it only for a site you know"
+    )]
+    TooLarge {
+        /// Bundle.
+        name: String,
+        /// Size.
+        bytes: u64,
+        /// Limit.
+        limit: u64,
+    },
+    /// The signature file cannot be read.
+    #[error("signature of bundle {name} cannot be used")]
+    Signature {
+        /// Bundle.
+        name: String,
+        /// Why.
+        #[source]
+        source: KeyError,
+    },
+    /// No trusted key of the site has this id.
+    #[error(
+        "bundle {name} is signed by a key not trusted here (key id {key_id}); if the site confirms it by phone: \
+         truenas-analyzer trust add FILE --site {site}"
+    )]
+    UntrustedKey {
+        /// Bundle.
+        name: String,
+        /// Site.
+        site: String,
+        /// minisign key id.
+        key_id: String,
+    },
+    /// The outer signature does not hold.
+    #[error(
+        "bundle {name} was changed after signing{cut}; copy it again. Nothing was read from it"
+    )]
+    Changed {
+        /// Bundle.
+        name: String,
+        /// Filled when the file is shorter than the comment says.
+        cut: String,
+    },
+    /// The signed comment is not of this format.
+    #[error("bundle {name} has a signed comment of another format")]
+    Comment {
+        /// Bundle.
+        name: String,
+        /// Why.
+        #[source]
+        source: CommentError,
+    },
+    /// The signed name is not the file's.
+    #[error("bundle {name} was signed under the name {signed}; give the file its own name back")]
+    Renamed {
+        /// File.
+        name: String,
+        /// Signed name.
+        signed: String,
+    },
+    /// Signed digest or length differ.
+    #[error("bundle {name} does not have the digest that its signed comment names")]
+    Digest {
+        /// Bundle.
+        name: String,
+    },
+    /// Cannot be decrypted.
+    #[error(
+        "bundle {name} is intact and from {site}, but not encrypted to your key; ask the site to add your recipient"
+    )]
+    NotForMe {
+        /// Bundle.
+        name: String,
+        /// Site.
+        site: String,
+    },
+    /// The age file is not within the profile.
+    #[error("bundle {name} cannot be decrypted")]
+    Seal {
+        /// Bundle.
+        name: String,
+        /// Why.
+        #[source]
+        source: SealError,
+    },
+    /// Decompression or archive.
+    #[error("bundle {name} holds an archive that is not allowed")]
+    Archive {
+        /// Bundle.
+        name: String,
+        /// Why.
+        #[source]
+        source: ArchiveError,
+    },
+    /// Entries twice, missing or too many.
+    #[error("bundle {name} holds {what}")]
+    Entries {
+        /// Bundle.
+        name: String,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// Inner signature.
+    #[error("bundle {name} was sealed by somebody else than its outer signer")]
+    InnerSignature {
+        /// Bundle.
+        name: String,
+    },
+    /// A manifest cannot be read.
+    #[error("bundle {name} has a damaged manifest")]
+    Manifest {
+        /// Bundle.
+        name: String,
+        /// Why.
+        #[source]
+        source: ManifestError,
+    },
+    /// A file does not have its digest.
+    #[error("file {path} of bundle {name} does not have the digest of the manifest")]
+    File {
+        /// Bundle.
+        name: String,
+        /// Entry.
+        path: String,
+    },
+    /// `bundle.json` is not of this format.
+    #[error(
+        "bundle {name} has a description of another format (wanted {}); upgrade the analyzer",
+        super::SCHEMA
+    )]
+    Info {
+        /// Bundle.
+        name: String,
+    },
+    /// Inside and outside name different things.
+    #[error("bundle {name} names another {what} inside than outside")]
+    Mismatch {
+        /// Bundle.
+        name: String,
+        /// Field.
+        what: &'static str,
+    },
+    /// The reader is not a named recipient: somebody passed it on.
+    #[error(
+        "bundle {name} does not name your key as a recipient: it was encrypted again by somebody else"
+    )]
+    Forwarded {
+        /// Bundle.
+        name: String,
+    },
+}
+
+impl OpenError {
+    /// Step of the specification at which the bundle is refused, 1 to 11.
+    pub fn step(&self) -> u8 {
+        match self {
+            Self::Name(_) => 0,
+            Self::TooLarge { .. }
+            | Self::Signature { .. }
+            | Self::UntrustedKey { .. }
+            | Self::Changed { .. } => 1,
+            Self::Comment { .. } | Self::Renamed { .. } => 2,
+            Self::Digest { .. } => 3,
+            Self::NotForMe { .. } | Self::Seal { .. } => 4,
+            Self::Archive {
+                source: ArchiveError::Read(_),
+                ..
+            } => 5,
+            Self::Archive { .. } => 6,
+            Self::InnerSignature { .. } => 7,
+            Self::Manifest { .. } => 8,
+            Self::File { .. } => 9,
+            Self::Entries { .. } => 10,
+            Self::Info { .. } | Self::Mismatch { .. } | Self::Forwarded { .. } => 11,
+        }
+    }
+}
+
+/// A site key that a person has accepted.
+#[derive(Clone, Debug)]
+pub struct TrustedKey {
+    /// Site.
+    pub site: SiteName,
+    /// Key.
+    pub key: SitePublicKey,
+    /// Bundles above this number are refused: the key was revoked.
+    pub last_good_seq: Option<u64>,
+}
+
+/// The two files, unverified. Their bytes are a private copy: nobody can swap them between check and use.
+#[derive(Debug)]
+pub struct SealedBundle {
+    name: BundleName,
+    bytes: Vec<u8>,
+    signature: Signature,
+}
+
+/// A verified outer layer: origin, order and integrity, without any decryption key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outer {
+    /// What the site signed.
+    pub comment: OuterComment,
+    /// Key it was signed with.
+    pub key: SitePublicKey,
+}
+
+/// One file below `data/`.
+#[derive(Debug)]
+pub struct Part<'a> {
+    /// Entry.
+    pub path: &'a EntryPath,
+    /// Table, when the path is that of a table part.
+    pub table: Option<&'a str>,
+    /// Content.
+    pub bytes: &'a [u8],
+}
+
+/// What a bundle says once all checks have passed.
+#[derive(Debug)]
+pub struct Opened {
+    /// Outer layer.
+    pub outer: Outer,
+    /// `bundle.json`.
+    pub info: BundleInfo,
+    /// `Capture-End` of `bag-info.txt`, or the time of the outer signature.
+    pub ended_at: Time,
+    /// Digest of each file below `data/`.
+    pub files: BTreeMap<EntryPath, String>,
+}
+
+impl SealedBundle {
+    /// Takes the content of both files; `file_name` is that of the encrypted one.
+    ///
+    /// # Errors
+    /// A name, size or signature file that is not allowed.
+    pub fn new(
+        file_name: &str,
+        bytes: Vec<u8>,
+        signature: &[u8],
+        limits: &Limits,
+    ) -> Result<Self, OpenError> {
+        let stem = file_name.strip_suffix(".tar.zst.age").unwrap_or(file_name);
+        let name = BundleName::parse(stem).map_err(OpenError::Name)?;
+        let too_large = |bytes, limit| OpenError::TooLarge {
+            name: name.to_string(),
+            bytes,
+            limit,
+        };
+        if bytes.len() as u64 > limits.sealed_bytes {
+            return Err(too_large(bytes.len() as u64, limits.sealed_bytes));
+        }
+        if signature.len() as u64 > limits.signature_bytes {
+            return Err(too_large(signature.len() as u64, limits.signature_bytes));
+        }
+        let signature = std::str::from_utf8(signature)
+            .map_err(|_| KeyError::Signature)
+            .and_then(Signature::parse)
+            .map_err(|source| OpenError::Signature {
+                name: name.to_string(),
+                source,
+            })?;
+        Ok(Self {
+            name,
+            bytes,
+            signature,
+        })
+    }
+
+    /// Name of the file.
+    pub fn name(&self) -> &BundleName {
+        &self.name
+    }
+
+    /// Steps 1 to 3: all that a gateway without a decryption key can check.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn verify(&self, trusted: &[TrustedKey]) -> Result<Outer, OpenError> {
+        let name = self.name.to_string();
+        let candidates = trusted.iter().filter(|key| {
+            let is_revoked = key.last_good_seq.is_some_and(|last| self.name.seq > last);
+            key.site == self.name.site && key.key.may_have_made(&self.signature) && !is_revoked
+        });
+        let keys: Vec<&SitePublicKey> = candidates.map(|key| &key.key).collect();
+        if keys.is_empty() {
+            let (site, key_id) = (self.name.site.to_string(), self.signature.key_id());
+            return Err(OpenError::UntrustedKey { name, site, key_id });
+        }
+        let (prehash, sha256) = std::thread::scope(|scope| {
+            let sha256 = scope.spawn(|| HEXLOWER.encode(&Sha256::digest(&self.bytes)));
+            (
+                sign::prehash(&self.bytes),
+                sha256.join().unwrap_or_default(),
+            )
+        });
+        let Some(key) = keys
+            .into_iter()
+            .find(|key| key.verifies(&self.signature, &prehash))
+        else {
+            return Err(OpenError::Changed {
+                cut: self.cut(),
+                name,
+            });
+        };
+        let comment = OuterComment::parse(self.signature.trusted_comment()).map_err(|source| {
+            OpenError::Comment {
+                name: name.clone(),
+                source,
+            }
+        })?;
+        if comment.file != self.name.file_name()
+            || comment.site != self.name.site
+            || comment.seq != self.name.seq
+        {
+            return Err(OpenError::Renamed {
+                name,
+                signed: comment.file,
+            });
+        }
+        if comment.sha256 != sha256 || comment.bytes != self.bytes.len() as u64 {
+            return Err(OpenError::Digest { name });
+        }
+        Ok(Outer {
+            comment,
+            key: key.clone(),
+        })
+    }
+
+    /// A hint for people, from a comment that is not verified.
+    fn cut(&self) -> String {
+        match OuterComment::parse(self.signature.trusted_comment()) {
+            Ok(comment) if (self.bytes.len() as u64) < comment.bytes => {
+                format!(
+                    ", or is cut short ({} of {} bytes)",
+                    self.bytes.len(),
+                    comment.bytes
+                )
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// All steps. Parts are handed to `sink` while the archive streams by; the caller drops what it collected when
+    /// this returns an error.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open(
+        &self,
+        trusted: &[TrustedKey],
+        identities: &[Identity],
+        limits: &Limits,
+        sink: &mut dyn FnMut(Part<'_>),
+    ) -> Result<Opened, OpenError> {
+        let outer = self.verify(trusted)?;
+        let name = self.name.to_string();
+        let plain =
+            seal::decrypt(&self.bytes, identities, limits).map_err(|source| match source {
+                SealError::NotForMe => OpenError::NotForMe {
+                    name: name.clone(),
+                    site: self.name.site.to_string(),
+                },
+                source => OpenError::Seal {
+                    name: name.clone(),
+                    source,
+                },
+            })?;
+        let bag = self.read_bag(plain, limits, sink)?;
+        let opened = self.check_bag(bag, outer)?;
+        let is_named = identities.iter().any(|mine| {
+            opened
+                .info
+                .recipients
+                .iter()
+                .any(|r| r == mine.recipient().as_str())
+        });
+        if is_named {
+            Ok(opened)
+        } else {
+            Err(OpenError::Forwarded { name })
+        }
+    }
+
+    fn read_bag(
+        &self,
+        plain: impl std::io::Read,
+        limits: &Limits,
+        sink: &mut dyn FnMut(Part<'_>),
+    ) -> Result<Bag, OpenError> {
+        let name = || self.name.to_string();
+        let entries = |what| OpenError::Entries { name: name(), what };
+        let archive_error = |source| OpenError::Archive {
+            name: name(),
+            source,
+        };
+        let frames =
+            FrameReader::new(plain).map_err(|source| archive_error(ArchiveError::Read(source)))?;
+        let mut reader = ArchiveReader::new(frames, self.name.to_string());
+        let limit = |path: &EntryPath| match path.as_str().starts_with("data/") {
+            true => super::MAX_PART_BYTES as u64,
+            false => limits.tag_bytes,
+        };
+        let mut bag = Bag::default();
+        let mut seen = BTreeSet::new();
+        let (mut body, mut plain_bytes) = (Vec::new(), 0u64);
+        while let Some(path) = reader.next(&mut body, limit).map_err(archive_error)? {
+            plain_bytes += body.len() as u64;
+            if plain_bytes > limits.plain_bytes || seen.len() >= limits.n_entries {
+                return Err(entries("more than the reader accepts"));
+            }
+            if bag.tags.contains_key(SIGNATURE) {
+                return Err(entries("an entry after its inner signature"));
+            }
+            if path.as_str().starts_with("data/") {
+                bag.payload
+                    .insert(path.clone(), HEXLOWER.encode(&Sha256::digest(&body)));
+                bag.payload_bytes += body.len() as u64;
+                let table = path.table_part().map(|(table, _)| table);
+                sink(Part {
+                    path: &path,
+                    table,
+                    bytes: &body,
+                });
+            } else if TAGS.contains(&path.as_str()) {
+                bag.tags.insert(path.as_str().to_owned(), body.clone());
+            } else {
+                return Err(entries(
+                    "a file beside its payload that does not belong there",
+                ));
+            }
+            if !seen.insert(path) {
+                return Err(entries("an entry twice"));
+            }
+        }
+        Ok(bag)
+    }
+
+    fn check_bag(&self, bag: Bag, outer: Outer) -> Result<Opened, OpenError> {
+        let name = self.name.to_string();
+        let entries = |what| OpenError::Entries {
+            name: name.clone(),
+            what,
+        };
+        let tag = |path: &str| {
+            bag.tags
+                .get(path)
+                .map(Vec::as_slice)
+                .ok_or_else(|| entries("no complete set of tag files"))
+        };
+        let text = |path: &str| {
+            tag(path).and_then(|bytes| {
+                std::str::from_utf8(bytes).map_err(|_| entries("a tag file that is not text"))
+            })
+        };
+        let tags = tag("tagmanifest-sha256.txt")?;
+        let signature =
+            Signature::parse(text(SIGNATURE)?).map_err(|source| OpenError::Signature {
+                name: name.clone(),
+                source,
+            })?;
+        if !outer.key.verifies(&signature, &sign::prehash(tags)) {
+            return Err(OpenError::InnerSignature { name });
+        }
+        let inner = InnerComment::parse(signature.trusted_comment()).map_err(|source| {
+            OpenError::Comment {
+                name: name.clone(),
+                source,
+            }
+        })?;
+        let manifest = |path: &str| {
+            Manifest::parse(text(path)?).map_err(|source| OpenError::Manifest {
+                name: name.clone(),
+                source,
+            })
+        };
+        for (path, digest) in &manifest("tagmanifest-sha256.txt")?.0 {
+            if HEXLOWER.encode(&Sha256::digest(tag(path.as_str())?)) != *digest {
+                return Err(OpenError::File {
+                    name,
+                    path: path.to_string(),
+                });
+            }
+        }
+        let tag_manifest = manifest("tagmanifest-sha256.txt")?.0;
+        let listed: Vec<&str> = tag_manifest.keys().map(EntryPath::as_str).collect();
+        if listed
+            != [
+                "bag-info.txt",
+                "bagit.txt",
+                "bundle.json",
+                "manifest-sha256.txt",
+            ]
+        {
+            return Err(entries("a tag manifest that does not cover all tag files"));
+        }
+        let payload = manifest("manifest-sha256.txt")?.0;
+        if let Some((path, _)) = bag
+            .payload
+            .iter()
+            .find(|(path, digest)| payload.get(*path).is_some_and(|d| d != *digest))
+        {
+            return Err(OpenError::File {
+                name,
+                path: path.to_string(),
+            });
+        }
+        if payload.len() != bag.payload.len() || payload.keys().ne(bag.payload.keys()) {
+            return Err(entries("payload files other than its manifest lists"));
+        }
+        let bag_info = text("bag-info.txt")?;
+        let field = |key: &str| {
+            bag_info
+                .lines()
+                .find_map(|line| line.strip_prefix(key))
+                .map(str::trim)
+        };
+        if field("Payload-Oxum:") != Some(&format!("{}.{}", bag.payload_bytes, bag.payload.len())) {
+            return Err(entries("a payload of another size than its bag says"));
+        }
+        let info: BundleInfo = serde_json::from_slice(tag("bundle.json")?)
+            .map_err(|_| OpenError::Info { name: name.clone() })?;
+        if !info.is_valid() {
+            return Err(OpenError::Info { name });
+        }
+        let ended_at = field("Capture-End:").and_then(Time::parse);
+        let ended_at = ended_at.unwrap_or(Time::from_unix_secs(outer.comment.timestamp));
+        self.check_identity(&info, &inner, &outer)?;
+        Ok(Opened {
+            outer,
+            info,
+            ended_at,
+            files: bag.payload,
+        })
+    }
+
+    fn check_identity(
+        &self,
+        info: &BundleInfo,
+        inner: &InnerComment,
+        outer: &Outer,
+    ) -> Result<(), OpenError> {
+        let name = self.name.to_string();
+        let key = outer.key.fingerprint().to_string();
+        let comment = &outer.comment;
+        let fields = [
+            ("bundle", info.bundle == name && inner.bundle == name),
+            ("site", info.site == comment.site.as_str()),
+            ("stream", info.stream == comment.stream),
+            ("number", info.seq == comment.seq),
+            ("predecessor", info.prev == comment.prev),
+            (
+                "site key",
+                info.site_key_sha256
+                    .as_ref()
+                    .is_none_or(|inside| *inside == key),
+            ),
+        ];
+        match fields.iter().find(|(_, is_equal)| !is_equal) {
+            Some((what, _)) => Err(OpenError::Mismatch { name, what }),
+            None => Ok(()),
+        }
+    }
+}
+
+const SIGNATURE: &str = "tagmanifest-sha256.txt.minisig";
+const TAGS: [&str; 6] = [
+    "bag-info.txt",
+    "bagit.txt",
+    "bundle.json",
+    "manifest-sha256.txt",
+    "tagmanifest-sha256.txt",
+    SIGNATURE,
+];
+
+#[derive(Default)]
+struct Bag {
+    tags: BTreeMap<String, Vec<u8>>,
+    payload: BTreeMap<EntryPath, String>,
+    payload_bytes: u64,
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::super::*;
+    use super::*;
+
+    pub(in super::super) fn key() -> SiteSecretKey {
+        SiteSecretKey::new(&[3; 32], [7; 8])
+    }
+
+    pub(in super::super) fn info() -> BundleInfo {
+        BundleInfo {
+            schema: SCHEMA.to_owned(),
+            bundle: "k3f9-000001-20261123T184000Z".to_owned(),
+            site: "k3f9".to_owned(),
+            stream: "5f1c9a03b7d2e468".to_owned(),
+            seq: 1,
+            prev: NO_DIGEST.to_owned(),
+            recipients: Vec::new(),
+            prev_reason: PrevReason::First,
+            site_key_sha256: Some(key().public().fingerprint().to_string()),
+            captured: None,
+            clock: None,
+            expected_every_secs: None,
+            collector: None,
+            redaction: None,
+            plan: Vec::new(),
+            marks: Vec::new(),
+            suite: String::new(),
+        }
+    }
+
+    fn written(identity: &Identity, named: &Identity) -> (Vec<u8>, String) {
+        let start = Time::from_unix_secs(1_795_459_200);
+        let mut info = info();
+        info.recipients = vec![named.recipient().as_str().to_owned()];
+        let mut writer =
+            BundleWriter::create(Vec::new(), info, &[identity.recipient()], start).unwrap();
+        writer
+            .add_part("k8s_pv", b"{\"b\":1}\n{\"a\":1}\n")
+            .unwrap();
+        let sealed = writer
+            .finish(
+                Capture {
+                    started_at: start,
+                    ended_at: start,
+                },
+                &key(),
+            )
+            .unwrap();
+        let signature = sealed.sign(&key()).to_text("outer");
+        (sealed.out, signature)
+    }
+
+    fn trusted() -> Vec<TrustedKey> {
+        vec![TrustedKey {
+            site: SiteName::parse("k3f9").unwrap(),
+            key: key().public(),
+            last_good_seq: None,
+        }]
+    }
+
+    fn open(bytes: Vec<u8>, signature: &str, identity: &Identity) -> Result<Vec<u8>, OpenError> {
+        let sealed = SealedBundle::new(
+            "k3f9-000001-20261123T184000Z.tar.zst.age",
+            bytes,
+            signature.as_bytes(),
+            &Limits::default(),
+        )?;
+        let mut rows = Vec::new();
+        sealed.open(
+            &trusted(),
+            std::slice::from_ref(identity),
+            &Limits::default(),
+            &mut |part| {
+                assert_eq!(part.table, Some("k8s_pv"));
+                rows.extend_from_slice(part.bytes);
+            },
+        )?;
+        Ok(rows)
+    }
+
+    #[test]
+    fn what_is_written_is_opened_and_parts_are_sorted() {
+        let identity = Identity::generate();
+        let (bytes, signature) = written(&identity, &identity);
+        assert_eq!(
+            open(bytes, &signature, &identity).unwrap(),
+            b"{\"a\":1}\n{\"b\":1}\n"
+        );
+    }
+
+    #[test]
+    fn every_flipped_byte_is_refused_at_the_outer_signature() {
+        let identity = Identity::generate();
+        let (bytes, signature) = written(&identity, &identity);
+        for index in (0..bytes.len()).step_by(7) {
+            let mut damaged = bytes.clone();
+            damaged[index] ^= 0x20;
+            assert_eq!(
+                open(damaged, &signature, &identity).unwrap_err().step(),
+                1,
+                "byte {index}"
+            );
+        }
+        let error = open(bytes[..bytes.len() - 5].to_vec(), &signature, &identity).unwrap_err();
+        assert!(error.to_string().contains("cut short"), "{error}");
+    }
+
+    #[test]
+    fn a_bundle_for_somebody_else_is_refused() {
+        let (mine, other) = (Identity::generate(), Identity::generate());
+        let (bytes, signature) = written(&other, &other);
+        assert!(matches!(
+            open(bytes, &signature, &mine),
+            Err(OpenError::NotForMe { .. })
+        ));
+        let (bytes, signature) = written(&mine, &other);
+        assert!(matches!(
+            open(bytes, &signature, &mine),
+            Err(OpenError::Forwarded { .. })
+        ));
+    }
+
+    #[test]
+    fn an_untrusted_or_revoked_key_is_refused() {
+        let identity = Identity::generate();
+        let (bytes, signature) = written(&identity, &identity);
+        let sealed = SealedBundle::new(
+            "k3f9-000001-20261123T184000Z.tar.zst.age",
+            bytes,
+            signature.as_bytes(),
+            &Limits::default(),
+        )
+        .unwrap();
+        assert!(matches!(
+            sealed.verify(&[]),
+            Err(OpenError::UntrustedKey { .. })
+        ));
+        let mut revoked = trusted();
+        revoked[0].last_good_seq = Some(0);
+        assert!(matches!(
+            sealed.verify(&revoked),
+            Err(OpenError::UntrustedKey { .. })
+        ));
+        assert!(sealed.verify(&trusted()).is_ok());
+    }
+}

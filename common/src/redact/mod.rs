@@ -1,0 +1,13 @@
+//! What may leave a site: names become keyed pseudonyms, everything else has a type that cannot hold a name.
+
+mod key;
+mod kind;
+mod pattern;
+mod redactor;
+mod uid;
+
+pub use key::{KeyFormatError, PseudonymKey};
+pub use kind::*;
+pub use pattern::{NamePart, NamingSchema, VENDOR_IQN_BASE, is_uuid_v4, sidecar_uuid};
+pub use redactor::{Profile, Redactor};
+pub use uid::{Uid, Version};

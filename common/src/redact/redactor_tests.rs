@@ -1,0 +1,205 @@
+//! The published vectors, and the properties that joins rest on.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn redactor() -> Redactor {
+    Redactor::new(
+        &PseudonymKey::from_bytes(std::array::from_fn(|index| index as u8)),
+        Profile::Standard,
+    )
+}
+
+#[test]
+fn published_vectors_hold() {
+    let redactor = redactor();
+    assert_eq!(
+        redactor.name::<marker::NamespaceKind>("prod").as_str(),
+        "ns-svdkxb63hs5rel7d"
+    );
+    assert_eq!(
+        redactor.name::<marker::NodeKind>("prod").as_str(),
+        "node-lmkv36uy2ccv4lcb"
+    );
+    assert_eq!(redactor.path("tank").as_str(), "jhey7oqjnv64kbz3");
+    assert_eq!(
+        redactor.path("tank/k8s").as_str(),
+        "jhey7oqjnv64kbz3/4sjhsjdwowvf7dru"
+    );
+    assert_eq!(
+        redactor.path("tank/k8s/vols").as_str(),
+        "jhey7oqjnv64kbz3/4sjhsjdwowvf7dru/kmeyg6nwkiqgzfry"
+    );
+    assert_eq!(
+        redactor.path("tank/vols").as_str(),
+        "jhey7oqjnv64kbz3/nuuc33its7vstoze"
+    );
+    assert_eq!(
+        redactor.host("worker-3.ocp.example.com").as_str(),
+        "5fgqg2ifw3stmdhh.wallz3yqs7ql47k6.yto7xd6ziljom3wc.zztn7db4cdv7xsol"
+    );
+    assert!(redactor.key_check().starts_with("252029fe"));
+    assert_eq!(redactor.key_check().len(), 32);
+    assert_eq!(
+        redactor.name::<marker::NamespaceKind>("\u{e9}"),
+        redactor.name("e\u{301}")
+    );
+}
+
+#[test]
+fn every_spelling_of_one_volume_gives_one_path() {
+    let redactor = redactor();
+    let path = redactor.path("tank/k8s/a b");
+    assert_eq!(redactor.mount_path("/mnt/tank//k8s/a b/"), path);
+    assert_eq!(
+        redactor.device_path("zvol/tank/k8s/a+b"),
+        Some(path.clone())
+    );
+    assert_eq!(redactor.device_path("/dev/zvol/tank/k8s/a+b"), Some(path));
+    assert_eq!(redactor.device_path("/mnt/tank/file"), None);
+}
+
+#[test]
+fn a_path_outside_mnt_never_equals_a_dataset() {
+    let redactor = redactor();
+    let outside = redactor.mount_path("/srv/a");
+    assert!(outside.as_str().starts_with('/'));
+    assert_ne!(outside, redactor.path("srv/a"));
+}
+
+#[test]
+fn iqn_is_cut_at_the_first_colon_without_regard_to_case() {
+    let redactor = redactor();
+    let (base, suffix) = redactor.iqn("iqn.2005-10.org.freenas.ctl:CSI-a:b");
+    assert_eq!(base.as_str(), VENDOR_IQN_BASE);
+    assert_eq!(suffix, Some(redactor.asset("csi-A:B")));
+    assert_eq!(redactor.iqn("iqn.2011-08.com.example").1, None);
+}
+
+use super::pattern::VENDOR_IQN_BASE;
+
+#[test]
+fn addresses_have_one_form_and_wildcards_stay_readable() {
+    let redactor = redactor();
+    assert_eq!(
+        redactor.host("::ffff:192.0.2.5"),
+        redactor.host("192.0.2.5")
+    );
+    assert_eq!(
+        redactor.host("[2001:DB8::1]"),
+        redactor.host("2001:db8:0::1")
+    );
+    assert_eq!(redactor.host("fe80::1%eth0"), redactor.host("fe80::1"));
+    assert_eq!(redactor.host("0.0.0.0").as_str(), "0.0.0.0");
+    assert_eq!(redactor.host("::1").as_str(), "::1");
+    assert!(redactor.host("192.0.2.5").as_str().starts_with("ip4-"));
+    assert_eq!(
+        redactor.host("NAS.Example.com."),
+        redactor.host("nas.example.com")
+    );
+}
+
+#[test]
+fn snapshot_names_keep_their_fixed_words_and_join_with_leaves() {
+    let redactor = redactor();
+    let schemas = [NamingSchema::parse("auto-%Y-%m-%d_%H-%M").unwrap()];
+    assert_eq!(
+        redactor
+            .snapshot("auto-2026-11-20_03-00", &schemas)
+            .as_str(),
+        "auto-2026-11-20_03-00"
+    );
+    assert!(
+        redactor
+            .snapshot("auto-2026-11-20_03-00", &[])
+            .as_str()
+            .starts_with("leaf-")
+    );
+    let source = redactor.snapshot("volume-source-for-volume-shop-media", &schemas);
+    let expected = format!(
+        "volume-source-for-volume-{}",
+        redactor.leaf("shop-media").as_str()
+    );
+    assert_eq!(source.as_str(), expected);
+    assert_eq!(
+        redactor.snapshot("nightly", &schemas),
+        redactor.leaf("nightly")
+    );
+}
+
+#[test]
+fn names_that_look_like_output_are_hashed_like_any_other() {
+    let redactor = redactor();
+    for name in [
+        "jhey7oqjnv64kbz3",
+        "leaf-abcdefghijklmnop",
+        "pvc-abcdefghijklmnop",
+    ] {
+        assert_ne!(redactor.leaf(name).as_str(), name);
+        assert_ne!(redactor.path(name).as_str(), name);
+    }
+}
+
+#[test]
+fn share_context_ignores_the_provisioner_and_the_type_of_lun() {
+    let redactor = redactor();
+    let parse = |text: &str| serde_json::from_str::<serde_json::Map<String, Value>>(text).unwrap();
+    let attributes = parse(
+        r#"{"lun":"0","iqn":"x","provisioner_driver":"y","storage.kubernetes.io/csiProvisionerIdentity":"z"}"#,
+    );
+    assert_eq!(
+        redactor.context(&attributes),
+        redactor.context(&parse(r#"{"iqn":"x","lun":0}"#))
+    );
+    assert_ne!(
+        redactor.context(&attributes),
+        redactor.context(&parse(r#"{"iqn":"x","lun":1}"#))
+    );
+}
+
+fn component() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z]{1,3}",
+        "[A-Za-z0-9_.:+ -]{1,12}",
+        Just("pvc-26b7b5ab-1111-4c1f-9b1f-0e3a0e821dd5".to_owned())
+    ]
+}
+
+proptest! {
+    #[test]
+    fn ancestry_survives_both_ways(a in prop::collection::vec(component(), 1..5), b in prop::collection::vec(component(), 1..5)) {
+        let redactor = redactor();
+        let is_ancestor = |ancestor: &str, path: &str| path == ancestor || path.starts_with(&format!("{ancestor}/"));
+        let (a, b) = (a.join("/"), b.join("/"));
+        let (token_a, token_b) = (redactor.path(&a), redactor.path(&b));
+        prop_assert_eq!(is_ancestor(&a, &b), is_ancestor(token_a.as_str(), token_b.as_str()));
+        prop_assert_eq!(a == b, token_a == token_b);
+    }
+
+    #[test]
+    fn no_run_of_four_characters_of_a_name_survives(name in "[A-Z][A-Za-z]{5,20}") {
+        let redactor = redactor();
+        let token = redactor.leaf(&name);
+        let windows = name.as_bytes().windows(4);
+        let leaked = windows.filter(|window| token.as_str().contains(std::str::from_utf8(window).unwrap())).count();
+        prop_assert_eq!(leaked, 0);
+    }
+
+    #[test]
+    fn tokens_do_not_move_between_boundaries(a in "[a-z|]{1,4}", b in "[a-z|]{1,4}", c in "[a-z|]{1,4}") {
+        let redactor = redactor();
+        let left = redactor.path(&format!("{a}{b}/{c}"));
+        let right = redactor.path(&format!("{a}/{b}{c}"));
+        prop_assert_ne!(left, right);
+    }
+}
+
+#[test]
+fn a_hundred_thousand_names_give_as_many_tokens() {
+    let redactor = redactor();
+    let tokens: std::collections::HashSet<_> = (0..100_000)
+        .map(|number| redactor.leaf(&format!("n{number}")))
+        .collect();
+    assert_eq!(tokens.len(), 100_000);
+}

@@ -1,0 +1,109 @@
+//! Table `zfs_dataset`.
+
+use super::code::{Compression, DatasetKind, PropertySource, Provisioner, SyncMode};
+use crate::redact::{
+    ApplianceId, Asset, Context, DatasetPath, FlatPath, Guid, Host, Instance, Leaf, Uid,
+};
+use crate::time::Time;
+
+crate::table! {
+    /// Identity and configuration of one file system or zvol.
+    "zfs_dataset" as ZfsDataset in Appliance {
+        /// Appliance.
+        1 [key] appliance: ApplianceId,
+        /// Dataset.
+        1 [key] path: DatasetPath,
+        /// Parent; absent for a pool root.
+        1 parent: Option<DatasetPath>,
+        /// Parent of the parent.
+        1 grandparent: Option<DatasetPath>,
+        /// Pool.
+        1 pool: DatasetPath,
+        /// Last component.
+        1 leaf: Leaf,
+        /// Last component of the parent.
+        1 parent_leaf: Option<Leaf>,
+        /// Claim or snapshot uid inside the last component.
+        1 leaf_uuid: Option<Uid>,
+        /// File system or volume.
+        1 kind: DatasetKind,
+        /// ZFS guid; survives a rename.
+        1 guid: Option<Guid>,
+        /// Transaction group of creation.
+        1 created_txg: Option<i64>,
+        /// Creation.
+        1 created_at: Option<Time>,
+        /// Mount point, without `/mnt/`.
+        1 mount_path: Option<DatasetPath>,
+        /// Dataset of the snapshot this is a clone of.
+        1 origin_path: Option<DatasetPath>,
+        /// That snapshot.
+        1 origin_snapshot: Option<Leaf>,
+        /// `readonly`.
+        1 is_readonly: Option<bool>,
+        /// Encrypted and without its key.
+        1 is_locked: bool,
+        /// Encryption root.
+        1 encryption_root: Option<DatasetPath>,
+        /// `volsize`.
+        1 volsize_bytes: Option<i64>,
+        /// `volblocksize`.
+        1 volblocksize_bytes: Option<i64>,
+        /// `recordsize`.
+        1 recordsize_bytes: Option<i64>,
+        /// `quota`; absent when none.
+        1 quota_bytes: Option<i64>,
+        /// `refquota`; absent when none.
+        1 refquota_bytes: Option<i64>,
+        /// `reservation`; absent when none.
+        1 reservation_bytes: Option<i64>,
+        /// `refreservation`; absent when thin.
+        1 refreservation_bytes: Option<i64>,
+        /// `sync`.
+        1 sync: SyncMode,
+        /// `compression`.
+        1 compression: Compression,
+        /// Whether deduplication is on.
+        1 is_dedup: Option<bool>,
+        /// `democratic-csi:csi_volume_name`: the PV name.
+        1 csi_volume_name: Option<Leaf>,
+        /// Its source.
+        1 csi_volume_name_source: Option<PropertySource>,
+        /// `democratic-csi:managed_resource` is true.
+        1 is_managed: bool,
+        /// Its source.
+        1 managed_source: Option<PropertySource>,
+        /// `democratic-csi:provision_success` is true: the last step of creation.
+        1 is_provisioned: bool,
+        /// `democratic-csi:volume_context_provisioner_driver`.
+        1 provisioner: Option<Provisioner>,
+        /// `democratic-csi:volume_context_provisioner_instance_id`.
+        1 instance: Option<Instance>,
+        /// `democratic-csi:csi_snapshot_name` of a detached snapshot.
+        1 csi_snapshot_name: Option<Leaf>,
+        /// Volume it was taken of.
+        1 csi_snapshot_source: Option<Leaf>,
+        /// Volume this was cloned or restored from.
+        1 content_source_leaf: Option<Leaf>,
+        /// Snapshot this was restored from.
+        1 content_source_snapshot: Option<Leaf>,
+        /// Stored share context in canonical form.
+        1 context: Option<Context>,
+        /// Stored share id.
+        1 nfs_share_id: Option<i64>,
+        /// Stored target id.
+        1 iscsi_target_id: Option<i64>,
+        /// Stored extent id.
+        1 iscsi_extent_id: Option<i64>,
+        /// Stored link id.
+        1 iscsi_target_extent_id: Option<i64>,
+        /// Stored target name.
+        1 assets_name: Option<Asset>,
+        /// `org.truenas:managedby`: address of the API client that made it.
+        1 managed_by: Option<Host>,
+        /// Path with `/` replaced by `-`.
+        1 flat_path: FlatPath,
+        /// Length of the clear path.
+        1 path_length_chars: i64,
+    }
+}

@@ -1,0 +1,5 @@
+//! Test kit: simulated Kubernetes and TrueNAS servers over a *world* folder, and what the suites share.
+
+pub mod estate;
+pub mod simulate;
+pub mod world;

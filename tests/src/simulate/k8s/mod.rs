@@ -1,0 +1,10 @@
+//! The simulated Kubernetes API server: discovery, lists, single objects; GET only.
+
+mod kinds;
+mod list;
+mod serve;
+mod status;
+mod store;
+
+pub(super) use serve::{Cluster, Get, answer};
+pub(super) use store::Store;

@@ -1,0 +1,20 @@
+//! One simulated server: its name, port, credential and the file that holds the credential.
+
+use std::path::PathBuf;
+
+use crate::world::Side;
+
+/// One cluster or appliance for the whole life of a simulation.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// Which kind of server.
+    pub(super) side: Side,
+    /// Name in the world.
+    pub(super) name: String,
+    /// Port on 127.0.0.1.
+    pub(super) port: u16,
+    /// Bearer token, or API key.
+    pub(super) secret: String,
+    /// Kubeconfig, or API key file.
+    pub(super) file: PathBuf,
+}

@@ -1,0 +1,394 @@
+//! One WebSocket connection: size limits, login state, concurrency, faults, and the proxy's idle cut.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{Semaphore, mpsc};
+use tokio::time::{Instant, sleep, sleep_until};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
+
+use super::appliance::Appliance;
+use super::failure::Failure;
+use super::legacy;
+use super::login::{self, LoginState};
+use super::methods;
+use super::rpc::{self, Call, Framed};
+use super::snapshots::Walked;
+use super::web::Endpoint;
+use crate::simulate::Request;
+use crate::simulate::answer::GIANT_BYTES;
+use crate::simulate::server::Moment;
+use crate::world::{FaultKind, Side};
+
+const MAX_ANONYMOUS: usize = 8192;
+const MAX_AUTHENTICATED: usize = 65_536;
+const MAX_CALLS: usize = 20;
+const MAX_RUNNING: usize = 10;
+const RATE_LIMIT_PAUSE: Duration = Duration::from_secs(1);
+const DRIP_BYTES: usize = 64;
+const DRIP_PAUSE: Duration = Duration::from_millis(50);
+
+/// What walking one snapshot costs the server, before any property is read.
+const WALK_NANOSECONDS: u64 = 100;
+
+/// Which of the two protocols a connection speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// JSON-RPC on the newest interface.
+    Rpc,
+    /// JSON-RPC on an older interface of the same server.
+    OldRpc,
+    /// `/websocket`.
+    Legacy,
+}
+
+/// What goes out, or ends the connection.
+enum Outgoing {
+    Text(String),
+    Drip(String),
+    Cut(String),
+    Close(u16, &'static str),
+    Drop,
+}
+
+/// One connection.
+struct Session {
+    endpoint: Arc<Endpoint>,
+    protocol: Protocol,
+    login: Mutex<LoginState>,
+    n_calls: AtomicUsize,
+    running: Semaphore,
+    outgoing: mpsc::UnboundedSender<Outgoing>,
+}
+
+/// Serves a connection until either side ends it.
+pub(super) async fn run<S>(
+    mut socket: WebSocketStream<S>,
+    endpoint: Arc<Endpoint>,
+    protocol: Protocol,
+) where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let (outgoing, mut waiting) = mpsc::unbounded_channel();
+    let idle_limit = endpoint.idle_limit();
+    let session = Arc::new(Session {
+        endpoint,
+        protocol,
+        login: Mutex::default(),
+        n_calls: AtomicUsize::new(0),
+        running: Semaphore::new(MAX_RUNNING),
+        outgoing,
+    });
+    let mut is_greeted = false;
+    let mut last_sent = Instant::now();
+    loop {
+        tokio::select! {
+            message = socket.next() => match message {
+                Some(Ok(Message::Text(text))) => session.take(&text, &mut is_greeted),
+                Some(Ok(Message::Ping(_))) => last_sent = Instant::now(),
+                Some(Ok(Message::Binary(_))) => session.send(Outgoing::Close(1003, "Invalid websocket message type: BINARY")),
+                Some(Ok(_)) => {}
+                None | Some(Err(_)) => return,
+            },
+            Some(next) = waiting.recv() => {
+                last_sent = Instant::now();
+                if !send(&mut socket, next).await {
+                    return;
+                }
+            }
+            () = sleep_until(last_sent + idle_limit) => return,
+        }
+    }
+}
+
+/// Sends one thing; false when the connection is over.
+async fn send<S>(socket: &mut WebSocketStream<S>, outgoing: Outgoing) -> bool
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    match outgoing {
+        Outgoing::Text(text) => socket.send(Message::text(text)).await.is_ok(),
+        Outgoing::Drip(text) => {
+            let n_bytes = text.len();
+            for (index, piece) in text.into_bytes().chunks(DRIP_BYTES).enumerate() {
+                let opcode = OpCode::Data(if index == 0 {
+                    Data::Text
+                } else {
+                    Data::Continue
+                });
+                let is_last = (index + 1) * DRIP_BYTES >= n_bytes;
+                let frame = Frame::message(piece.to_vec(), opcode, is_last);
+                if socket.send(Message::Frame(frame)).await.is_err() {
+                    return false;
+                }
+                sleep(DRIP_PAUSE).await;
+            }
+            true
+        }
+        Outgoing::Cut(text) => {
+            let half = text.into_bytes();
+            let half = half.get(..half.len() / 2).unwrap_or_default().to_vec();
+            let frame = Frame::message(half, OpCode::Data(Data::Text), false);
+            let _ = socket.send(Message::Frame(frame)).await;
+            false
+        }
+        Outgoing::Close(code, reason) => {
+            let frame = CloseFrame {
+                code: CloseCode::from(code),
+                reason: reason.into(),
+            };
+            let _ = socket.close(Some(frame)).await;
+            // The peer's own close frame is read by the loop, which then ends.
+            true
+        }
+        Outgoing::Drop => false,
+    }
+}
+
+impl Session {
+    fn send(&self, outgoing: Outgoing) {
+        // The receiver is gone only when the connection is.
+        let _ = self.outgoing.send(outgoing);
+    }
+
+    /// Takes one text frame.
+    fn take(self: &Arc<Self>, text: &str, is_greeted: &mut bool) {
+        let is_done = login::is_done(&self.login);
+        if !is_done && text.len() > MAX_ANONYMOUS {
+            return self.send(Outgoing::Close(
+                1007,
+                "Anonymous connection max message length is 8 kB",
+            ));
+        }
+        if text.len() > MAX_AUTHENTICATED {
+            return self.send(Outgoing::Close(1009, "Max message length is 64 kB"));
+        }
+        let framed = match self.protocol {
+            Protocol::Legacy => legacy::read(text, is_greeted),
+            Protocol::Rpc | Protocol::OldRpc => rpc::read(text),
+        };
+        match framed {
+            Framed::Silence => {}
+            Framed::Reply(reply) => self.send(Outgoing::Text(reply)),
+            Framed::Call(call) => {
+                let session = Arc::clone(self);
+                let n_calls = self.n_calls.fetch_add(1, Ordering::Relaxed);
+                drop(tokio::spawn(async move {
+                    session.answer(call, n_calls >= MAX_CALLS).await;
+                    session.n_calls.fetch_sub(1, Ordering::Relaxed);
+                }));
+            }
+        }
+    }
+
+    async fn answer(self: &Arc<Self>, call: Call, is_too_many: bool) {
+        let moment = self.endpoint.shared.moment();
+        let place = &self.endpoint.place.name;
+        let Some(appliance) = moment.appliances.get(place).cloned() else {
+            return self.send(Outgoing::Drop);
+        };
+        let fault = moment.faults.strike(Side::Truenas, place, &call.method);
+        let mut request = Request {
+            source: Side::Truenas,
+            place: place.clone(),
+            method: call.method.clone(),
+            detail: shown(&call),
+            status: -1,
+            n_bytes: 0,
+            n_walked: 0,
+        };
+        match fault {
+            Some(FaultKind::Refuse) => {
+                self.endpoint.shared.log.push(request);
+                return self.send(Outgoing::Drop);
+            }
+            Some(FaultKind::Hang) => {
+                self.endpoint.shared.log.push(request);
+                return std::future::pending().await;
+            }
+            _ => {}
+        }
+        let outcome = match self.permit(&appliance, &call, is_too_many).await {
+            Err(failure) => Err(failure),
+            Ok(()) => self.run_call(&appliance, &moment, &call, fault).await,
+        };
+        let n_walked = outcome.as_ref().map_or(0, |(_, n_walked)| *n_walked);
+        if n_walked > 0 {
+            sleep(Duration::from_nanos(WALK_NANOSECONDS * n_walked as u64)).await;
+        }
+        let outcome = outcome.map(|(value, _)| value);
+        request.status = outcome.as_ref().map_or_else(Failure::code, |_| 0);
+        let text = self.write(&appliance, call, outcome).await;
+        request.n_bytes = text.as_ref().map_or(0, String::len);
+        request.n_walked = n_walked;
+        self.endpoint.shared.log.push(request);
+        let Some(text) = text else {
+            return;
+        };
+        self.send(match fault {
+            Some(FaultKind::Drip) => Outgoing::Drip(text),
+            Some(FaultKind::Cut) => Outgoing::Cut(text),
+            Some(FaultKind::Malformed) => Outgoing::Text(half(&text)),
+            _ => Outgoing::Text(text),
+        });
+    }
+
+    /// Checks that the method exists and that this caller may call it now.
+    async fn permit(
+        &self,
+        appliance: &Appliance,
+        call: &Call,
+        is_too_many: bool,
+    ) -> Result<(), Failure> {
+        let method = call.method.as_str();
+        if self.protocol == Protocol::OldRpc && method == "auth.login_with_api_key" {
+            return Err(Failure::call(
+                201,
+                "ENOMETHOD",
+                &format!("Method '{method}' not found"),
+            ));
+        }
+        let access = appliance.methods.access(method).ok_or(Failure::NoMethod)?;
+        if is_too_many {
+            return Err(Failure::TooManyCalls);
+        }
+        if login::is_done(&self.login) {
+            return if access.permits(&appliance.roles) {
+                Ok(())
+            } else {
+                Err(Failure::not_authorized())
+            };
+        }
+        if !access.is_open {
+            return Err(Failure::not_authenticated());
+        }
+        if appliance.release().has_rate_limit && self.endpoint.limit.is_exceeded(method) {
+            sleep(RATE_LIMIT_PAUSE).await;
+            return Err(Failure::rate_limited());
+        }
+        Ok(())
+    }
+
+    async fn run_call(
+        self: &Arc<Self>,
+        appliance: &Arc<Appliance>,
+        moment: &Arc<Moment>,
+        call: &Call,
+        fault: Option<FaultKind>,
+    ) -> Result<Walked, Failure> {
+        let is_login = call.method.starts_with("auth.login");
+        if let Some(outcome) = fault.and_then(|fault| faulted(fault, &call.method, is_login)) {
+            return outcome.map(|value| (value, 0));
+        }
+        let _permit = self.running.acquire().await;
+        let (session, appliance, _moment) =
+            (Arc::clone(self), Arc::clone(appliance), Arc::clone(moment));
+        let (method, params) = (call.method.clone(), call.params.clone());
+        let work = tokio::task::spawn_blocking(move || match method.as_str() {
+            "auth.login_ex" => session
+                .login_ex(&appliance, &params)
+                .map(|value| (value, 0)),
+            "auth.login_with_api_key" => {
+                login::login_with_api_key(&session.endpoint.credential, &session.login, &params)
+                    .map(|value| (value, 0))
+            }
+            method => methods::call(&appliance, method, &params),
+        });
+        work.await
+            .unwrap_or_else(|error| Err(Failure::exception("RuntimeError", error.to_string())))
+    }
+
+    fn login_ex(&self, appliance: &Appliance, params: &[Value]) -> Result<Value, Failure> {
+        login::login_ex(
+            appliance,
+            &self.endpoint.credential,
+            &self.endpoint.end_point,
+            &self.login,
+            params,
+        )
+    }
+
+    /// Writes the answer; `None` when the caller wants none.
+    async fn write(
+        &self,
+        appliance: &Arc<Appliance>,
+        call: Call,
+        outcome: Result<Value, Failure>,
+    ) -> Option<String> {
+        let id = match (&call.id, self.protocol) {
+            (Some(id), _) => id.clone(),
+            (None, Protocol::Legacy) => Value::Null,
+            (None, _) => return None,
+        };
+        let release = appliance.release();
+        let locals = format!(
+            "<App user='{}' api_key='{}'>",
+            appliance.user,
+            self.endpoint.credential.api_key()
+        );
+        let is_legacy = self.protocol == Protocol::Legacy;
+        let work = tokio::task::spawn_blocking(move || {
+            if is_legacy {
+                legacy::write(&id, &call.method, &outcome, &locals)
+            } else {
+                rpc::write(&id, &outcome, release, &locals)
+            }
+        });
+        work.await.ok()
+    }
+}
+
+/// The outcome that a fault puts in the place of the call's own.
+fn faulted(fault: FaultKind, method: &str, is_login: bool) -> Option<Result<Value, Failure>> {
+    Some(match (fault, is_login) {
+        (FaultKind::Unauthorized, true) if method == "auth.login_with_api_key" => Ok(json!(false)),
+        (FaultKind::Unauthorized, true) => Ok(json!({"response_type": "AUTH_ERR"})),
+        (FaultKind::Forbidden, true) => Ok(json!({"response_type": "DENIED"})),
+        (FaultKind::Gone, true) => Ok(json!({"response_type": "EXPIRED"})),
+        (FaultKind::Unauthorized, false) => Err(Failure::not_authenticated()),
+        (FaultKind::Forbidden, false) => Err(Failure::not_authorized()),
+        (FaultKind::Gone, false) => Err(Failure::call(13, "EACCES", "Session is expired")),
+        (FaultKind::NotFound, _) => Err(Failure::NoMethod),
+        (FaultKind::TooManyRequests, _) => Err(Failure::rate_limited()),
+        (FaultKind::ServerError, _) => {
+            Err(Failure::call(14, "EFAULT", "the simulated server fails"))
+        }
+        (FaultKind::Giant, _) => Ok(json!("x".repeat(GIANT_BYTES))),
+        _ => return None,
+    })
+}
+
+/// Parameters as the log shows them: without credentials.
+fn shown(call: &Call) -> String {
+    if call.method.starts_with("auth.login") {
+        let mut params = call.params.clone();
+        for param in &mut params {
+            if param.is_string() {
+                *param = json!("[secret]");
+            }
+            for name in ["api_key", "password", "token", "otp_token", "rfc_str"] {
+                if let Some(field) = param.get_mut(name) {
+                    *field = json!("[secret]");
+                }
+            }
+        }
+        return Value::Array(params).to_string();
+    }
+    Value::Array(call.params.clone()).to_string()
+}
+
+fn half(text: &str) -> String {
+    let mut end = text.len() / 2;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default().to_owned()
+}

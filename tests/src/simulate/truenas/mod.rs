@@ -1,0 +1,28 @@
+//! The simulated TrueNAS appliance: JSON-RPC and legacy WebSocket, read methods over the superset answers of a world.
+
+mod appliance;
+mod compare;
+mod connection;
+mod datasets;
+mod failure;
+mod filter;
+mod legacy;
+mod login;
+mod methods;
+mod path;
+mod properties;
+mod query;
+mod query_options;
+mod rate_limit;
+mod release;
+mod resources;
+mod roles;
+mod rows;
+mod rpc;
+mod scram;
+mod snapshots;
+mod web;
+
+pub(super) use appliance::Appliance;
+pub use release::Version;
+pub(super) use web::{Endpoint, serve};
