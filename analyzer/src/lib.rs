@@ -1,5 +1,14 @@
 //! Verifies bundles, keeps their history, and reports on it.
 
+pub mod analysis;
+pub mod assemble;
+pub mod bundles;
 pub mod checks;
+pub mod cli;
+mod command;
+pub mod history;
+pub mod identity;
 pub mod query;
 pub mod report;
+pub mod tables;
+pub mod trust;

@@ -1,3 +1,11 @@
 //! The read-only collector of Kubernetes, CSI driver and TrueNAS storage state.
 
+pub mod cli;
+mod config;
+pub mod gather;
+mod keys;
+mod lock;
+mod output;
+mod run;
 pub mod source;
+mod state;

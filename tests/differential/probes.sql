@@ -104,9 +104,9 @@ SELECT a.id AS a, c.k AS ck, b.k AS bk FROM v a JOIN v b ON b.id = a.id JOIN v c
 -- name: join_group
 SELECT v.k AS k, COUNT(w.id) AS n, SUM(w.y) AS t FROM v LEFT JOIN w ON v.k = w.k GROUP BY v.k;
 -- name: join_group_right
-SELECT w.k AS k, w.id AS id, COUNT(*) AS n, MAX(v.x) AS m FROM v JOIN w ON v.k = w.k GROUP BY w.k, w.id;
--- name: join_group_having_right
-SELECT w.id AS id, SUM(v.id) AS n FROM v JOIN w ON v.k = w.k GROUP BY w.id HAVING SUM(w.y) > 5;
+WITH j AS (SELECT w.k AS wk, w.id AS wid, v.x AS x FROM v JOIN w ON v.k = w.k) SELECT wk, wid, COUNT(*) AS n, MAX(x) AS m FROM j GROUP BY wk, wid;
+-- name: join_group_later_column
+SELECT w.y AS y, SUM(v.id) AS n, MAX(w.id) AS m FROM v JOIN w ON v.k = w.k GROUP BY w.y HAVING SUM(w.id) > 1;
 -- name: join_where_right
 SELECT v.id AS a FROM v JOIN w ON v.k = w.k WHERE w.id > 1 AND v.id < 6;
 -- name: join_or
@@ -157,6 +157,26 @@ WITH r AS (SELECT id, k, ROW_NUMBER() OVER (PARTITION BY k ORDER BY x DESC NULLS
 SELECT id, LAG(x) OVER (PARTITION BY k ORDER BY id NULLS LAST) AS a, LEAD(x, 2) OVER (PARTITION BY k ORDER BY id NULLS LAST) AS b FROM v;
 -- name: lag_descending
 SELECT id, LAG(id) OVER (ORDER BY x DESC NULLS LAST, id DESC NULLS LAST) AS a FROM v;
+-- name: row_number_one_key
+SELECT id, ROW_NUMBER() OVER (ORDER BY u NULLS LAST) AS r FROM v;
+-- name: row_number_one_key_descending
+SELECT id, ROW_NUMBER() OVER (ORDER BY u DESC NULLS LAST) AS r FROM v;
+-- name: row_number_partition_one_key
+SELECT id, ROW_NUMBER() OVER (PARTITION BY k ORDER BY u NULLS LAST) AS r FROM v;
+-- name: lag_one_key
+SELECT id, LAG(id) OVER (ORDER BY u NULLS LAST) AS a, LEAD(id) OVER (ORDER BY u DESC NULLS LAST) AS b FROM v;
+-- name: lag_partition_one_key
+SELECT id, LAG(x) OVER (PARTITION BY b ORDER BY u NULLS LAST) AS a, LEAD(k, 1) OVER (PARTITION BY b ORDER BY u DESC NULLS LAST) AS c FROM v;
+-- name: row_number_text_key
+SELECT id, ROW_NUMBER() OVER (PARTITION BY b ORDER BY s NULLS LAST, id NULLS LAST) AS r FROM v;
+-- name: row_number_float_key
+SELECT id, ROW_NUMBER() OVER (ORDER BY f DESC NULLS LAST, u DESC NULLS LAST, id DESC NULLS LAST) AS r FROM v;
+-- name: literal_sum
+SELECT SUM(2000000000) AS a, COALESCE(MAX(x), 0) + 2000000000 AS c FROM v WHERE x < 10 AND x > -10;
+-- name: literal_column
+WITH one AS (SELECT 2000000000 AS n FROM v) SELECT SUM(n) AS t FROM one;
+-- name: literal_union
+SELECT 2000000000 AS n FROM w UNION ALL SELECT x FROM v;
 -- name: partition_sum
 SELECT id, SUM(id) OVER (PARTITION BY k) AS t, id / NULLIF(SUM(id) OVER (PARTITION BY k), 0) AS share FROM v;
 -- name: partition_sum_of_nulls

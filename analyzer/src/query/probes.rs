@@ -29,6 +29,7 @@ fn session() -> Session {
         "id" => [1i64, 2, 3, 4, 5, 6, 7, 8],
         "k" => [Some("a"), Some("a"), Some("b"), None, Some("b"), Some("c"), None, Some("a")],
         "x" => [Some(5i64), Some(5), Some(-7), None, Some(i64::MAX), Some(-i64::MAX), Some(0), None],
+        "u" => [Some(3i64), Some(1), None, Some(2), Some(7), Some(-1), Some(5), Some(4)],
         "f" => [Some(1.5f64), Some(-1.5), None, Some(0.1), Some(2.5), Some(1e15), None, Some(-0.25)],
         "b" => [Some(true), None, Some(false), Some(true), None, Some(false), Some(true), None],
         "s" => [Some("ab-b1"), Some("a.b"), Some(""), None, Some(" ab-b2 "), Some("B-b"), Some("x-y-z"), Some("ab-b1")],

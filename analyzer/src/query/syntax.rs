@@ -11,8 +11,13 @@ use crate::query::lint::LintError;
 /// Longest statement that is read.
 const MAX_SQL_BYTES: usize = 64 * 1024;
 
-/// Most operators in one statement: a chain of them is as deep as it is long, and everything after this walks it.
+/// Most operators in one statement, and in one list item or clause of it: a chain is as deep as it is long, and the
+/// parser, the lint and the engine walk it by recursion.
 const MAX_OPERATORS: usize = 500;
+const MAX_CHAIN: usize = 100;
+
+/// Deepest parentheses.
+const MAX_DEPTH: usize = 30;
 
 /// Column of the tables that is also a key word of one engine.
 pub(super) const CLUSTER: &str = "cluster";
@@ -30,13 +35,7 @@ pub(super) fn parse(sql: &str) -> Result<Query, LintError> {
     let mut tokens = Tokenizer::new(&GenericDialect, sql)
         .tokenize_with_location()
         .map_err(|error| unparsable(&ParserError::from(error).to_string()))?;
-    if tokens.iter().filter(|token| is_operator(token)).count() > MAX_OPERATORS {
-        return Err(LintError::new(
-            start,
-            "a statement of more than 500 operators",
-            "a view for each part",
-        ));
-    }
+    shallow(&tokens)?;
     tokens.iter_mut().for_each(free_name);
     let mut statements = Parser::new(&GenericDialect)
         .with_tokens_with_locations(tokens)
@@ -70,26 +69,61 @@ fn free_name(token: &mut TokenWithSpan) {
     }
 }
 
-fn is_operator(token: &TokenWithSpan) -> bool {
-    match &token.token {
-        Token::Word(word) => matches!(
-            word.keyword,
-            Keyword::AND
-                | Keyword::OR
-                | Keyword::NOT
-                | Keyword::IS
-                | Keyword::UNION
-                | Keyword::JOIN
-        ),
-        Token::Whitespace(_)
-        | Token::Comma
-        | Token::Period
-        | Token::Colon
-        | Token::Number(..)
-        | Token::SingleQuotedString(_)
-        | Token::LParen
-        | Token::RParen => false,
-        _ => true,
+/// Refuses what would be too deep to walk.
+fn shallow(tokens: &[TokenWithSpan]) -> Result<(), LintError> {
+    let (mut n_operators, mut chain, mut depth) = (0usize, 0usize, 0usize);
+    for token in tokens {
+        match step(&token.token) {
+            Step::Operator => {
+                n_operators += 1;
+                chain += 1;
+            }
+            Step::Break => chain = 0,
+            Step::Open => depth += 1,
+            Step::Close => depth = depth.saturating_sub(1),
+            Step::Nothing => {}
+        }
+        if n_operators > MAX_OPERATORS || chain > MAX_CHAIN || depth > MAX_DEPTH {
+            let construct = "a statement of so many operators or parentheses";
+            return Err(LintError::new(token.span.start, construct, "a CTE or a view for each part"));
+        }
+    }
+    Ok(())
+}
+
+enum Step {
+    Operator,
+    /// Starts the next list item or clause.
+    Break,
+    Open,
+    Close,
+    Nothing,
+}
+
+fn step(token: &Token) -> Step {
+    match token {
+        Token::Word(word) => match word.keyword {
+            Keyword::AND | Keyword::OR | Keyword::NOT | Keyword::IS => Step::Operator,
+            Keyword::SELECT
+            | Keyword::FROM
+            | Keyword::JOIN
+            | Keyword::ON
+            | Keyword::WHERE
+            | Keyword::GROUP
+            | Keyword::HAVING
+            | Keyword::WHEN
+            | Keyword::THEN
+            | Keyword::ELSE => Step::Break,
+            Keyword::UNION | Keyword::EXCEPT | Keyword::INTERSECT => Step::Operator,
+            _ => Step::Nothing,
+        },
+        Token::Comma => Step::Break,
+        Token::LParen => Step::Open,
+        Token::RParen => Step::Close,
+        Token::Whitespace(_) | Token::Period | Token::Colon | Token::Number(..) | Token::SingleQuotedString(_) => {
+            Step::Nothing
+        }
+        _ => Step::Operator,
     }
 }
 

@@ -270,3 +270,19 @@ fn cases_are_read_sorted_and_only_from_toml_files() {
         .collect();
     assert_eq!(names, ["finds_a", "ignores_b"]);
 }
+
+#[test]
+fn every_built_in_check_holds_over_its_cases() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("checks");
+    let catalog = crate::tables::catalog();
+    let checks = crate::checks::built_in().expect("every page is valid");
+    let failures: Vec<_> = checks
+        .iter()
+        .flat_map(|check| {
+            let cases = read_cases(&root.join(&check.directory)).expect("a folder of cases");
+            run_cases(check, &cases, crate::checks::built_in_views(), &catalog)
+        })
+        .map(|failure| failure.to_string())
+        .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}

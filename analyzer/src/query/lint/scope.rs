@@ -61,6 +61,12 @@ impl Scope<'_> {
         self.relations[id.relation].columns[id.column].clone()
     }
 
+    /// Whether an earlier relation has a column of the same name.
+    pub(super) fn is_hidden(&self, id: FieldId) -> bool {
+        let name = &self.relations[id.relation].columns[id.column].name;
+        self.candidates(None, name).iter().any(|other| other.relation < id.relation)
+    }
+
     /// Whether any relation has a column of this name.
     pub(super) fn has_column(&self, name: &str) -> bool {
         !self.candidates(None, name).is_empty()

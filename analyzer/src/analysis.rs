@@ -1,0 +1,134 @@
+//! One estate with every check run over it: the value that reports and gates are made of.
+
+use std::collections::BTreeMap;
+
+use crate::checks::{self, Check, CheckResult, Completeness, Overrides, RunInput, TableState};
+use crate::history::{Estate, History};
+use crate::query::{QueryError, Session};
+use crate::tables;
+
+/// Checks cannot be run at all.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnalysisError {
+    /// The history holds no bundle up to the asked time.
+    #[error("no bundle of domain `{domain}` is in the history up to that time; ingest bundles first")]
+    Empty {
+        /// Domain.
+        domain: String,
+    },
+    /// A built-in page is broken; a defect.
+    #[error("a built-in check cannot be read")]
+    Page(#[source] checks::PageError),
+    /// A built-in view is broken; a defect.
+    #[error("view `{view}` cannot be made")]
+    View {
+        /// View.
+        view: String,
+        /// Why.
+        #[source]
+        source: QueryError,
+    },
+    /// A table does not fit its declaration; a defect.
+    #[error("table `{table}` cannot be made")]
+    Table {
+        /// Table.
+        table: String,
+        /// Why.
+        #[source]
+        source: QueryError,
+    },
+    /// The estate cannot be built; a defect.
+    #[error("the estate cannot be built from the history")]
+    Estate(#[source] polars::prelude::PolarsError),
+}
+
+/// An estate and what the checks say about it.
+pub struct Analysis {
+    /// Tables at the asked time.
+    pub estate: Estate,
+    /// Which lists were complete.
+    pub completeness: Completeness,
+    /// Checks in the order of their directories.
+    pub checks: Vec<Check>,
+    /// Results by check and scope.
+    pub results: Vec<CheckResult>,
+    /// Registered tables and views, for questions of the report.
+    pub session: Session,
+    /// Thresholds that differ from the default.
+    pub thresholds: Overrides,
+}
+
+impl Analysis {
+    /// Runs all built-in checks over a domain at a time, or at its newest bundle.
+    ///
+    /// # Errors
+    /// An empty history, or a defect of a built-in view.
+    pub fn run(
+        history: &History,
+        domain: &str,
+        time: Option<i64>,
+        thresholds: &Overrides,
+    ) -> Result<Self, AnalysisError> {
+        let estate = Estate::at(history, domain, time).map_err(AnalysisError::Estate)?;
+        if estate.bundles.is_empty() {
+            return Err(AnalysisError::Empty { domain: domain.to_owned() });
+        }
+        let checks = checks::built_in().map_err(AnalysisError::Page)?;
+        let session = session(&estate)?;
+        let completeness = completeness(&estate);
+        let input = RunInput {
+            session: &session,
+            completeness: &completeness,
+            thresholds,
+            domain,
+            now_unix_secs: estate.now,
+        };
+        let results = checks::run_checks(&checks, &input);
+        Ok(Self { completeness, checks, results, session, thresholds: thresholds.clone(), estate })
+    }
+
+    /// Findings of all checks.
+    pub fn findings(&self) -> impl Iterator<Item = &checks::Finding> {
+        self.results.iter().flat_map(|result| &result.findings)
+    }
+
+    /// Page of a check by its id.
+    pub fn page(&self, check_id: &str) -> Option<&checks::Page> {
+        self.checks.iter().map(|check| &check.page).find(|page| page.id == check_id)
+    }
+}
+
+/// Tables and views of an estate.
+fn session(estate: &Estate) -> Result<Session, AnalysisError> {
+    let catalog = tables::catalog();
+    let mut session = Session::new(catalog.clone());
+    for (name, frame) in &estate.frames {
+        let columns = catalog.tables.get(name).cloned().unwrap_or_default();
+        session
+            .register(name, frame.clone(), columns)
+            .map_err(|source| AnalysisError::Table { table: name.clone(), source })?;
+    }
+    for view in checks::built_in_views() {
+        session
+            .create_view(view.name, view.sql)
+            .map_err(|source| AnalysisError::View { view: view.name.to_owned(), source })?;
+    }
+    Ok(session)
+}
+
+fn completeness(estate: &Estate) -> Completeness {
+    let states: BTreeMap<_, _> = estate
+        .outcomes
+        .iter()
+        .map(|(key, outcome)| {
+            let state = match outcome.as_str() {
+                "ok" | "empty" => TableState::Complete,
+                "unsupported" => TableState::NotServed,
+                outcome => TableState::Incomplete(outcome.to_owned()),
+            };
+            (key.clone(), state)
+        })
+        .collect();
+    Completeness { states, appliances: estate.appliances.clone(), clusters: estate.clusters.clone() }
+}

@@ -1,0 +1,266 @@
+//! The command line: arguments in, exit code out. Results go to stdout, everything else to stderr.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use truenas_common::exit::Exit;
+
+use crate::command;
+
+/// Verify bundles of truenas-collector, keep their history and report on it
+#[derive(Debug, Parser)]
+#[command(name = "truenas-analyzer", version, max_term_width = 100)]
+pub struct Cli {
+    /// Print results only
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check signature, order and content of bundles
+    Verify(Verify),
+    /// Verify bundles and add them to a history
+    Ingest(Ingest),
+    /// Run all checks; the gate for automation
+    Check(Check),
+    /// List objects that one side has and the other has not
+    Orphans(Orphans),
+    /// Write the report
+    Report(Report),
+    /// Turn a saved report.json into another format
+    Render(Render),
+    /// Decide which sites are believed
+    #[command(subcommand)]
+    Trust(Trust),
+    /// Make keys
+    #[command(subcommand)]
+    Keygen(Keygen),
+    /// Print a completion script
+    Completions {
+        /// Shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Keys of the reader
+#[derive(Debug, Args)]
+pub(crate) struct Keys {
+    /// Folder of accepted site keys
+    #[arg(long, env = "TRUENAS_ANALYZER_TRUST_DIR", value_name = "DIR")]
+    pub(crate) trust: Option<PathBuf>,
+    /// Age identity file of the analyst
+    #[arg(long, env = "TRUENAS_ANALYZER_IDENTITY", value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+}
+
+/// What to look at
+#[derive(Debug, Args)]
+pub(crate) struct Input {
+    /// Bundle files or folders (can be repeated)
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// History folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) history: Option<PathBuf>,
+    /// Pseudonymisation domain, when there are several
+    #[arg(long)]
+    pub(crate) domain: Option<String>,
+    /// Look at the estate as it was at this time (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// Bundle files or folders (can be repeated)
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Check origin, order and integrity only; needs no identity
+    #[arg(long)]
+    pub(crate) gateway: bool,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Print::Text)]
+    pub(crate) format: Print,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ingest {
+    /// Bundle files or folders (can be repeated)
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// History folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) history: PathBuf,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Exit 1 when a finding has this effective severity or a higher one
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<Gate>,
+    /// Exit 5 unless every check was evaluated
+    #[arg(long)]
+    pub(crate) require_complete: bool,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Print::Text)]
+    pub(crate) format: Print,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Orphans {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Print::Text)]
+    pub(crate) format: Print,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Format::Html)]
+    pub(crate) format: Format,
+    /// Output file; stdout when absent
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Render {
+    /// Saved report.json
+    #[arg(value_name = "FILE")]
+    pub(crate) model: PathBuf,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Format::Html)]
+    pub(crate) format: Format,
+    /// Output file; stdout when absent
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Trust {
+    /// Accept the key of a site
+    Add(TrustAdd),
+    /// List accepted keys
+    List {
+        /// Folder of accepted site keys
+        #[arg(long, env = "TRUENAS_ANALYZER_TRUST_DIR", value_name = "DIR")]
+        trust: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrustAdd {
+    /// The site's public key file
+    #[arg(value_name = "FILE")]
+    pub(crate) key: PathBuf,
+    /// Name of the site
+    #[arg(long)]
+    pub(crate) site: String,
+    /// Fingerprint the site told you, 64 digits; asked for when absent
+    #[arg(long, value_name = "HEX64")]
+    pub(crate) fingerprint: Option<String>,
+    /// Local name for people
+    #[arg(long)]
+    pub(crate) label: Option<String>,
+    /// Pseudonymisation domain; sites that share a pseudonym key share it
+    #[arg(long)]
+    pub(crate) domain: Option<String>,
+    /// Folder of accepted site keys
+    #[arg(long, env = "TRUENAS_ANALYZER_TRUST_DIR", value_name = "DIR")]
+    pub(crate) trust: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keygen {
+    /// Make the key that reads bundles
+    Analyst {
+        /// Output folder
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Write the key without a passphrase: whoever copies the file can read every bundle
+        #[arg(long)]
+        unprotected_key: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Print {
+    Text,
+    Json,
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Html,
+    Pdf,
+    Json,
+    Text,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Gate {
+    Critical,
+    High,
+    Medium,
+    Low,
+    Info,
+}
+
+/// Runs the program and says why it ended.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let is_help = !error.use_stderr();
+            // Nothing is left to do when the terminal is gone.
+            let _ = error.print();
+            return if is_help { Exit::Ok } else { Exit::Usage };
+        }
+    };
+    let outcome = match &cli.command {
+        Command::Verify(args) => command::verify::run(args),
+        Command::Ingest(args) => command::ingest::run(args, cli.quiet),
+        Command::Check(args) => command::check::run(args),
+        Command::Orphans(args) => command::orphans::run(args),
+        Command::Report(args) => command::report::run(args),
+        Command::Render(args) => command::report::render(args),
+        Command::Trust(args) => command::trust::run(args),
+        Command::Keygen(args) => command::keygen::run(args),
+        Command::Completions { shell } => {
+            let mut definition = <Cli as clap::CommandFactory>::command();
+            clap_complete::generate(*shell, &mut definition, "truenas-analyzer", &mut std::io::stdout());
+            Ok(Exit::Ok)
+        }
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("truenas-analyzer: {error:#}");
+        command::exit_of(&error)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}

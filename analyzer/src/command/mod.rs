@@ -1,0 +1,151 @@
+//! One file a command: reads what it needs, prints what it found.
+
+pub(crate) mod check;
+pub(crate) mod ingest;
+pub(crate) mod keygen;
+pub(crate) mod orphans;
+pub(crate) mod report;
+pub(crate) mod trust;
+pub(crate) mod verify;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use truenas_common::bundle::{Identity, Limits};
+use truenas_common::exit::Exit;
+use truenas_common::time::Time;
+
+use crate::analysis::{Analysis, AnalysisError};
+use crate::bundles::{self, BundleError};
+use crate::checks::Overrides;
+use crate::cli::{Input, Keys};
+use crate::history::{History, HistoryError};
+use crate::identity;
+use crate::trust::{self as store, Site};
+
+/// Exit code of an error that ended a command.
+pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
+    for cause in error.chain() {
+        if let Some(BundleError::Refused(_)) = cause.downcast_ref::<BundleError>() {
+            return Exit::Refused;
+        }
+        if cause.downcast_ref::<HistoryError>().is_some() {
+            return Exit::Usage;
+        }
+        if let Some(analysis) = cause.downcast_ref::<AnalysisError>() {
+            return if matches!(analysis, AnalysisError::Empty { .. }) { Exit::Usage } else { Exit::Internal };
+        }
+        if cause.downcast_ref::<crate::report::RenderError>().is_some() {
+            return Exit::Internal;
+        }
+        let is_full = |error: &std::io::Error| error.kind() == std::io::ErrorKind::StorageFull;
+        if cause.downcast_ref::<std::io::Error>().is_some_and(is_full) {
+            return Exit::NoSpace;
+        }
+    }
+    Exit::Usage
+}
+
+/// Folder of accepted keys: as given, or below the user's configuration.
+pub(crate) fn trust_folder(given: Option<&Path>) -> anyhow::Result<PathBuf> {
+    if let Some(folder) = given {
+        return Ok(folder.to_owned());
+    }
+    let base = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
+    let base = base.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")));
+    let base = base.ok_or_else(|| anyhow!("no trust folder; give one with --trust DIR"))?;
+    Ok(base.join("truenas-analyzer").join("trust"))
+}
+
+/// Accepted sites, and the analyst's identity.
+pub(crate) fn keys(keys: &Keys) -> anyhow::Result<(Vec<Site>, Vec<Identity>)> {
+    let folder = trust_folder(keys.trust.as_deref())?;
+    let sites = store::read(&folder)?;
+    let path = keys.identity.as_deref().ok_or_else(|| {
+        anyhow!("no identity to decrypt with; give the analyst's key with --identity FILE, or check the outer signature alone with `verify --gateway`")
+    })?;
+    Ok((sites, vec![identity::read(path)?]))
+}
+
+/// The history to look at: a folder, or the given bundles in memory.
+pub(crate) fn history(input: &Input) -> anyhow::Result<(History, Vec<Site>)> {
+    match (&input.history, input.paths.is_empty()) {
+        (Some(folder), true) => {
+            anyhow::ensure!(folder.is_dir(), "history `{}` does not exist; make it with `truenas-analyzer ingest`", folder.display());
+            let sites = trust_folder(input.keys.trust.as_deref()).and_then(|folder| Ok(store::read(&folder)?));
+            Ok((History::open(folder)?, sites.unwrap_or_default()))
+        }
+        (None, false) => {
+            let (sites, identities) = keys(&input.keys)?;
+            let mut history = History::in_memory();
+            let files = bundles::find(&input.paths)?;
+            let ingest = bundles::ingest(&mut history, &files, &sites, &identities, &Limits::default(), |_| {});
+            match ingest.refused.into_iter().next() {
+                Some((_, error)) => Err(error.into()),
+                None => Ok((history, sites)),
+            }
+        }
+        _ => Err(anyhow!("give either bundles (PATH...) or --history DIR")),
+    }
+}
+
+/// The domain to look at: as given, or the only one.
+pub(crate) fn domain(history: &History, input: &Input) -> anyhow::Result<String> {
+    let mut domains: Vec<&String> = history.streams().map(|((domain, _), _)| domain).collect();
+    domains.dedup();
+    match (&input.domain, domains.as_slice()) {
+        (Some(domain), _) => Ok(domain.clone()),
+        (None, [only]) => Ok((*only).clone()),
+        (None, []) => Err(anyhow!("the history is empty; add bundles with `truenas-analyzer ingest`")),
+        (None, several) => {
+            let names: Vec<&str> = several.iter().map(|domain| domain.as_str()).collect();
+            Err(anyhow!("the history holds several domains; choose one with --domain: {}", names.join(", ")))
+        }
+    }
+}
+
+/// Runs the checks over the input.
+pub(crate) fn analyse(input: &Input) -> anyhow::Result<(Analysis, History, Vec<Site>)> {
+    let (history, sites) = history(input)?;
+    let domain = domain(&history, input)?;
+    let time = input.at.as_deref().map(|text| {
+        Time::parse(text).ok_or_else(|| anyhow!("--at wants a time such as 2026-11-23T00:00:00Z, not `{text}`"))
+    });
+    let time = time.transpose()?.map(Time::unix_secs);
+    let analysis = Analysis::run(&history, &domain, time, &Overrides::new())?;
+    Ok((analysis, history, sites))
+}
+
+/// Writes a result whole, or not at all.
+pub(crate) fn write_output(path: Option<&Path>, bytes: &[u8]) -> anyhow::Result<()> {
+    let Some(path) = path else {
+        return std::io::stdout().write_all(bytes).context("cannot write to stdout");
+    };
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".tmp");
+    let context = || format!("cannot write `{}`", path.display());
+    std::fs::write(&temporary, bytes).with_context(context)?;
+    std::fs::rename(&temporary, path).with_context(context)
+}
+
+/// One CSV line; cells that a spreadsheet would run as a formula are quoted as text.
+pub(crate) fn csv_line(cells: &[String]) -> String {
+    let quoted = cells.iter().map(|cell| {
+        let is_number = cell.parse::<f64>().is_ok();
+        let cell = if cell.starts_with(['=', '+', '-', '@']) && !is_number { format!("'{cell}") } else { cell.clone() };
+        if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+    });
+    quoted.collect::<Vec<_>>().join(",") + "\r\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn csv_cells_do_not_become_formulas() {
+        let cells = ["=HYPERLINK(\"x\")", "-5", "a,b", "plain"].map(str::to_owned);
+        assert_eq!(csv_line(&cells), "\"'=HYPERLINK(\"\"x\"\")\",-5,\"a,b\",plain\r\n");
+    }
+}

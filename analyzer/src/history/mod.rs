@@ -1,0 +1,19 @@
+//! The history: every row once, with the interval of bundles in which it was true.
+//!
+//! Files: `<domain>/<stream>/{ledger,observed}-<digest>.parquet`, `<table>/{open,closed-<from>-<to>}-<digest>.parquet` and
+//! `CURRENT`, the list of files with their digests, written last. Names carry the digest of the content so that an
+//! interrupted write never damages what `CURRENT` names. The same set of bundles gives the same bytes in any order.
+
+mod encode;
+mod estate;
+mod files;
+mod frame;
+mod ledger;
+mod observation;
+mod store;
+mod unit;
+
+pub use estate::{BundleRow, Estate, LifeSpan};
+pub use ledger::{LedgerEntry, ObservedEntry};
+pub use observation::{Observation, ObservedTable, Rejected};
+pub use store::{History, HistoryError, Ingested, Stream};

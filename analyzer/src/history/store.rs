@@ -1,0 +1,310 @@
+//! Streams of bundles on disk. The only file that decides what is written where.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use truenas_common::bundle::{LinkVerdict, Opened, judge};
+use truenas_common::schema::{Kind, Table};
+use truenas_common::tables;
+
+use super::encode;
+use super::files::{self, OPEN};
+use super::frame::{Builder, Reader};
+use super::ledger::{LedgerEntry, ObservedEntry, frames};
+use super::observation::Observation;
+use super::unit::{Interval, Unit};
+
+/// The history cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot use the history in `{path}`; restore it, or ingest the bundles into an empty folder")]
+pub struct HistoryError {
+    /// Folder or file.
+    pub path: PathBuf,
+    /// Why.
+    #[source]
+    pub source: io::Error,
+}
+
+/// What became of one bundle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ingested {
+    /// Place in the chain.
+    pub verdict: LinkVerdict,
+    /// Rows placed.
+    pub n_rows: usize,
+    /// Lists that were not complete, as `table: outcome`.
+    pub incomplete: Vec<String>,
+}
+
+/// One chain of bundles.
+#[derive(Debug, Default)]
+pub struct Stream {
+    pub(super) ledger: BTreeMap<i64, LedgerEntry>,
+    pub(super) observed: BTreeMap<(i64, String, String), ObservedEntry>,
+    pub(super) units: BTreeMap<(String, String), Unit>,
+    /// Second bundle of one number: stored by name, never used.
+    pub(super) forks: Vec<LedgerEntry>,
+    is_changed: bool,
+}
+
+impl Stream {
+    /// Bundles, oldest first.
+    pub fn bundles(&self) -> impl Iterator<Item = &LedgerEntry> {
+        self.ledger.values()
+    }
+
+    /// Missing numbers between those held.
+    pub fn gaps(&self) -> Vec<(i64, i64)> {
+        let seqs: Vec<i64> = self.ledger.keys().copied().collect();
+        seqs.windows(2).filter(|pair| pair[0] + 1 < pair[1]).map(|pair| (pair[0] + 1, pair[1] - 1)).collect()
+    }
+
+    fn ingest(&mut self, opened: &Opened, observation: Observation) -> Ingested {
+        let (entry, observed) = observation.sort(opened);
+        let held: Vec<_> = self.ledger.values().map(|entry| entry.link.clone()).collect();
+        let verdict = judge(&held, &entry.link);
+        match verdict {
+            LinkVerdict::Duplicate => return Ingested { verdict, n_rows: 0, incomplete: Vec::new() },
+            LinkVerdict::Fork { .. } => {
+                self.forks.push(entry);
+                return Ingested { verdict, n_rows: 0, incomplete: Vec::new() };
+            }
+            _ => {}
+        }
+        self.is_changed = true;
+        let seq = frames::seq(&entry.link);
+        self.ledger.insert(seq, entry);
+        let (mut n_rows, mut incomplete) = (0, Vec::new());
+        for ((table, scope), observed) in observed {
+            let entry = ObservedEntry {
+                seq,
+                table: table.clone(),
+                scope: scope.clone(),
+                outcome: observed.outcome.clone(),
+                n_rows: i64::try_from(observed.rows.len()).unwrap_or(i64::MAX),
+            };
+            if entry.is_complete() {
+                n_rows += observed.rows.len();
+                self.units.entry((table.clone(), scope.clone())).or_default().place(seq, &observed.rows);
+            } else if entry.outcome != "unsupported" {
+                incomplete.push(format!("{table}: {}", entry.outcome));
+            }
+            self.observed.insert((seq, table, scope), entry);
+        }
+        Ingested { verdict, n_rows, incomplete }
+    }
+
+    fn read(folder: &Path) -> io::Result<Self> {
+        let current = files::read_current(folder)?;
+        let mut stream = Self::default();
+        for (name, digest) in &current {
+            let frame = files::read(folder, name, digest)?;
+            let polars = |error| io::Error::other(format!("{name}: {error}"));
+            if name.starts_with("ledger-") {
+                let entries = frames::read_ledger(&frame).map_err(polars)?;
+                stream.ledger.extend(entries.into_iter().map(|entry| (frames::seq(&entry.link), entry)));
+            } else if name.starts_with("forks-") {
+                stream.forks = frames::read_ledger(&frame).map_err(polars)?;
+            } else if name.starts_with("observed-") {
+                for entry in frames::read_observed(&frame).map_err(polars)? {
+                    stream.observed.insert((entry.seq, entry.table.clone(), entry.scope.clone()), entry);
+                }
+            }
+        }
+        for entry in stream.observed.values().filter(|entry| entry.is_complete()) {
+            let unit = stream.units.entry((entry.table.clone(), entry.scope.clone())).or_default();
+            unit.observed.insert(entry.seq);
+        }
+        for (name, digest) in &current {
+            let Some((table, _)) = name.split_once('/') else { continue };
+            let Some(table) = tables::table(table) else { continue };
+            let frame = files::read(folder, name, digest)?;
+            stream.read_versions(table, &frame);
+        }
+        Ok(stream)
+    }
+
+    fn read_versions(&mut self, table: &'static Table, frame: &polars::prelude::DataFrame) {
+        let readers: Vec<Option<Reader<'_>>> = table.columns.iter().map(|column| Reader::new(frame, column)).collect();
+        let number = |name: &str, row: usize| frame.column(name).ok()?.i64().ok()?.get(row);
+        let scopes = frame.column("scope").ok();
+        for index in 0..frame.height() {
+            let cells: Vec<_> = readers.iter().map(|reader| reader.as_ref().and_then(|reader| reader.cell(index))).collect();
+            let scope = scopes.and_then(|column| column.str().ok()?.get(index)).unwrap_or_default();
+            let (Some(first), Some(last)) = (number("first_seq", index), number("last_seq", index)) else { continue };
+            let Some(unit) = self.units.get_mut(&(table.name.to_owned(), scope.to_owned())) else { continue };
+            let last = if last == OPEN { unit.head().unwrap_or(first) } else { last };
+            let intervals = unit.rows.entry(encode::encode(&cells)).or_default();
+            let place = intervals.partition_point(|run| run.first < first);
+            intervals.insert(place, Interval { first, last });
+        }
+    }
+
+    fn write(&mut self, folder: &Path) -> io::Result<()> {
+        let head = self.ledger.keys().next_back().copied().unwrap_or(0);
+        let mut current = BTreeMap::new();
+        let polars = |error| io::Error::other(format!("{error}"));
+        let ledger: Vec<LedgerEntry> = self.ledger.values().cloned().collect();
+        let observed: Vec<ObservedEntry> = self.observed.values().cloned().collect();
+        let mut add = |file: (String, String)| current.insert(file.0, file.1);
+        add(files::write(folder, "ledger", "", &mut frames::ledger(&ledger).map_err(polars)?)?);
+        add(files::write(folder, "observed", "", &mut frames::observed(&observed).map_err(polars)?)?);
+        if !self.forks.is_empty() {
+            self.forks.sort_by(|a, b| a.link.sha256.cmp(&b.link.sha256));
+            add(files::write(folder, "forks", "", &mut frames::ledger(&self.forks).map_err(polars)?)?);
+        }
+        for table in tables::ALL {
+            for (stem, mut frame) in self.table_frames(table, head).map_err(polars)? {
+                add(files::write(folder, &format!("{}/{stem}", table.name), table.name, &mut frame)?);
+            }
+        }
+        files::write_current(folder, &current)
+    }
+
+    /// Open versions, then closed ones by the range their last bundle lies in; empty files are not written.
+    fn table_frames(
+        &self,
+        table: &'static Table,
+        head: i64,
+    ) -> polars::prelude::PolarsResult<Vec<(String, polars::prelude::DataFrame)>> {
+        let ranges = files::ranges(head);
+        let mut groups: BTreeMap<String, Vec<(&str, &[u8], usize, Interval)>> = BTreeMap::new();
+        let units = self.units.iter().filter(|((name, _), _)| name == table.name);
+        for ((_, scope), unit) in units {
+            for (row, intervals) in &unit.rows {
+                let key = encode::key_length(table, row);
+                for run in intervals {
+                    let stem = if Some(run.last) == unit.head() {
+                        "open".to_owned()
+                    } else {
+                        let range = ranges.iter().find(|(from, to)| *from <= run.last && run.last <= *to);
+                        let (from, to) = range.copied().unwrap_or_default();
+                        format!("closed-{from}-{to}")
+                    };
+                    let last = if stem == "open" { OPEN } else { run.last };
+                    let group = groups.entry(stem).or_default();
+                    group.push((scope, row, key, Interval { first: run.first, last }));
+                }
+            }
+        }
+        groups
+            .into_iter()
+            .map(|(stem, mut rows)| {
+                rows.sort_by(|a, b| {
+                    let identity = |row: &(&str, &[u8], usize, Interval)| (row.1[..row.2].to_vec(), row.3.first);
+                    identity(a).cmp(&identity(b)).then_with(|| a.1.cmp(b.1))
+                });
+                Ok((stem, versions_frame(table, &rows)?))
+            })
+            .collect()
+    }
+}
+
+fn versions_frame(
+    table: &'static Table,
+    rows: &[(&str, &[u8], usize, Interval)],
+) -> polars::prelude::PolarsResult<polars::prelude::DataFrame> {
+    use polars::prelude::{Column, DataFrame};
+    let mut builders: Vec<Builder> = table.columns.iter().map(|column| Builder::new(column.kind)).collect();
+    let (mut first, mut last) = (Builder::new(Kind::Integer), Builder::new(Kind::Integer));
+    let mut scopes = Vec::with_capacity(rows.len());
+    for (scope, row, _, run) in rows {
+        for (builder, cell) in builders.iter_mut().zip(encode::cells(table, row)) {
+            builder.push(cell);
+        }
+        first.push(Some(truenas_common::schema::Cell::Integer(run.first)));
+        last.push(Some(truenas_common::schema::Cell::Integer(run.last)));
+        scopes.push((*scope).to_owned());
+    }
+    let mut columns: Vec<Column> =
+        table.columns.iter().zip(builders).map(|(column, builder)| builder.finish(column.name)).collect();
+    columns.push(Column::new("scope".into(), scopes));
+    columns.push(first.finish("first_seq"));
+    columns.push(last.finish("last_seq"));
+    DataFrame::new(rows.len(), columns)
+}
+
+/// All streams of one folder, by domain and stream.
+#[derive(Debug)]
+pub struct History {
+    folder: Option<PathBuf>,
+    pub(super) streams: BTreeMap<(String, String), Stream>,
+}
+
+impl History {
+    /// A history that lives in memory only: for a report over given files.
+    pub fn in_memory() -> Self {
+        Self { folder: None, streams: BTreeMap::new() }
+    }
+
+    /// Opens a folder; an empty or missing one is an empty history.
+    ///
+    /// # Errors
+    /// A file that is missing or does not have the digest that `CURRENT` names.
+    pub fn open(folder: &Path) -> Result<Self, HistoryError> {
+        let at = |path: &Path| {
+            let path = path.to_owned();
+            move |source| HistoryError { path, source }
+        };
+        let mut streams = BTreeMap::new();
+        for domain in sub_folders(folder).map_err(at(folder))? {
+            for stream in sub_folders(&domain).map_err(at(&domain))? {
+                let key = (file_name(&domain), file_name(&stream));
+                streams.insert(key, Stream::read(&stream).map_err(at(&stream))?);
+            }
+        }
+        Ok(Self { folder: Some(folder.to_owned()), streams })
+    }
+
+    /// Streams by domain and stream id.
+    pub fn streams(&self) -> impl Iterator<Item = (&(String, String), &Stream)> {
+        self.streams.iter()
+    }
+
+    /// Places one verified bundle.
+    pub fn ingest(&mut self, domain: &str, opened: &Opened, observation: Observation) -> Ingested {
+        let key = (domain.to_owned(), opened.info.stream.clone());
+        self.streams.entry(key).or_default().ingest(opened, observation)
+    }
+
+    /// Writes the streams that changed.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn commit(&mut self) -> Result<(), HistoryError> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        for ((domain, id), stream) in &mut self.streams {
+            let path = folder.join(domain).join(id);
+            if !stream.is_changed {
+                continue;
+            }
+            let write = fs::create_dir_all(&path).and_then(|()| stream.write(&path));
+            write.map_err(|source| HistoryError { path, source })?;
+            stream.is_changed = false;
+        }
+        Ok(())
+    }
+}
+
+fn sub_folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut folders = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            folders.push(entry.path());
+        }
+    }
+    folders.sort();
+    Ok(folders)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}

@@ -1,0 +1,211 @@
+//! The trust store: one folder a site, with the public keys that a person has accepted.
+//!
+//! `TRUST/<site>/site.yaml` holds the local label and the pseudonymisation domain, `<16 digits>.pub` a stock minisign key,
+//! `<16 digits>.yaml` what is known about it. A key enters by an explicit act with its fingerprint, never at first sight.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use truenas_common::bundle::{Fingerprint, KeyError, NameError, SiteName, SitePublicKey, TrustedKey};
+
+/// The trust store cannot be used, or refuses a key.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrustError {
+    /// A file cannot be read or written.
+    #[error("cannot use `{path}` of the trust store")]
+    Io {
+        /// File.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A file is not what it should be.
+    #[error("`{path}` is not a trust file; remove it and add the key again")]
+    Format {
+        /// File.
+        path: PathBuf,
+    },
+    /// The key file is not one.
+    #[error("`{path}` is not a site key; ask the site for its site.pub")]
+    Key {
+        /// File.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: KeyError,
+    },
+    /// The site name is not valid.
+    #[error("`{name}` is not a site name")]
+    Site {
+        /// What was given.
+        name: String,
+        /// Why.
+        #[source]
+        source: NameError,
+    },
+    /// The fingerprint is another one.
+    #[error("fingerprint differs: the key has {found}. Do not use this key; ask the site by phone")]
+    Fingerprint {
+        /// Fingerprint of the key.
+        found: String,
+    },
+}
+
+/// One site of the store.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Alias.
+    pub name: SiteName,
+    /// Local name for people; never in a bundle.
+    pub label: Option<String>,
+    /// Pseudonymisation domain: sites of one domain share a pseudonym key.
+    pub domain: String,
+    /// Accepted keys.
+    pub keys: Vec<TrustedKey>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SiteFile {
+    label: Option<String>,
+    domain: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyFile {
+    last_good_seq: Option<u64>,
+    #[serde(default)]
+    #[expect(dead_code, reason = "kept for people")]
+    reason: Option<String>,
+}
+
+/// Reads the whole store; a missing folder is an empty store.
+///
+/// # Errors
+/// A file that cannot be read or is not a trust file.
+pub fn read(folder: &Path) -> Result<Vec<Site>, TrustError> {
+    let mut sites = Vec::new();
+    for path in entries(folder)?.into_iter().filter(|path| path.is_dir()) {
+        let Some(Ok(name)) = path.file_name().map(|name| SiteName::parse(&name.to_string_lossy())) else { continue };
+        let file: SiteFile = read_yaml(&path.join("site.yaml"))?;
+        let mut keys = Vec::new();
+        for key_path in entries(&path)?.into_iter().filter(|path| path.extension().is_some_and(|e| e == "pub")) {
+            let text = fs::read_to_string(&key_path).map_err(at(&key_path))?;
+            let key = SitePublicKey::parse(&text)
+                .map_err(|source| TrustError::Key { path: key_path.clone(), source })?;
+            let about: KeyFile = read_yaml(&key_path.with_extension("yaml"))?;
+            keys.push(TrustedKey { site: name.clone(), key, last_good_seq: about.last_good_seq });
+        }
+        let domain = file.domain.unwrap_or_else(|| name.to_string());
+        sites.push(Site { name, label: file.label, domain, keys });
+    }
+    Ok(sites)
+}
+
+/// Reads a key that somebody wants to add.
+///
+/// # Errors
+/// Not a key file.
+pub fn read_key(path: &Path) -> Result<SitePublicKey, TrustError> {
+    let text = fs::read_to_string(path).map_err(at(path))?;
+    SitePublicKey::parse(&text).map_err(|source| TrustError::Key { path: path.to_owned(), source })
+}
+
+/// Adds a key whose fingerprint a person has given.
+///
+/// # Errors
+/// Another fingerprint, a site name that is none, a folder that cannot be written.
+pub fn add(
+    folder: &Path,
+    site: &str,
+    key: &SitePublicKey,
+    fingerprint: &Fingerprint,
+    file: (Option<&str>, Option<&str>),
+) -> Result<(), TrustError> {
+    let name = SiteName::parse(site).map_err(|source| TrustError::Site { name: site.to_owned(), source })?;
+    if key.fingerprint() != *fingerprint {
+        return Err(TrustError::Fingerprint { found: key.fingerprint().grouped() });
+    }
+    let path = folder.join(name.as_str());
+    fs::create_dir_all(&path).map_err(at(&path))?;
+    let stem = &key.fingerprint().to_string()[..16];
+    let key_path = path.join(format!("{stem}.pub"));
+    fs::write(&key_path, key.to_text()).map_err(at(&key_path))?;
+    let (label, domain) = file;
+    let site_path = path.join("site.yaml");
+    if label.is_some() || domain.is_some() || !site_path.exists() {
+        let old: SiteFile = read_yaml(&site_path)?;
+        let line = |key: &str, new: Option<&str>, old: Option<String>| {
+            let value = new.map(str::to_owned).or(old);
+            // JSON strings are YAML strings.
+            value.map(|value| format!("{key}: {}\n", serde_json::Value::String(value))).unwrap_or_default()
+        };
+        let text = line("label", label, old.label) + &line("domain", domain, old.domain);
+        fs::write(&site_path, text).map_err(at(&site_path))?;
+    }
+    Ok(())
+}
+
+fn read_yaml<T: Default + serde::de::DeserializeOwned>(path: &Path) -> Result<T, TrustError> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(T::default()),
+        Err(source) => return Err(TrustError::Io { path: path.to_owned(), source }),
+    };
+    if text.trim().is_empty() {
+        return Ok(T::default());
+    }
+    serde_saphyr::from_str(&text).map_err(|_| TrustError::Format { path: path.to_owned() })
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, TrustError> {
+    let read = match fs::read_dir(folder) {
+        Ok(read) => read,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(TrustError::Io { path: folder.to_owned(), source }),
+    };
+    let mut paths: Vec<PathBuf> = read.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    paths.sort();
+    Ok(paths)
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> TrustError {
+    let path = path.to_owned();
+    move |source| TrustError::Io { path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truenas_common::bundle::SiteSecretKey;
+
+    #[test]
+    fn a_key_enters_only_with_its_own_fingerprint() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = SiteSecretKey::new(&[1; 32], [2; 8]).public();
+        let other = SiteSecretKey::new(&[3; 32], [2; 8]).public();
+        let refused = add(folder.path(), "k3f9", &key, &other.fingerprint(), (None, None));
+        assert!(matches!(refused, Err(TrustError::Fingerprint { .. })));
+        assert!(read(folder.path()).unwrap().is_empty());
+        add(folder.path(), "k3f9", &key, &key.fingerprint(), (Some("North: \"A\""), None)).unwrap();
+        let sites = read(folder.path()).unwrap();
+        assert_eq!(sites[0].label.as_deref(), Some("North: \"A\""));
+        assert_eq!((sites[0].domain.as_str(), sites[0].keys.len()), ("k3f9", 1));
+    }
+
+    #[test]
+    fn a_revoked_key_keeps_its_last_good_number() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = SiteSecretKey::new(&[1; 32], [2; 8]).public();
+        add(folder.path(), "k3f9", &key, &key.fingerprint(), (None, Some("acme"))).unwrap();
+        let stem = key.fingerprint().to_string()[..16].to_owned();
+        fs::write(folder.path().join("k3f9").join(format!("{stem}.yaml")), "last_good_seq: 7\nreason: lost\n").unwrap();
+        let sites = read(folder.path()).unwrap();
+        assert_eq!((sites[0].keys[0].last_good_seq, sites[0].domain.as_str()), (Some(7), "acme"));
+    }
+}

@@ -1,0 +1,180 @@
+//! The arguments; their comments are the help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tracing::Level;
+use truenas_common::time::Time;
+
+/// Collect Kubernetes, CSI driver and TrueNAS storage state, reading only, into signed and encrypted bundles
+#[derive(Debug, Parser)]
+#[command(name = "truenas-collector", version, disable_help_subcommand = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// Log every request, without names
+    #[arg(long, global = true, conflicts_with = "quiet")]
+    verbose: bool,
+    /// Log errors only
+    #[arg(long, global = true)]
+    quiet: bool,
+}
+
+impl Arguments {
+    pub(super) fn level(&self) -> Level {
+        match (self.verbose, self.quiet) {
+            (true, _) => Level::DEBUG,
+            (_, true) => Level::ERROR,
+            _ => Level::INFO,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Read everything once and leave one bundle in a folder; print its path
+    Collect(CollectArguments),
+    /// Show what would be read, and why
+    Plan(ConfigArguments),
+    /// Ask every server whether it can be read; make no bundle
+    Preflight(ConfigArguments),
+    /// Print the manifest of the rights that the cluster must grant
+    Rbac {
+        /// Add what only OpenShift serves
+        #[arg(long)]
+        openshift: bool,
+    },
+    /// Make keys; needs no network
+    #[command(subcommand)]
+    Keygen(KeygenCommand),
+    /// Look at keys
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Print the pin of a server's key, to compare at its console
+    Pin {
+        /// Server
+        #[arg(value_name = "HOST:PORT")]
+        server: String,
+    },
+    /// Show what was sealed: tables, rows, bytes
+    Inspect(InspectArguments),
+    /// Print completions for a shell
+    Completions {
+        /// Shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConfigArguments {
+    /// Configuration
+    #[arg(long, env = "TRUENAS_COLLECTOR_CONFIG", value_name = "FILE")]
+    pub(super) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CollectArguments {
+    #[command(flatten)]
+    pub(super) file: ConfigArguments,
+    /// Folder of the bundles; overrides the configuration
+    #[arg(long, env = "TRUENAS_COLLECTOR_OUTPUT", value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// List every request that would be sent; send and write nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// End with 0 when the bundle has gaps; it says itself what is missing
+    #[arg(long)]
+    pub(super) partial_ok: bool,
+    /// Time of names, rows and signatures, instead of the clock
+    #[arg(long, value_name = "RFC3339", value_parser = time)]
+    pub(super) clock: Option<Time>,
+    /// Begin a new chain
+    #[arg(long, value_name = "new", requires = "reason")]
+    pub(super) stream: Option<Stream>,
+    /// Why a new chain begins
+    #[arg(long, requires = "stream")]
+    pub(super) reason: Option<Reason>,
+    /// Encrypt to one more key
+    #[arg(long, value_name = "recovery")]
+    pub(super) also_to: Option<AlsoTo>,
+    /// Go on although a TrueNAS key can write; the report will show it
+    #[arg(long)]
+    pub(super) allow_write_credential: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Stream {
+    /// A chain of its own
+    New,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Reason {
+    /// A run beside the schedule, or from another machine
+    OnDemand,
+    /// The chain of this folder is to begin anew
+    OperatorReset,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum AlsoTo {
+    /// The site's own recovery key
+    Recovery,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeygenCommand {
+    /// Make all keys of a site
+    Site(SiteArguments),
+    /// Make a pseudonym key alone
+    Pseudonym {
+        /// Folder; made when missing
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Make a recovery key alone
+    Recovery {
+        /// Folder; made when missing
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SiteArguments {
+    /// Alias of the site: 4 to 16 of a-z and 0-9, naming nobody
+    #[arg(long, value_name = "NAME")]
+    pub(super) site: String,
+    /// Public key of the analyst (can be repeated)
+    #[arg(long, value_name = "age1..", required = true)]
+    pub(super) recipient: Vec<String>,
+    /// Folder; made when missing
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyCommand {
+    /// Show kind, fingerprint and mode of a key file, never a secret
+    Show {
+        /// Key file
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InspectArguments {
+    /// Bundle; its signature is beside it
+    #[arg(value_name = "BUNDLE")]
+    pub(super) bundle: PathBuf,
+    /// Key that decrypts: recovery.key or the analyst's
+    #[arg(long, env = "TRUENAS_COLLECTOR_IDENTITY", value_name = "FILE")]
+    pub(super) identity: PathBuf,
+    /// Public site key; site.pub beside the identity when not given
+    #[arg(long, value_name = "FILE")]
+    pub(super) site_key: Option<PathBuf>,
+}
+
+fn time(text: &str) -> Result<Time, String> {
+    Time::parse(text).ok_or_else(|| "write a time like 2026-11-23T18:40:00Z".to_owned())
+}

@@ -1,0 +1,174 @@
+use super::*;
+
+const GOOD: &str = "\
+site: k3f9
+recipients:
+  - age1kzrpmxt3xhagnfectq2mep5072wast8t745xh02mktzdmz58yu0q0guuc9
+keys:
+  site: /run/keys/site.key
+  pseudonym: /run/keys/pseudonym.key
+kubernetes:
+  name: cluster-a
+  in_cluster: true
+truenas:
+  - name: nas-a
+    url: wss://192.0.2.50/api/current
+    user: truenas-collector
+    api_key_file: /run/keys/truenas-api-key
+    min_tls: 1.2
+    pin:
+      - sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+scope:
+  parents:
+    - dataset: tank/k8s/volumes
+      clusters: [cluster-a]
+      complete: true
+drivers:
+  org.democratic-csi.nfs: {http: true}
+";
+
+/// Replaces a text of the good configuration; the refusal must hold the words.
+#[track_caller]
+fn check(from: &str, to: &str, words: &[&str]) {
+    assert!(GOOD.contains(from), "{from}");
+    let error = Config::parse(&GOOD.replacen(from, to, 1))
+        .unwrap_err()
+        .to_string();
+    for word in words {
+        assert!(error.contains(word), "{error}");
+    }
+    assert!(!error.contains('\n'), "{error}");
+}
+
+#[test]
+fn whole_configuration_is_read_with_its_defaults() {
+    let config = Config::parse(GOOD).unwrap();
+    assert_eq!(config.site.as_str(), "k3f9");
+    assert_eq!((config.expected_every_secs, config.epoch), (86_400, 1));
+    assert_eq!(config.profile, Profile::Standard);
+    assert_eq!(config.truenas[0].address.port, 443);
+    assert_eq!(config.truenas[0].min_tls, MinTls::Tls12);
+    assert!(config.scope[0].is_complete);
+}
+
+#[test]
+fn unknown_keys_are_refused_with_their_line() {
+    check("site: k3f9", "sight: k3f9", &["line 1", "`sight`", "site"]);
+    check("    user:", "    usr:", &["line 13", "`usr`", "user"]);
+    check(
+        "      complete: true",
+        "      completed: true",
+        &["line 22", "`completed`"],
+    );
+}
+
+#[test]
+fn missing_keys_are_named() {
+    check("site: k3f9\n", "", &["`site` is missing"]);
+    check(
+        "    api_key_file: /run/keys/truenas-api-key\n",
+        "",
+        &["`api_key_file` is missing"],
+    );
+}
+
+#[test]
+fn plain_text_transports_are_refused() {
+    check(
+        "wss://",
+        "ws://",
+        &["line 12", "revoked by TrueNAS", "use wss://"],
+    );
+    check("wss://", "http://", &["revoked by TrueNAS"]);
+    check(
+        "in_cluster: true",
+        "server: http://192.0.2.10:6443\n  ca_file: /ca\n  token_file: /token",
+        &["kubernetes.server", "https://"],
+    );
+}
+
+#[test]
+fn relative_paths_are_refused() {
+    check(
+        "/run/keys/site.key",
+        "keys/site.key",
+        &["line 5", "keys.site", "relative"],
+    );
+    check("/run/keys/truenas-api-key", "key", &["relative"]);
+    check("in_cluster: true", "kubeconfig: ~/config", &["relative"]);
+}
+
+#[test]
+fn secrets_in_the_file_are_refused_and_not_repeated() {
+    let key = format!("7-{}", "aB3".repeat(22));
+    for (from, to) in [
+        ("    user:", format!("    api_key: {key}\n    user:")),
+        ("/run/keys/truenas-api-key", key.clone()),
+        ("truenas-collector\n", format!("x # {key}\n")),
+        (
+            "/run/keys/pseudonym.key",
+            "0123456789abcdef".repeat(4),
+        ),
+        (
+            "in_cluster: true",
+            "token: abc".to_owned(),
+        ),
+        (
+            "site: k3f9",
+            "site: k3f9\nrecovery_recipient: AGE-SECRET-KEY-1ABC".to_owned(),
+        ),
+    ] {
+        check(from, &to, &["holds a secret", "file"]);
+        let error = Config::parse(&GOOD.replacen(from, &to, 1))
+            .unwrap_err()
+            .to_string();
+        assert!(!error.contains(&key) && !error.contains("1ABC"), "{error}");
+    }
+}
+
+#[test]
+fn an_appliance_needs_a_ca_or_a_pin() {
+    check(
+        "    pin:\n      - sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
+        "",
+        &["`ca_file`, `pin` or both"],
+    );
+    check("sha256/", "sha1/", &["truenas.pin", "sha256/"]);
+}
+
+#[test]
+fn the_cluster_is_reached_in_exactly_one_way() {
+    for way in [
+        "in_cluster: false",
+        "in_cluster: true\n  kubeconfig: /k",
+        "server: https://192.0.2.10",
+        "in_cluster: true\n  ca_file: /ca",
+        "in_cluster: true\n  context: other",
+    ] {
+        check("in_cluster: true", way, &["kubernetes", "give one of"]);
+    }
+}
+
+#[test]
+fn values_outside_their_lists_are_refused() {
+    check("site: k3f9", "site: K3F9-x", &["line 1", "4 to 16"]);
+    check(
+        "  - age1kzr",
+        "  - REPLACE-kzr",
+        &["line 3", "age recipient"],
+    );
+    check(
+        "site: k3f9",
+        "site: k3f9\nprofile: strict",
+        &["line 2", "`standard`"],
+    );
+    check(
+        "site: k3f9",
+        "site: k3f9\nexpected_every: daily",
+        &["24h"],
+    );
+    check("site: k3f9", "site: k3f9\nepoch: 0", &["from 1"]);
+    check("min_tls: 1.2", "min_tls: 1.1", &["`1.2` or `1.3`"]);
+    check("min_tls: 1.2", "auth: basic", &["`scram`"]);
+    check("tank/k8s/volumes", "/tank/k8s", &["POOL/PATH"]);
+}

@@ -1,0 +1,166 @@
+//! Persistent volume claims.
+
+use serde::Deserialize;
+use truenas_common::redact::Redactor;
+use truenas_common::tables::K8sPvc;
+use truenas_common::tables::code::{AccessMode, Phase, SourceObject, VolumeMode};
+
+use crate::gather::metadata::{Metadata, filled};
+use crate::gather::naming::VolumeNaming;
+use crate::gather::{Gatherer, Read, quantity};
+use crate::source::k8s::PERSISTENT_VOLUME_CLAIMS;
+
+pub(in crate::gather) static GATHERER: Gatherer = Gatherer {
+    id: "k8s/pvc",
+    why: "Sizes and phases of claims, what they were cloned or restored from, and the volume names they lead to.",
+    reads: &[Read::K8s(&PERSISTENT_VOLUME_CLAIMS)],
+    tables: &["k8s_pvc"],
+};
+
+/// A claim.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::gather) struct Pvc {
+    metadata: Metadata,
+    spec: Spec,
+    status: Status,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Spec {
+    resources: Option<Resources>,
+    storage_class_name: Option<String>,
+    volume_name: Option<String>,
+    volume_mode: Option<String>,
+    access_modes: Option<Vec<String>>,
+    data_source: Option<Source>,
+    data_source_ref: Option<Source>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Resources {
+    requests: Option<Storage>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Storage {
+    storage: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Source {
+    kind: String,
+    name: String,
+    namespace: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Status {
+    phase: Option<String>,
+    capacity: Option<Storage>,
+}
+
+/// One row a claim.
+pub(in crate::gather) fn rows(
+    claims: &[Pvc],
+    naming: &VolumeNaming,
+    redactor: &Redactor,
+) -> Vec<K8sPvc> {
+    claims
+        .iter()
+        .map(|claim| row(claim, naming, redactor))
+        .collect()
+}
+
+fn row(claim: &Pvc, naming: &VolumeNaming, redactor: &Redactor) -> K8sPvc {
+    let (metadata, spec, status) = (&claim.metadata, &claim.spec, &claim.status);
+    let bytes = |storage: &Storage| quantity::bytes(storage.storage.as_deref()?);
+    let (stem, ordinal) = match stem(metadata.name()) {
+        Some((stem, ordinal)) => (Some(redactor.name(stem)), Some(ordinal)),
+        None => (None, None),
+    };
+    let source = spec.data_source_ref.as_ref().or(spec.data_source.as_ref());
+    let source_kind = source.map(|source| SourceObject::parse(&source.kind));
+    // A source in another namespace has a name that joins nothing here.
+    let own_source = source
+        .filter(|source| filled(source.namespace.as_ref()).is_none_or(|ns| ns == metadata.namespace()));
+    let source_name = |kind| {
+        own_source
+            .filter(|_| source_kind == Some(kind))
+            .map(|source| source.name.as_str())
+    };
+    K8sPvc {
+        namespace: redactor.name(metadata.namespace()),
+        name: redactor.name(metadata.name()),
+        uid: metadata.uid(redactor),
+        created_at: metadata.created_at(),
+        deleting_at: metadata.deleting_at(),
+        phase: Phase::parse(status.phase.as_deref().unwrap_or("Pending")),
+        request_bytes: spec
+            .resources
+            .as_ref()
+            .and_then(|resources| bytes(resources.requests.as_ref()?)),
+        capacity_bytes: status.capacity.as_ref().and_then(bytes),
+        storage_class: filled(spec.storage_class_name.as_ref()).map(|name| redactor.name(name)),
+        volume_name: filled(spec.volume_name.as_ref()).map(|name| redactor.leaf(name)),
+        expected_volume: redactor
+            .leaf(&naming.volume_name(metadata.uid.as_deref().unwrap_or_default())),
+        volume_mode: VolumeMode::parse(spec.volume_mode.as_deref().unwrap_or("Filesystem")),
+        access_mode: AccessMode::widest(spec.access_modes.iter().flatten().map(String::as_str)),
+        stem,
+        ordinal,
+        source_kind,
+        source_claim: source_name(SourceObject::Claim).map(|name| redactor.name(name)),
+        source_snapshot: source_name(SourceObject::Snapshot).map(|name| redactor.name(name)),
+    }
+}
+
+/// Cuts the ordinal that a StatefulSet appends.
+fn stem(name: &str) -> Option<(&str, i64)> {
+    let (stem, ordinal) = name.rsplit_once('-')?;
+    let is_plain = ordinal == "0" || !ordinal.starts_with('0');
+    let is_number = !ordinal.is_empty() && ordinal.bytes().all(|byte| byte.is_ascii_digit());
+    if stem.is_empty() || !is_plain || !is_number {
+        return None;
+    }
+    Some((stem, ordinal.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truenas_common::redact::{Profile, PseudonymKey};
+
+    #[test]
+    fn claim_leads_to_its_volume_and_its_source() {
+        let claim: Pvc = serde_json::from_str(
+            r#"{"metadata": {"name": "data-postgres-0", "namespace": "db", "uid": "0505b078-9802-44c8-9f12-6d1271cd50eb",
+                 "creationTimestamp": "2026-03-02T08:15:11Z"},
+                "spec": {"resources": {"requests": {"storage": "8Gi"}}, "storageClassName": "truenas-iscsi",
+                 "volumeName": "pvc-0505b078-9802-44c8-9f12-6d1271cd50eb", "accessModes": ["ReadWriteOnce"],
+                 "dataSource": {"apiGroup": "snapshot.storage.k8s.io", "kind": "VolumeSnapshot", "name": "pg-weekly"}},
+                "status": {"phase": "Bound", "capacity": {"storage": "8Gi"}}}"#,
+        )
+        .unwrap();
+        let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
+        let row = &rows(&[claim], &VolumeNaming::default(), &redactor)[0];
+        assert_eq!(row.volume_name.as_ref(), Some(&row.expected_volume));
+        assert_eq!(row.ordinal, Some(0));
+        assert_eq!(row.stem, Some(redactor.name("data-postgres")));
+        assert_eq!(row.source_snapshot, Some(redactor.name("pg-weekly")));
+        assert_eq!((row.source_claim.as_ref(), row.request_bytes), (None, Some(8 << 30)));
+    }
+
+    #[test]
+    fn only_a_plain_number_is_an_ordinal() {
+        assert_eq!(stem("data-web-12"), Some(("data-web", 12)));
+        assert_eq!(stem("data-web-01"), None);
+        assert_eq!(stem("media"), None);
+        assert_eq!(stem("a-"), None);
+    }
+}

@@ -1,0 +1,169 @@
+//! What is read, why, and into which tables: every gatherer is a static declaration and a pure `rows()`.
+//!
+//! The two loops that talk to servers live in [`cluster`] and [`appliance`]; a gatherer never holds a client. The role
+//! manifest, the list of TrueNAS roles and the document of what is collected are generated from [`ALL`].
+
+mod address;
+mod appliance;
+mod clock;
+mod cluster;
+pub mod document;
+mod k8s;
+mod metadata;
+mod naming;
+mod property;
+mod quantity;
+pub mod rbac;
+mod share_context;
+mod sink;
+mod status;
+mod truenas;
+
+pub use appliance::{ApplianceFacts, appliance, appliance_unreachable};
+pub use clock::Clock;
+pub use cluster::{ClusterFacts, cluster, cluster_again};
+pub use naming::VolumeNaming;
+pub use sink::{Sink, SinkError, row};
+
+use truenas_common::bundle::PlannedList;
+
+use crate::source::{K8sList, K8sObject, Method};
+
+/// One gatherer: what it reads, why, and which tables it fills.
+#[derive(Debug)]
+pub struct Gatherer {
+    /// Folder and file of its code.
+    pub id: &'static str,
+    /// Purpose, for the person who approves the collection.
+    pub why: &'static str,
+    /// Everything it may read.
+    pub reads: &'static [Read],
+    /// Tables it fills.
+    pub tables: &'static [&'static str],
+}
+
+/// One thing that a gatherer reads.
+#[derive(Clone, Copy, Debug)]
+pub enum Read {
+    /// A Kubernetes list.
+    K8s(&'static K8sList),
+    /// One Kubernetes object.
+    K8sObject(&'static K8sObject),
+    /// A TrueNAS method.
+    Truenas(&'static Method),
+}
+
+/// All gatherers, sorted by id.
+pub static ALL: &[&Gatherer] = &[
+    &k8s::again::GATHERER,
+    &k8s::cluster::GATHERER,
+    &k8s::node::GATHERER,
+    &k8s::pv::GATHERER,
+    &k8s::pvc::GATHERER,
+    &k8s::storage_class::GATHERER,
+    &k8s::volume_attachment::GATHERER,
+    &k8s::volume_snapshot::GATHERER,
+    &k8s::volume_snapshot_content::GATHERER,
+    &truenas::address::GATHERER,
+    &truenas::dataset::GATHERER,
+    &truenas::iscsi_extent::GATHERER,
+    &truenas::iscsi_target::GATHERER,
+    &truenas::iscsi_target_extent::GATHERER,
+    &truenas::nfs_share::GATHERER,
+    &truenas::pool::GATHERER,
+    &truenas::service::GATHERER,
+    &truenas::snapshot::GATHERER,
+    &truenas::system::GATHERER,
+];
+
+impl Read {
+    /// `kubernetes` or `truenas`.
+    pub fn source(self) -> &'static str {
+        match self {
+            Self::K8s(_) | Self::K8sObject(_) => "kubernetes",
+            Self::Truenas(_) => "truenas",
+        }
+    }
+
+    /// Path or method name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::K8s(list) => list.path(),
+            Self::K8sObject(object) => object.path(),
+            Self::Truenas(method) => method.name(),
+        }
+    }
+}
+
+/// Every list of [`ALL`] with the tables it fills, sorted.
+pub fn plan() -> Vec<PlannedList> {
+    let mut plan: std::collections::BTreeMap<(&str, &str), Vec<String>> =
+        std::collections::BTreeMap::new();
+    for gatherer in ALL {
+        for read in gatherer.reads {
+            let tables = plan.entry((read.source(), read.name())).or_default();
+            tables.extend(gatherer.tables.iter().map(|table| (*table).to_owned()));
+        }
+    }
+    plan.into_iter()
+        .map(|((source, list), mut tables)| {
+            tables.sort();
+            tables.dedup();
+            PlannedList {
+                source: source.to_owned(),
+                list: list.to_owned(),
+                tables,
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truenas_common::tables;
+
+    #[test]
+    fn registry_matches_the_files() {
+        let mut files = Vec::new();
+        for folder in ["k8s", "truenas"] {
+            let path = format!("{}/src/gather/{folder}", env!("CARGO_MANIFEST_DIR"));
+            for entry in std::fs::read_dir(path).unwrap() {
+                let name = entry.unwrap().file_name().into_string().unwrap();
+                if name != "mod.rs" {
+                    files.push(format!("{folder}/{}", name.trim_end_matches(".rs")));
+                }
+            }
+        }
+        files.sort();
+        let ids: Vec<&str> = ALL.iter().map(|gatherer| gatherer.id).collect();
+        assert_eq!(files, ids);
+    }
+
+    #[test]
+    fn every_table_of_a_server_is_filled_by_one_gatherer() {
+        let mut filled: Vec<&str> = ALL
+            .iter()
+            .flat_map(|gatherer| gatherer.tables.iter().copied())
+            .collect();
+        filled.sort_unstable();
+        let declared: Vec<&str> = tables::ALL
+            .iter()
+            .map(|table| table.name)
+            .filter(|name| !name.starts_with("collect_"))
+            .collect();
+        assert_eq!(filled, declared);
+    }
+
+    #[test]
+    fn plan_names_each_list_once_and_the_second_read_with_it() {
+        let plan = plan();
+        let volumes: Vec<_> = plan
+            .iter()
+            .filter(|list| list.list == "/api/v1/persistentvolumes")
+            .collect();
+        assert_eq!(volumes.len(), 1);
+        assert_eq!(volumes[0].tables, ["k8s_again", "k8s_pv", "k8s_pv_portal"]);
+        assert!(plan.iter().any(|list| list.list == "pool.dataset.query"));
+    }
+}

@@ -1,0 +1,159 @@
+//! TrueNAS property objects, and values that come as text or number.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, Visitor};
+use serde_json::Value;
+use truenas_common::tables::code::PropertySource;
+use truenas_common::time::Time;
+
+use crate::source::truenas::Version;
+
+/// The release that stopped to tell where a property comes from.
+const NO_SOURCES: Version = Version::new(25, 10);
+
+/// True when the API of this release tells local, inherited and received apart.
+pub(super) fn has_sources(version: Version) -> bool {
+    version.line() < NO_SOURCES
+}
+
+/// One property. `value` is text for people and is not decoded; newer interfaces say `raw` for `rawvalue`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Property {
+    parsed: Option<Value>,
+    #[serde(alias = "raw")]
+    rawvalue: Option<String>,
+    source: Option<Value>,
+}
+
+impl Property {
+    /// A whole number: as parsed, else as the raw text says.
+    pub(super) fn integer(&self) -> Option<i64> {
+        let parsed = self.parsed.as_ref().and_then(|parsed| match parsed {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        });
+        parsed.or_else(|| self.rawvalue.as_deref()?.parse().ok())
+    }
+
+    /// A limit: zero means none.
+    pub(super) fn limit(&self) -> Option<i64> {
+        self.integer().filter(|bytes| *bytes > 0)
+    }
+
+    /// Text as ZFS spells it.
+    pub(super) fn text(&self) -> Option<&str> {
+        self.rawvalue
+            .as_deref()
+            .or_else(|| self.parsed.as_ref()?.as_str())
+            .filter(|text| !text.is_empty() && *text != "-")
+    }
+
+    /// A switch.
+    pub(super) fn switch(&self) -> Option<bool> {
+        match self.text() {
+            Some("on" | "yes" | "true") => Some(true),
+            Some("off" | "no" | "false") => Some(false),
+            _ => self.parsed.as_ref()?.as_bool(),
+        }
+    }
+
+    /// A moment: `{"$date"}` in milliseconds, or seconds.
+    pub(super) fn time(&self) -> Option<Time> {
+        let millis = self.parsed.as_ref().and_then(|parsed| parsed.get("$date"));
+        match millis.and_then(Value::as_i64) {
+            Some(millis) => Some(Time::from_unix_millis(millis)),
+            None => self.integer().map(Time::from_unix_secs),
+        }
+    }
+
+    /// Where the value comes from; only as far as the release tells.
+    pub(super) fn source(&self, version: Version) -> PropertySource {
+        if !has_sources(version) {
+            return PropertySource::Unknown;
+        }
+        let source = self.source.as_ref().and_then(Value::as_str);
+        PropertySource::parse(&source.unwrap_or_default().to_lowercase())
+    }
+}
+
+/// An id or number that some releases send as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Text(pub(super) String);
+
+impl Text {
+    pub(super) fn integer(&self) -> Option<i64> {
+        self.0.parse().ok()
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+impl Visitor<'_> for TextVisitor {
+    type Value = Text;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("text or a whole number")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Text, E> {
+        Ok(Text(text.to_owned()))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Text, E> {
+        Ok(Text(number.to_string()))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Text, E> {
+        Ok(Text(number.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn property(json: &str) -> Property {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn parsed_value_wins_and_raw_text_helps_out() {
+        let both = property(r#"{"parsed": 7, "rawvalue": "8", "value": "7 B"}"#);
+        assert_eq!(both.integer(), Some(7));
+        assert_eq!(property(r#"{"rawvalue": "8"}"#).integer(), Some(8));
+        assert_eq!(property(r#"{"raw": "9", "value": 9}"#).integer(), Some(9));
+        let none = property(r#"{"parsed": null, "rawvalue": "0"}"#);
+        assert_eq!(none.limit(), None);
+    }
+
+    #[test]
+    fn moment_is_read_in_both_forms() {
+        let tagged = property(r#"{"parsed": {"$date": 1710000000000}, "rawvalue": "1"}"#);
+        assert_eq!(tagged.time(), Some(Time::from_unix_secs(1_710_000_000)));
+        let plain = property(r#"{"parsed": 1710000000}"#);
+        assert_eq!(plain.time(), tagged.time());
+    }
+
+    #[test]
+    fn source_is_unknown_where_the_release_does_not_tell() {
+        let inherited = property(r#"{"rawvalue": "true", "source": "INHERITED"}"#);
+        assert_eq!(
+            inherited.source(Version::new(25, 4)),
+            PropertySource::Inherited
+        );
+        assert_eq!(
+            inherited.source(Version::new(25, 10)),
+            PropertySource::Unknown
+        );
+    }
+}

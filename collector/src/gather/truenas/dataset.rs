@@ -1,0 +1,348 @@
+//! Datasets and zvols: identity, configuration, the driver's markers with their sources, and space counters.
+
+use serde::Deserialize;
+use truenas_common::redact::{ApplianceId, Leaf, NamingSchema, Redactor};
+use truenas_common::tables::code::{Compression, DatasetKind, Provisioner, SyncMode};
+use truenas_common::tables::{ZfsDataset, ZfsDatasetSpace};
+
+use crate::gather::metadata::last;
+use crate::gather::property::{Property, has_sources};
+use crate::gather::share_context::ShareContext;
+use crate::gather::truenas::pool::is_boot;
+use crate::gather::{Gatherer, Read};
+use crate::source::truenas::{POOL_DATASET_QUERY, Version};
+
+pub(in crate::gather) static GATHERER: Gatherer = Gatherer {
+    id: "truenas/dataset",
+    why: "Volumes as the appliance knows them: the driver's markers with their sources, sizes, space and clones.",
+    reads: &[Read::Truenas(&POOL_DATASET_QUERY)],
+    tables: &["zfs_dataset", "zfs_dataset_space"],
+};
+
+const PROPERTIES: &[&str] = &[
+    "available", "compression", "creation", "dedup", "encryption", "mountpoint", "origin", "quota",
+    "readonly", "recordsize", "refquota", "refreservation", "reservation", "sync", "used",
+    "usedbychildren", "usedbydataset", "usedbyrefreservation", "usedbysnapshots", "volblocksize",
+    "volsize",
+];
+
+const NEWER_PROPERTIES: &[&str] = &["createtxg", "guid", "logicalused", "referenced", "written"];
+
+/// ZFS names of the properties to ask for.
+pub(in crate::gather) fn properties(version: Version) -> Vec<&'static str> {
+    let newer = if has_sources(version) { &[] } else { NEWER_PROPERTIES };
+    PROPERTIES.iter().chain(newer).copied().collect()
+}
+
+/// A dataset; rows of hidden parents have a name and nothing else.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::gather) struct Dataset {
+    id: String,
+    r#type: Option<String>,
+    mountpoint: Option<String>,
+    encrypted: Option<bool>,
+    encryption_root: Option<String>,
+    key_loaded: Option<bool>,
+    locked: Option<bool>,
+    guid: Property,
+    createtxg: Property,
+    creation: Property,
+    origin: Property,
+    readonly: Property,
+    volsize: Property,
+    volblocksize: Property,
+    recordsize: Property,
+    quota: Property,
+    refquota: Property,
+    reservation: Property,
+    refreservation: Property,
+    sync: Property,
+    compression: Property,
+    deduplication: Property,
+    managedby: Property,
+    used: Property,
+    usedbydataset: Property,
+    usedbysnapshots: Property,
+    usedbychildren: Property,
+    usedbyrefreservation: Property,
+    referenced: Property,
+    logicalused: Property,
+    written: Property,
+    available: Property,
+    user_properties: Option<Markers>,
+}
+
+/// The driver's user properties; others are not decoded.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Markers {
+    #[serde(rename = "democratic-csi:csi_volume_name")]
+    volume_name: Option<Property>,
+    #[serde(rename = "democratic-csi:managed_resource")]
+    managed: Option<Property>,
+    #[serde(rename = "democratic-csi:provision_success")]
+    provisioned: Option<Property>,
+    #[serde(rename = "democratic-csi:volume_context_provisioner_driver")]
+    provisioner: Option<Property>,
+    #[serde(rename = "democratic-csi:volume_context_provisioner_instance_id")]
+    instance: Option<Property>,
+    #[serde(rename = "democratic-csi:csi_snapshot_name")]
+    snapshot_name: Option<Property>,
+    #[serde(rename = "democratic-csi:csi_snapshot_source_volume_id")]
+    snapshot_source: Option<Property>,
+    #[serde(rename = "democratic-csi:csi_volume_content_source_type")]
+    content_source_type: Option<Property>,
+    #[serde(rename = "democratic-csi:csi_volume_content_source_id")]
+    content_source_id: Option<Property>,
+    #[serde(rename = "democratic-csi:csi_share_volume_context")]
+    share_context: Option<Property>,
+    #[serde(rename = "democratic-csi:freenas_nfs_share_id")]
+    nfs_share: Option<Property>,
+    #[serde(rename = "democratic-csi:freenas_iscsi_target_id")]
+    target: Option<Property>,
+    #[serde(rename = "democratic-csi:freenas_iscsi_extent_id")]
+    extent: Option<Property>,
+    #[serde(rename = "democratic-csi:freenas_iscsi_targettoextent_id")]
+    target_extent: Option<Property>,
+    #[serde(rename = "democratic-csi:freenas_iscsi_assets_name")]
+    assets_name: Option<Property>,
+    #[serde(rename = "democratic-csi:iscsi_assets_name")]
+    generic_assets_name: Option<Property>,
+}
+
+fn is_listed(dataset: &Dataset) -> bool {
+    let pool = dataset.id.split('/').next().unwrap_or_default();
+    dataset.r#type.is_some() && !dataset.id.is_empty() && !is_boot(pool)
+}
+
+/// One row a dataset.
+pub(in crate::gather) fn rows(
+    datasets: &[Dataset],
+    version: Version,
+    schemas: &[NamingSchema],
+    appliance: &ApplianceId,
+    redactor: &Redactor,
+) -> Vec<ZfsDataset> {
+    let listed = datasets.iter().filter(|dataset| is_listed(dataset));
+    listed
+        .map(|dataset| row(dataset, version, schemas, appliance, redactor))
+        .collect()
+}
+
+/// The counters of each dataset.
+pub(in crate::gather) fn space_rows(
+    datasets: &[Dataset],
+    appliance: &ApplianceId,
+    redactor: &Redactor,
+) -> Vec<ZfsDatasetSpace> {
+    let listed = datasets.iter().filter(|dataset| is_listed(dataset));
+    listed
+        .map(|dataset| ZfsDatasetSpace {
+            appliance: appliance.clone(),
+            path: redactor.path(&dataset.id),
+            used_bytes: dataset.used.integer(),
+            used_by_dataset_bytes: dataset.usedbydataset.integer(),
+            used_by_snapshots_bytes: dataset.usedbysnapshots.integer(),
+            used_by_children_bytes: dataset.usedbychildren.integer(),
+            used_by_refreservation_bytes: dataset.usedbyrefreservation.integer(),
+            referenced_bytes: dataset.referenced.integer(),
+            logical_used_bytes: dataset.logicalused.integer(),
+            written_bytes: dataset.written.integer(),
+            available_bytes: dataset
+                .available
+                .integer()
+                .filter(|_| !dataset.id.contains('/')),
+        })
+        .collect()
+}
+
+fn row(
+    dataset: &Dataset,
+    version: Version,
+    schemas: &[NamingSchema],
+    appliance: &ApplianceId,
+    redactor: &Redactor,
+) -> ZfsDataset {
+    let id = dataset.id.as_str();
+    let none = Markers::default();
+    let markers = dataset.user_properties.as_ref().unwrap_or(&none);
+    let parent = id.rsplit_once('/').map(|(parent, _)| parent);
+    let grandparent = parent.and_then(|parent| parent.rsplit_once('/')).map(|(path, _)| path);
+    let origin = dataset.origin.text().and_then(|origin| origin.split_once('@'));
+    let (content_source_leaf, content_source_snapshot) = content_source(markers, schemas, redactor);
+    let is_unlocked = dataset.key_loaded.unwrap_or(true);
+    ZfsDataset {
+        appliance: appliance.clone(),
+        path: redactor.path(id),
+        parent: parent.map(|path| redactor.path(path)),
+        grandparent: grandparent.map(|path| redactor.path(path)),
+        pool: redactor.path(id.split('/').next().unwrap_or(id)),
+        leaf: redactor.leaf(last(id)),
+        parent_leaf: parent.map(|path| redactor.leaf(last(path))),
+        leaf_uuid: redactor.sidecar_uid(last(id)),
+        kind: DatasetKind::parse(dataset.r#type.as_deref().unwrap_or_default()),
+        guid: dataset.guid.text().map(|guid| redactor.name(guid)),
+        created_txg: dataset.createtxg.integer(),
+        created_at: dataset.creation.time(),
+        mount_path: dataset
+            .mountpoint
+            .as_deref()
+            .filter(|path| path.starts_with('/'))
+            .map(|path| redactor.mount_path(path)),
+        origin_path: origin.map(|(path, _)| redactor.path(path)),
+        origin_snapshot: origin.map(|(_, snapshot)| redactor.snapshot(snapshot, schemas)),
+        is_readonly: dataset.readonly.switch(),
+        is_locked: dataset
+            .locked
+            .unwrap_or(dataset.encrypted == Some(true) && !is_unlocked),
+        encryption_root: dataset
+            .encryption_root
+            .as_deref()
+            .filter(|path| !path.is_empty())
+            .map(|path| redactor.path(path)),
+        volsize_bytes: dataset.volsize.limit(),
+        volblocksize_bytes: dataset.volblocksize.limit(),
+        recordsize_bytes: dataset.recordsize.limit(),
+        quota_bytes: dataset.quota.limit(),
+        refquota_bytes: dataset.refquota.limit(),
+        reservation_bytes: dataset.reservation.limit(),
+        refreservation_bytes: dataset.refreservation.limit(),
+        sync: SyncMode::parse(&word(&dataset.sync)),
+        compression: Compression::parse(
+            word(&dataset.compression).split('-').next().unwrap_or_default(),
+        ),
+        is_dedup: dataset.deduplication.text().map(|mode| mode != "off"),
+        csi_volume_name: text(&markers.volume_name).map(|name| redactor.leaf(name)),
+        csi_volume_name_source: markers.volume_name.as_ref().map(|it| it.source(version)),
+        is_managed: text(&markers.managed) == Some("true"),
+        managed_source: markers.managed.as_ref().map(|it| it.source(version)),
+        is_provisioned: text(&markers.provisioned) == Some("true"),
+        provisioner: text(&markers.provisioner).map(Provisioner::parse),
+        instance: text(&markers.instance).map(|id| redactor.name(id)),
+        csi_snapshot_name: text(&markers.snapshot_name)
+            .map(|name| redactor.snapshot(name, schemas)),
+        csi_snapshot_source: text(&markers.snapshot_source).map(|name| redactor.leaf(last(name))),
+        content_source_leaf,
+        content_source_snapshot,
+        context: text(&markers.share_context)
+            .and_then(ShareContext::parse)
+            .and_then(|context| context.token(redactor)),
+        nfs_share_id: number(&markers.nfs_share),
+        iscsi_target_id: number(&markers.target),
+        iscsi_extent_id: number(&markers.extent),
+        iscsi_target_extent_id: number(&markers.target_extent),
+        assets_name: text(&markers.assets_name)
+            .or_else(|| text(&markers.generic_assets_name))
+            .map(|name| redactor.asset(name)),
+        managed_by: dataset.managedby.text().map(|host| redactor.host(host)),
+        flat_path: redactor.name(&id.replace('/', "-")),
+        path_length_chars: i64::try_from(id.chars().count()).unwrap_or(i64::MAX),
+    }
+}
+
+fn text(property: &Option<Property>) -> Option<&str> {
+    property.as_ref().and_then(Property::text)
+}
+
+fn number(property: &Option<Property>) -> Option<i64> {
+    property.as_ref().and_then(Property::integer)
+}
+
+fn word(property: &Property) -> String {
+    property.text().unwrap_or_default().to_uppercase()
+}
+
+/// Volume and snapshot of a clone or restore: a volume handle, `volume@snapshot`, or `volume/snapshot`.
+fn content_source(
+    markers: &Markers,
+    schemas: &[NamingSchema],
+    redactor: &Redactor,
+) -> (Option<Leaf>, Option<Leaf>) {
+    let Some(id) = text(&markers.content_source_id) else {
+        return (None, None);
+    };
+    if text(&markers.content_source_type) != Some("snapshot") {
+        return (Some(redactor.leaf(last(id))), None);
+    }
+    match id.split_once('@').or_else(|| id.rsplit_once('/')) {
+        Some((volume, snapshot)) => (
+            Some(redactor.leaf(last(volume))),
+            Some(redactor.snapshot(snapshot, schemas)),
+        ),
+        None => (None, Some(redactor.snapshot(id, schemas))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truenas_common::redact::{Profile, PseudonymKey};
+    use truenas_common::tables::code::PropertySource;
+
+    const ROWS: &str = r#"[
+        {"id": "tank/k8s/v/pvc-3f1c9a52-7c1e-4d0e-9a57-0d3b6d1f2a10", "type": "FILESYSTEM", "encrypted": false, "locked": false,
+         "mountpoint": "/mnt/tank/k8s/v/pvc-3f1c9a52-7c1e-4d0e-9a57-0d3b6d1f2a10", "children": [],
+         "managedby": {"parsed": "10.20.0.31", "rawvalue": "10.20.0.31", "source": "LOCAL"},
+         "refquota": {"parsed": 53687091200, "rawvalue": "53687091200"}, "quota": {"parsed": null, "rawvalue": "0"},
+         "sync": {"parsed": "standard", "rawvalue": "standard"}, "compression": {"parsed": "zstd-3", "rawvalue": "zstd-3"},
+         "origin": {"parsed": "tank/k8s/v/pvc-a@auto-2026-03-05_00-00"}, "available": {"parsed": 5},
+         "used": {"parsed": 3221225472, "rawvalue": "3221225472"}, "creation": {"parsed": {"$date": 1710000000000}},
+         "user_properties": {
+          "democratic-csi:csi_volume_name": {"rawvalue": "pvc-3f1c9a52-7c1e-4d0e-9a57-0d3b6d1f2a10", "source": "INHERITED"},
+          "democratic-csi:managed_resource": {"rawvalue": "true", "source": "LOCAL"},
+          "democratic-csi:provision_success": {"rawvalue": "true", "source": "LOCAL"},
+          "democratic-csi:csi_volume_content_source_type": {"rawvalue": "snapshot"},
+          "democratic-csi:csi_volume_content_source_id": {"rawvalue": "pvc-a@snapshot-69bef5fd-0a0b-4c0d-8e0f-101112131415"},
+          "democratic-csi:freenas_nfs_share_id": {"rawvalue": "14", "parsed": "14"},
+          "democratic-csi:csi_share_volume_context": {"rawvalue": "{\"node_attach_driver\":\"nfs\",\"server\":\"nas\"}"},
+          "acme:owner": {"rawvalue": "hidden"}}},
+        {"id": "tank", "type": "FILESYSTEM", "available": {"parsed": 9}},
+        {"id": "tank/.hidden", "name": "tank/.hidden", "children": []},
+        {"id": "boot-pool/ROOT", "type": "FILESYSTEM"}]"#;
+
+    fn redactor() -> Redactor {
+        Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard)
+    }
+
+    #[test]
+    fn markers_keep_their_sources_where_the_release_tells() {
+        let datasets: Vec<Dataset> = serde_json::from_str(ROWS).unwrap();
+        let redactor = redactor();
+        let id = redactor.name("a");
+        let old = rows(&datasets, Version::new(25, 4), &[], &id, &redactor);
+        assert_eq!(old[0].csi_volume_name_source, Some(PropertySource::Inherited));
+        assert_eq!(old[0].managed_source, Some(PropertySource::Local));
+        let new = rows(&datasets, Version::new(25, 10), &[], &id, &redactor);
+        assert_eq!(new[0].managed_source, Some(PropertySource::Unknown));
+        assert!(new[0].is_managed && new[0].is_provisioned && new[0].context.is_some());
+    }
+
+    #[test]
+    fn row_joins_its_parent_share_origin_and_source() {
+        let datasets: Vec<Dataset> = serde_json::from_str(ROWS).unwrap();
+        let redactor = redactor();
+        let rows = rows(&datasets, Version::new(24, 4), &[], &redactor.name("a"), &redactor);
+        let row = &rows[0];
+        assert_eq!(row.mount_path.as_ref(), Some(&row.path));
+        assert_eq!(row.parent, Some(redactor.path("tank/k8s/v")));
+        assert_eq!(row.csi_volume_name.as_ref(), Some(&row.leaf));
+        assert_eq!(row.origin_path, Some(redactor.path("tank/k8s/v/pvc-a")));
+        assert_eq!(row.content_source_leaf, Some(redactor.leaf("pvc-a")));
+        assert!(row.content_source_snapshot.is_some() && row.leaf_uuid.is_some());
+        assert_eq!((row.refquota_bytes, row.quota_bytes), (Some(53_687_091_200), None));
+        assert_eq!((row.sync, row.compression), (SyncMode::Standard, Compression::Zstd));
+        assert_eq!(row.nfs_share_id, Some(14));
+        assert!(row.managed_by.as_ref().unwrap().as_str().starts_with("ip4-"));
+    }
+
+    #[test]
+    fn hidden_parents_and_the_boot_pool_are_no_rows_and_only_roots_have_free_space() {
+        let datasets: Vec<Dataset> = serde_json::from_str(ROWS).unwrap();
+        let redactor = redactor();
+        let space = space_rows(&datasets, &redactor.name("a"), &redactor);
+        assert_eq!(space.len(), 2);
+        assert_eq!((space[0].available_bytes, space[1].available_bytes), (None, Some(9)));
+        assert_eq!(space[0].used_bytes, Some(3_221_225_472));
+    }
+}

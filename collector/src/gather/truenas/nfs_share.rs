@@ -1,0 +1,156 @@
+//! NFS shares, one row a path. Hosts and networks leave only as "restricted or not".
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use truenas_common::redact::{ApplianceId, DatasetPath, Driver, Redactor};
+use truenas_common::tables::NasNfsShare;
+use truenas_common::tables::code::{CommentForm, UserMap};
+
+use crate::gather::metadata::filled;
+use crate::gather::{Gatherer, Read};
+use crate::source::truenas::SHARING_NFS_QUERY;
+
+pub(in crate::gather) static GATHERER: Gatherer = Gatherer {
+    id: "truenas/nfs_share",
+    why: "Exports of NFS volumes: which dataset, for whom, and which driver wrote the comment.",
+    reads: &[Read::Truenas(&SHARING_NFS_QUERY)],
+    tables: &["nas_nfs_share"],
+};
+
+/// Fields that are asked for.
+pub(in crate::gather) const SELECT: &[&str] = &[
+    "id", "path", "paths", "enabled", "locked", "ro", "hosts", "networks", "maproot_user",
+    "mapall_user", "comment",
+];
+
+/// A share.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::gather) struct NfsShare {
+    pub(in crate::gather) id: i64,
+    path: Option<String>,
+    paths: Option<Vec<String>>,
+    enabled: Option<bool>,
+    locked: Option<bool>,
+    ro: Option<bool>,
+    hosts: Option<Vec<IgnoredAny>>,
+    networks: Option<Vec<IgnoredAny>>,
+    maproot_user: Option<String>,
+    mapall_user: Option<String>,
+    comment: Option<String>,
+}
+
+/// One row a path.
+pub(in crate::gather) fn rows(
+    shares: &[NfsShare],
+    appliance: &ApplianceId,
+    redactor: &Redactor,
+) -> Vec<NasNfsShare> {
+    let of_share = |share: &NfsShare| {
+        let paths = share.path.iter().chain(share.paths.iter().flatten());
+        let rows = paths.map(|path| row(share, path, appliance, redactor));
+        rows.collect::<Vec<_>>()
+    };
+    shares.iter().flat_map(of_share).collect()
+}
+
+fn row(
+    share: &NfsShare,
+    path: &str,
+    appliance: &ApplianceId,
+    redactor: &Redactor,
+) -> NasNfsShare {
+    let is_empty = |list: &Option<Vec<IgnoredAny>>| list.as_ref().is_none_or(Vec::is_empty);
+    let (comment_form, comment_driver, comment_path) =
+        comment(share.comment.as_deref().unwrap_or_default(), redactor);
+    NasNfsShare {
+        appliance: appliance.clone(),
+        id: share.id,
+        path: redactor.mount_path(path),
+        is_enabled: share.enabled.unwrap_or(true),
+        is_locked: share.locked,
+        is_readonly: share.ro.unwrap_or(false),
+        is_open: is_empty(&share.hosts) && is_empty(&share.networks),
+        maproot: user_map(share.maproot_user.as_ref()),
+        mapall: user_map(share.mapall_user.as_ref()),
+        comment_form,
+        comment_driver,
+        comment_path,
+    }
+}
+
+fn user_map(user: Option<&String>) -> UserMap {
+    filled(user).map_or(UserMap::None, |user| match user {
+        "root" => UserMap::Root,
+        _ => UserMap::Other,
+    })
+}
+
+fn comment(
+    comment: &str,
+    redactor: &Redactor,
+) -> (CommentForm, Option<Driver>, Option<DatasetPath>) {
+    let comment = comment.trim();
+    if comment.is_empty() {
+        return (CommentForm::None, None, None);
+    }
+    let democratic = comment
+        .strip_prefix("democratic-csi (")
+        .and_then(|rest| rest.split_once("): "));
+    if let Some((driver, dataset)) = democratic {
+        let path = redactor.path(dataset.trim());
+        return (
+            CommentForm::DemocraticCsi,
+            Some(redactor.name(driver)),
+            Some(path),
+        );
+    }
+    match vendor_handle(comment) {
+        Some(handle) => (CommentForm::TruenasCsi, None, Some(redactor.path(handle))),
+        None => (CommentForm::Other, None, None),
+    }
+}
+
+/// The handle in a comment or alias that truenas-csi writes.
+pub(in crate::gather) fn vendor_handle(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("CSI volume ")?;
+    let handle = rest.strip_prefix("clone ").unwrap_or(rest).trim();
+    (!handle.is_empty()).then_some(handle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truenas_common::redact::{Profile, PseudonymKey};
+
+    fn found(json: &str) -> (Vec<NasNfsShare>, Redactor) {
+        let share: NfsShare = serde_json::from_str(json).unwrap();
+        let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
+        (rows(&[share], &redactor.name("a"), &redactor), redactor)
+    }
+
+    #[test]
+    fn comment_of_democratic_csi_names_driver_and_dataset() {
+        let (rows, redactor) = found(
+            r#"{"id": 14, "path": "/mnt/tank/k8s/a", "comment": "democratic-csi (org.democratic-csi.nfs): tank/k8s/a",
+                "hosts": [], "networks": [], "maproot_user": "root", "mapall_user": null, "enabled": true, "locked": false}"#,
+        );
+        assert_eq!(rows[0].path, redactor.path("tank/k8s/a"));
+        assert_eq!(rows[0].comment_path.as_ref(), Some(&rows[0].path));
+        assert_eq!(rows[0].comment_driver.as_ref().unwrap().as_str(), "org.democratic-csi.nfs");
+        assert!(rows[0].is_open && rows[0].maproot == UserMap::Root && rows[0].mapall == UserMap::None);
+    }
+
+    #[test]
+    fn comment_of_the_vendor_names_the_handle_and_free_text_stays() {
+        let (rows, redactor) = found(r#"{"id": 1, "path": "/mnt/t/a", "comment": "CSI volume clone t/a"}"#);
+        assert_eq!(rows[0].comment_path, Some(redactor.path("t/a")));
+        let (rows, _) = found(r#"{"id": 1, "path": "/mnt/t/a", "comment": "for Bob", "hosts": ["192.0.2.1"]}"#);
+        assert_eq!((rows[0].comment_form, rows[0].is_open), (CommentForm::Other, false));
+    }
+
+    #[test]
+    fn old_share_is_a_row_for_each_path() {
+        assert_eq!(found(r#"{"id": 1, "paths": ["/mnt/t/a", "/mnt/t/b"]}"#).0.len(), 2);
+    }
+}

@@ -1,0 +1,7 @@
+//! The program: everything is in the library, so that tests can call it in process.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(truenas_collector::cli::run(std::env::args_os()).code())
+}

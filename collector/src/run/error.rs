@@ -1,0 +1,141 @@
+//! Why a run gives up, and with which exit code.
+
+use truenas_common::bundle::WriteError;
+use truenas_common::exit::Exit;
+
+use crate::gather::SinkError;
+use crate::keys::KeysError;
+use crate::lock::LockError;
+use crate::output::{OutputError, is_no_space};
+use crate::source::{AccessError, SourceError};
+use crate::state::StateError;
+
+/// A run that leaves no bundle, or a bundle without its state.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RunError {
+    /// A key.
+    #[error("no bundle was made")]
+    Keys(#[source] KeysError),
+    /// The folder is taken.
+    #[error("no bundle was made")]
+    Lock(#[source] LockError),
+    /// The chain.
+    #[error("the chain of bundles cannot be continued")]
+    State(#[source] StateError),
+    /// A server is not described as it must be.
+    #[error("{what} cannot be read as configured")]
+    Access {
+        /// Which server.
+        what: String,
+        /// Why.
+        source: AccessError,
+    },
+    /// Outside a cluster.
+    #[error(
+        "`in_cluster: true`, but this is no pod: KUBERNETES_SERVICE_HOST is not set; give `kubeconfig` instead"
+    )]
+    NotInCluster,
+    /// There is no recovery recipient.
+    #[error("--also-to recovery needs `recovery_recipient` in the configuration; `truenas-collector keygen recovery` makes one")]
+    NoRecovery,
+    /// Nothing can be read.
+    #[error("nothing can be read, and no bundle was made: {n_failed} of {n_failed} servers failed, the first is {what}")]
+    Nothing {
+        /// Servers.
+        n_failed: usize,
+        /// The one that decides.
+        what: String,
+        /// Why.
+        source: SourceError,
+    },
+    /// The credential can write.
+    #[error(
+        "TrueNAS key of {user} on appliance `{appliance}` has {role}; the collector only needs read roles and refuses; `truenas-collector preflight` lists them"
+    )]
+    CanWrite {
+        /// Owner of the key.
+        user: String,
+        /// Label.
+        appliance: String,
+        /// The role.
+        role: String,
+    },
+    /// The bundle.
+    #[error("no bundle was made")]
+    Write {
+        /// Why.
+        source: WriteError,
+    },
+    /// A row.
+    #[error("no bundle was made")]
+    Sink(#[source] SinkError),
+    /// The folder.
+    #[error("no bundle was made")]
+    Output(#[source] OutputError),
+}
+
+impl RunError {
+    /// Nothing was reached: the failure of the lowest exit code decides.
+    pub(super) fn nothing_read(failures: Vec<(String, SourceError)>) -> Self {
+        let n_failed = failures.len();
+        let first = failures
+            .into_iter()
+            .min_by_key(|(_, error)| error.exit_code_hint());
+        let (what, source) = first.unwrap_or(("no server".to_owned(), SourceError::NotServed));
+        Self::Nothing {
+            n_failed,
+            what,
+            source,
+        }
+    }
+
+    /// The code of the table.
+    pub(crate) fn exit(&self) -> Exit {
+        if is_no_space(self) {
+            return Exit::NoSpace;
+        }
+        match self {
+            Self::Keys(KeysError::NoRandom) => Exit::Internal,
+            Self::Keys(_) | Self::Access { .. } | Self::NotInCluster | Self::NoRecovery => {
+                Exit::Usage
+            }
+            Self::Lock(LockError::Busy { .. }) => Exit::Busy,
+            Self::Lock(LockError::Folder { .. }) | Self::State(_) | Self::Output(_) => Exit::Usage,
+            Self::Nothing { source, .. } => source.exit_code_hint(),
+            Self::CanWrite { .. } => Exit::CanWrite,
+            Self::Write { .. } | Self::Sink(_) => Exit::Internal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{NetworkKind, TlsKind};
+    use std::io;
+
+    #[test]
+    fn credential_outranks_certificate_and_certificate_outranks_network() {
+        let network = || ("a".to_owned(), NetworkKind::Refused.into());
+        let tls = || ("b".to_owned(), TlsKind::PinMismatch.into());
+        let login = || ("c".to_owned(), SourceError::Unauthorized);
+        let exit = |failures| RunError::nothing_read(failures).exit();
+        assert_eq!(exit(vec![network()]), Exit::Network);
+        assert_eq!(exit(vec![network(), tls()]), Exit::Tls);
+        assert_eq!(exit(vec![network(), tls(), login()]), Exit::Authentication);
+    }
+
+    #[test]
+    fn full_volume_has_its_own_code_wherever_it_shows() {
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        let source = WriteError::Io(full);
+        assert_eq!(RunError::Write { source }.exit(), Exit::NoSpace);
+        let source = WriteError::Io(io::ErrorKind::StorageFull.into());
+        let source = Box::new(source);
+        let table = "k8s_pv";
+        assert_eq!(
+            RunError::Sink(SinkError { table, source }).exit(),
+            Exit::NoSpace
+        );
+    }
+}

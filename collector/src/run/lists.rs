@@ -1,0 +1,134 @@
+//! What became of the lists: read back from the rows of `collect_status`, so that exit code and bundle agree.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use truenas_common::schema::{Row as _, Table};
+use truenas_common::tables::CollectStatus;
+use truenas_common::tables::code::{Constant, Outcome, Reason, SourceKind};
+
+use crate::gather::{self, Clock, Read, Sink, SinkError};
+use crate::source::SourceError;
+
+/// The table of outcomes.
+pub(super) const STATUS_TABLE: &str = CollectStatus::TABLE.name;
+
+/// Outcomes and rows so far.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    by_outcome: BTreeMap<String, u64>,
+    n_rows: u64,
+}
+
+#[derive(Deserialize)]
+struct StatusRow {
+    outcome: String,
+}
+
+impl Lists {
+    /// Notes a row.
+    pub(super) fn count(&mut self, table: &Table, line: &[u8]) {
+        if table.name != STATUS_TABLE {
+            self.n_rows += 1;
+            return;
+        }
+        let row: Option<StatusRow> = serde_json::from_slice(line).ok();
+        let outcome = row.map_or_else(|| Outcome::Failed.word().to_owned(), |row| row.outcome);
+        *self.by_outcome.entry(outcome).or_default() += 1;
+    }
+
+    /// Rows of all data tables.
+    pub(super) fn n_rows(&self) -> u64 {
+        self.n_rows
+    }
+
+    /// Lists by outcome word.
+    pub(super) fn by_outcome(&self) -> BTreeMap<String, u64> {
+        self.by_outcome.clone()
+    }
+
+    /// Lists that are neither whole nor absent from the server.
+    pub(super) fn n_incomplete(&self) -> u64 {
+        let lists = self.by_outcome.iter().filter(|(word, _)| {
+            let outcome = Outcome::parse(word);
+            !outcome.is_complete() && outcome != Outcome::Unsupported
+        });
+        lists.map(|(_, count)| count).sum()
+    }
+}
+
+/// Writes the outcome of every list of a cluster that could not be asked.
+pub(super) fn write_cluster_unreachable(
+    error: &SourceError,
+    clock: &Clock,
+    sink: &mut dyn Sink,
+) -> Result<(), SinkError> {
+    let now = clock.now();
+    for gatherer in gather::ALL {
+        for read in gatherer.reads.iter().filter(|read| !is_truenas(**read)) {
+            for table in gatherer.tables {
+                let status = CollectStatus {
+                    source: SourceKind::Kubernetes,
+                    cluster: None,
+                    appliance: None,
+                    list: Constant(read.name()),
+                    table: Constant(table),
+                    pass: if *table == "k8s_again" { 2 } else { 1 },
+                    outcome: Outcome::parse(error.outcome()),
+                    reason: Some(reason(error)),
+                    n_items: 0,
+                    n_rows: 0,
+                    is_consistent: true,
+                    started_at: now,
+                    ended_at: now,
+                    server_at: None,
+                    resource_version: None,
+                };
+                gather::row(sink, &status)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_truenas(read: Read) -> bool {
+    matches!(read, Read::Truenas(_))
+}
+
+fn reason(error: &SourceError) -> Reason {
+    match error {
+        SourceError::Unauthorized | SourceError::Credential => Reason::Unauthorized,
+        SourceError::Forbidden => Reason::Forbidden,
+        SourceError::TimedOut => Reason::Timeout,
+        SourceError::Tls { .. } => Reason::Tls,
+        SourceError::Network { .. } => Reason::Network,
+        SourceError::TooManyRequests { .. } => Reason::TooManyRequests,
+        SourceError::Malformed { .. } => Reason::Malformed,
+        SourceError::Server { .. } => Reason::Server,
+        _ => Reason::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truenas_common::tables::K8sPv;
+
+    #[track_caller]
+    fn check(outcomes: &[&str], n_incomplete: u64) {
+        let mut lists = Lists::default();
+        for outcome in outcomes {
+            let line = format!("{{\"list\":\"x\",\"outcome\":\"{outcome}\"}}\n");
+            lists.count(CollectStatus::TABLE, line.as_bytes());
+        }
+        lists.count(K8sPv::TABLE, b"{}\n");
+        assert_eq!((lists.n_incomplete(), lists.n_rows()), (n_incomplete, 1));
+    }
+
+    #[test]
+    fn absent_and_empty_lists_are_no_gap_and_all_others_are() {
+        check(&["ok", "empty", "unsupported"], 0);
+        check(&["ok", "denied", "timed-out"], 2);
+        check(&["truncated", "failed", "a word of a later version"], 3);
+    }
+}
