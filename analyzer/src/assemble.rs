@@ -18,13 +18,14 @@ mod tests;
 mod threshold;
 mod tile;
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Analysis;
 use crate::checks::{self, CheckResult, Page, State};
 use crate::history::History;
 use crate::report::ReportModel;
-use crate::report::model::{Grade, Severity};
+use crate::report::model::{EvidenceSource, Grade, Severity};
 use lists::List;
 use name::Names;
 
@@ -79,6 +80,8 @@ pub fn report(
         options,
         names: Names::new(estate, analysis.session.catalog()),
         lists: lists::lists(estate),
+        before: options.previous.iter().flat_map(|previous| previous.findings()).map(fingerprint).collect(),
+        sources: RefCell::default(),
     };
     for result in &analysis.results {
         context.page(&result.check_id)?;
@@ -107,6 +110,10 @@ struct Context<'a> {
     options: &'a Options<'a>,
     names: Names,
     lists: Vec<List>,
+    /// Fingerprints of the analysis before.
+    before: BTreeSet<&'a str>,
+    /// Where tables of scopes were read from, found once each.
+    sources: RefCell<BTreeMap<(String, String), EvidenceSource>>,
 }
 
 impl<'a> Context<'a> {
@@ -131,6 +138,10 @@ impl<'a> Context<'a> {
         });
         findings
     }
+}
+
+fn fingerprint(finding: &checks::Finding) -> &str {
+    &finding.fingerprint
 }
 
 /// Whether a result says something about the estate.

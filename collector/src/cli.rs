@@ -40,7 +40,9 @@ pub fn run_to(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write) -> 
     match outcome {
         Ok(exit) => exit,
         Err(stop) => {
-            eprintln!("error: {}", stop.line);
+            if stop.exit != Exit::Ok {
+                eprintln!("error: {}", stop.line);
+            }
             stop.exit
         }
     }

@@ -13,7 +13,9 @@ use zeroize::Zeroizing;
 
 use crate::source::{AccessError, read_secret_file};
 
-pub(crate) use make::{new_site_key, random_bytes, random_pseudonym_key, write_public, write_secret};
+pub(crate) use make::{
+    new_site_key, random_bytes, random_pseudonym_key, write_public, write_secret,
+};
 pub(crate) use mode::Holder;
 
 /// Every key file is a few lines.
@@ -260,7 +262,10 @@ mod tests {
         let text = load_pseudonym_key(&path, Holder::Person)
             .unwrap_err()
             .to_string();
-        assert!(text.contains("0640") && text.contains("chmod 600 /"), "{text}");
+        assert!(
+            text.contains("0640") && text.contains("chmod 600 /"),
+            "{text}"
+        );
     }
 
     #[test]

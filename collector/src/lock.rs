@@ -19,7 +19,9 @@ pub(crate) enum LockError {
         pid: String,
     },
     /// The folder cannot be written.
-    #[error("cannot write to the output folder `{folder}`; check that it exists, its owner and its mode")]
+    #[error(
+        "cannot write to the output folder `{folder}`; check that it exists, its owner and its mode"
+    )]
     Folder {
         /// The folder.
         folder: PathBuf,

@@ -63,7 +63,9 @@ impl Draft {
     fn publish_files(mut self, sign: impl FnOnce() -> String) -> io::Result<PathBuf> {
         self.bundle.sync()?;
         let path = self.folder.join(self.name.file_name());
-        let signature_path = self.folder.join(format!("{}.minisig", self.name.file_name()));
+        let signature_path = self
+            .folder
+            .join(format!("{}.minisig", self.name.file_name()));
         let temporary = self
             .folder
             .join(format!(".{}.minisig{PARTIAL}", self.name.file_name()));

@@ -10,6 +10,7 @@ pub(crate) mod forecast;
 mod info;
 mod lists;
 mod parts;
+mod residual;
 mod scope;
 
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ use truenas_common::bundle::{
     BundleName, BundleWriter, Capture, PrevReason, Recipient, SiteSecretKey,
 };
 use truenas_common::exit::Exit;
-use truenas_common::redact::Redactor;
+use truenas_common::redact::{PseudonymKey, Redactor};
 use truenas_common::time::Time;
 
 use crate::config::Config;
@@ -37,6 +38,7 @@ pub(crate) use credential::rights;
 pub(crate) use error::RunError;
 use lists::Lists;
 use parts::Parts;
+use residual::LiveSecrets;
 
 /// How to run, beside the configuration.
 #[derive(Debug)]
@@ -72,6 +74,7 @@ struct Prepared<'a> {
     options: &'a Options,
     key: SiteSecretKey,
     redactor: Redactor,
+    pseudonym: PseudonymKey,
     cluster: Option<(&'a str, K8sClient)>,
     appliances: Vec<(&'a crate::config::Appliance, TruenasAccess)>,
     clock: Clock,
@@ -88,7 +91,10 @@ pub(crate) async fn collect(config: &Config, options: &Options) -> Result<Writte
         Err(error) => error.exit(),
     };
     if let Err(error) = status.write(&options.output, prepared.clock.now(), exit) {
-        tracing::warn!(is_no_space = is_no_space(&error), "cannot write status.json");
+        tracing::warn!(
+            is_no_space = is_no_space(&error),
+            "cannot write status.json"
+        );
     }
     outcome
 }
@@ -120,14 +126,16 @@ impl<'a> Prepared<'a> {
             })?;
             Ok((cluster.name.as_str(), client))
         });
-        let appliances = config.truenas.iter().map(|appliance| {
-            appliance_access(appliance, holder).map(|access| (appliance, access))
-        });
+        let appliances = config
+            .truenas
+            .iter()
+            .map(|appliance| appliance_access(appliance, holder).map(|access| (appliance, access)));
         Ok(Self {
             config,
             options,
             key,
             redactor: Redactor::new(&pseudonym, config.profile),
+            pseudonym,
             cluster: cluster.transpose()?,
             appliances: appliances.collect::<Result<_, _>>()?,
             clock: clock(options.given_time),
@@ -162,11 +170,11 @@ impl<'a> Prepared<'a> {
         let file = draft.file().map_err(RunError::Output)?;
         let writer = BundleWriter::create(file, info, &recipients, started_at)
             .map_err(|source| RunError::Write { source })?;
-        let mut parts = Parts::new(writer);
+        let mut parts = Parts::new(writer, self.live_secrets()?);
         self.read_all(&mut parts).await?;
         scope::write(&self.config.scope, &self.redactor, &mut parts).map_err(RunError::Sink)?;
 
-        let (writer, lists) = parts.finish().map_err(|source| RunError::Write { source })?;
+        let (writer, lists) = parts.finish().map_err(RunError::Part)?;
         let capture = Capture {
             started_at,
             ended_at: self.clock.now(),
@@ -189,6 +197,18 @@ impl<'a> Prepared<'a> {
             bundle,
             exit: self.exit(&lists, sealed.bytes),
         })
+    }
+
+    fn live_secrets(&self) -> Result<LiveSecrets, RunError> {
+        let mut secrets = LiveSecrets::default();
+        secrets.add(&self.key.to_text());
+        secrets.add(&self.pseudonym.to_text());
+        for (appliance, _) in &self.appliances {
+            let api_key = keys::load_api_key(&appliance.api_key_file, self.options.holder)
+                .map_err(RunError::Keys)?;
+            secrets.add(api_key.expose());
+        }
+        Ok(secrets)
     }
 
     fn recipients(&self) -> Vec<Recipient> {
@@ -274,7 +294,10 @@ impl<'a> Prepared<'a> {
             return Ok(());
         }
         Err(RunError::CanWrite {
-            user: appliance.user.clone().unwrap_or_else(|| "this site".to_owned()),
+            user: appliance
+                .user
+                .clone()
+                .unwrap_or_else(|| "this site".to_owned()),
             appliance: appliance.name.clone(),
             role,
         })
@@ -282,7 +305,12 @@ impl<'a> Prepared<'a> {
 
     fn exit(&self, lists: &Lists, bytes: u64) -> Exit {
         let n_incomplete = lists.n_incomplete();
-        tracing::info!(bytes, n_rows = lists.n_rows(), n_incomplete, "bundle written");
+        tracing::info!(
+            bytes,
+            n_rows = lists.n_rows(),
+            n_incomplete,
+            "bundle written"
+        );
         match n_incomplete > 0 && !self.options.is_partial_ok {
             true => Exit::Incomplete,
             false => Exit::Ok,

@@ -35,7 +35,9 @@ pub(crate) enum StateError {
         source: io::Error,
     },
     /// Cannot write.
-    #[error("cannot write `{path}`, which says where the chain of bundles stands; the next run adopts this bundle")]
+    #[error(
+        "cannot write `{path}`, which says where the chain of bundles stands; the next run adopts this bundle"
+    )]
     Write {
         /// The file.
         path: PathBuf,

@@ -57,7 +57,7 @@ pub(super) fn state(context: &Context<'_>, finding: &checks::Finding) -> Finding
     let Some(previous) = context.options.previous else {
         return if first_seen < context.now() { FindingState::Persisting } else { FindingState::New };
     };
-    if previous.findings().any(|other| other.fingerprint == finding.fingerprint) {
+    if context.before.contains(finding.fingerprint.as_str()) {
         return FindingState::Persisting;
     }
     if first_seen > previous.estate.now {
@@ -116,12 +116,21 @@ fn table_of<'a>(page: &'a Page, own: &'a str, column: &str) -> &'a str {
 
 /// Names the bundle by its sealed digest: the history keeps no digests of files inside it.
 fn source(context: &Context<'_>, finding: &checks::Finding, table: &str) -> EvidenceSource {
+    let key = (table.to_owned(), finding.scope.clone());
+    let held = context.sources.borrow().get(&key).cloned();
+    held.unwrap_or_else(|| {
+        let found = find_source(context, &finding.scope, table);
+        context.sources.borrow_mut().insert(key, found.clone());
+        found
+    })
+}
+
+fn find_source(context: &Context<'_>, scope: &String, table: &str) -> EvidenceSource {
     let estate = &context.analysis.estate;
     let is_cluster_table = table.starts_with("k8s_");
-    let is_own = estate.clusters.contains(&finding.scope) == is_cluster_table && !finding.scope.is_empty();
+    let is_own = estate.clusters.contains(scope) == is_cluster_table && !scope.is_empty();
     let others = if is_cluster_table { &estate.clusters } else { &estate.appliances };
-    let own = [finding.scope.clone()];
-    let scopes = if is_own { own.as_slice() } else { others.as_slice() };
+    let scopes = if is_own { std::slice::from_ref(scope) } else { others.as_slice() };
     let entries = scopes.iter().filter_map(|scope| {
         context.history.source_of(&estate.domain, table, scope, estate.now)
     });

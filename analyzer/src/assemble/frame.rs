@@ -37,14 +37,6 @@ impl<'a> Rows<'a> {
         self.indexes().find(|row| wanted.iter().all(|(column, value)| self.text(column, *row) == Some(value)))
     }
 
-    /// Number of rows whose text columns have these values.
-    pub(super) fn count(self, wanted: &[(&str, &str)]) -> i64 {
-        let rows = self.indexes();
-        let found =
-            rows.filter(|row| wanted.iter().all(|(column, value)| self.text(column, *row) == Some(value))).count();
-        i64::try_from(found).unwrap_or(i64::MAX)
-    }
-
     pub(super) fn n_rows(self) -> i64 {
         i64::try_from(self.indexes().len()).unwrap_or(i64::MAX)
     }

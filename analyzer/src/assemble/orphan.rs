@@ -1,6 +1,6 @@
 //! Objects that one side knows and the other does not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::frame::Rows;
 use super::{Context, finding, grade, is_evaluated, page_text};
@@ -14,11 +14,37 @@ const IN_KUBERNETES: [&str; 2] = ["ORP-002", "ORP-007"];
 /// What orphans rest on when the check itself does not say.
 const NEEDS: [&str; 2] = ["k8s_pv", "zfs_dataset"];
 
+/// Snapshots and clones by appliance and dataset, counted once for all orphans.
+#[derive(Default)]
+struct Dependants<'a> {
+    by_dataset: BTreeMap<(&'a str, &'a str), i64>,
+    n_snapshots: BTreeMap<&'a str, i64>,
+}
+
+impl<'a> Dependants<'a> {
+    fn count(context: &Context<'a>) -> Self {
+        let mut counts = Self::default();
+        let snapshots = Rows::of(&context.analysis.estate, "zfs_snapshot");
+        for row in snapshots.indexes() {
+            let Some(key) = snapshots.text("appliance", row).zip(snapshots.text("dataset", row)) else { continue };
+            *counts.by_dataset.entry(key).or_default() += 1;
+            *counts.n_snapshots.entry(key.0).or_default() += 1;
+        }
+        let datasets = Rows::of(&context.analysis.estate, "zfs_dataset");
+        for row in datasets.indexes() {
+            let Some(key) = datasets.text("appliance", row).zip(datasets.text("origin_path", row)) else { continue };
+            *counts.by_dataset.entry(key).or_default() += 1;
+        }
+        counts
+    }
+}
+
 pub(super) fn orphans(context: &Context<'_>) -> Orphans {
+    let dependants = Dependants::count(context);
     let table = |ids: &[&str]| {
         let findings = context.analysis.findings();
         let ours = findings.filter(|finding| ids.contains(&finding.check_id.as_str()));
-        ours.map(|finding| orphan(context, finding)).collect::<Vec<_>>()
+        ours.map(|finding| orphan(context, finding, &dependants)).collect::<Vec<_>>()
     };
     let on_storage = table(&ON_STORAGE);
     let did_run = context
@@ -123,7 +149,7 @@ fn limits(context: &Context<'_>) -> Vec<Prose> {
     limits
 }
 
-fn orphan(context: &Context<'_>, found: &checks::Finding) -> Orphan {
+fn orphan(context: &Context<'_>, found: &checks::Finding, counts: &Dependants<'_>) -> Orphan {
     let is_on_storage = ON_STORAGE.contains(&found.check_id.as_str());
     let time = |column: &str| value(found, column).and_then(Value::as_integer);
     let absent = ["first_absent_at", "absent_since_at", "absent_at"].iter().find_map(|column| time(column));
@@ -141,7 +167,7 @@ fn orphan(context: &Context<'_>, found: &checks::Finding) -> Orphan {
             Some(n) => Number::count(n),
             None => Number::not_collected(Unit::Count, "sessions are in no list"),
         },
-        dependants: dependants(context, found),
+        dependants: dependants(context, found, counts),
         note: note(context, found),
         finding: found.fingerprint.clone(),
     }
@@ -164,7 +190,7 @@ fn note(context: &Context<'_>, found: &checks::Finding) -> Prose {
 }
 
 /// Snapshots of a dataset and clones of it, where both lists were read to their end.
-fn dependants(context: &Context<'_>, found: &checks::Finding) -> Number {
+fn dependants(context: &Context<'_>, found: &checks::Finding, counts: &Dependants<'_>) -> Number {
     if found.subject_table != "zfs_dataset" {
         return Number::not_known(Unit::Count, "not a dataset");
     }
@@ -182,11 +208,8 @@ fn dependants(context: &Context<'_>, found: &checks::Finding) -> Number {
     if !is_whole("zfs_snapshot") || !is_whole("zfs_dataset") {
         return Number::not_collected(Unit::Count, "the list of snapshots is not whole");
     }
-    let snapshots = Rows::of(estate, "zfs_snapshot");
-    let n_snapshots = snapshots.count(&[("appliance", appliance), ("dataset", &found.subject)]);
-    let n_clones = datasets.count(&[("appliance", appliance), ("origin_path", &found.subject)]);
-    match n_snapshots + n_clones {
-        0 => Number::found(0, snapshots.count(&[("appliance", appliance)])),
+    match counts.by_dataset.get(&(appliance, found.subject.as_str())).copied().unwrap_or_default() {
+        0 => Number::found(0, counts.n_snapshots.get(appliance).copied().unwrap_or_default()),
         n => Number::count_of(n, "snapshot or clone", "snapshots and clones"),
     }
 }
@@ -217,7 +240,7 @@ fn without_backing(context: &Context<'_>, found: &checks::Finding) -> SnapshotWi
         content: Name::new("content", &found.subject),
         snapshot: snapshot.map(|(namespace, name)| Name::new("volume-snapshot", &format!("{namespace}/{name}"))),
         claim,
-        handle: Name::new("handle", text("handle").unwrap_or("none")),
+        handle: Name::new("handle", text("handle").unwrap_or_default()),
         taken: row.and_then(|row| contents.integer("taken_at", row)).map(Moment::at),
         finding: found.fingerprint.clone(),
     }

@@ -65,6 +65,9 @@ const VIEWS: &[View] = &[
     view!("volume_join"),
     view!("known_parent"),
     view!("declared_scope"),
+    view!("orphan_dataset"),
+    view!("orphan_absence"),
+    view!("orphan_stillness"),
 ];
 
 /// The built-in checks, sorted by directory.

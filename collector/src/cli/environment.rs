@@ -14,9 +14,7 @@ const PREFIX: &str = "TRUENAS_COLLECTOR_";
 const SECRETS: &[&str] = &["KEY", "TOKEN", "PASS", "SECRET"];
 
 /// Refuses a secret in a variable: every process of the account can read it there.
-pub(super) fn check(
-    variables: impl IntoIterator<Item = (OsString, OsString)>,
-) -> Result<(), Stop> {
+pub(super) fn check(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Result<(), Stop> {
     for (name, value) in variables {
         let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else {
             continue;
@@ -25,7 +23,9 @@ pub(super) fn check(
         if is_secret && !value.is_empty() && !Path::new(&value).is_absolute() {
             return Err(Stop::line(
                 Exit::Usage,
-                format!("variable {PREFIX}{rest} seems to hold a secret; put it in a file and name the file in the configuration"),
+                format!(
+                    "variable {PREFIX}{rest} seems to hold a secret; put it in a file and name the file in the configuration"
+                ),
             ));
         }
     }

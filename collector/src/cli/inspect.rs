@@ -69,7 +69,11 @@ fn print(
         info.seq,
         info.prev_reason.word()
     )?;
-    writeln!(out, "signed by   {}", opened.outer.key.fingerprint().grouped())?;
+    writeln!(
+        out,
+        "signed by   {}",
+        opened.outer.key.fingerprint().grouped()
+    )?;
     writeln!(out, "recipients  {}", info.recipients.join(" "))?;
     if let Some(redaction) = &info.redaction {
         writeln!(

@@ -10,16 +10,15 @@ use truenas_common::exit::Exit;
 
 use crate::cli::arguments::SiteArguments;
 use crate::cli::stop::Stop;
-use crate::keys::{
-    KeysError, new_site_key, random_pseudonym_key, write_public, write_secret,
-};
+use crate::keys::{KeysError, new_site_key, random_pseudonym_key, write_public, write_secret};
 
 /// All keys of a site, and the Secret that carries them into the cluster.
 pub(super) fn site(arguments: &SiteArguments, out: &mut dyn Write) -> Result<Exit, Stop> {
     let site = SiteName::parse(&arguments.site).map_err(|error| Stop::usage(&error))?;
-    let recipients = arguments.recipient.iter().map(|text| {
-        Recipient::parse(text).map_err(|error| Stop::usage(&error))
-    });
+    let recipients = arguments
+        .recipient
+        .iter()
+        .map(|text| Recipient::parse(text).map_err(|error| Stop::usage(&error)));
     let recipients: Vec<Recipient> = recipients.collect::<Result<_, _>>()?;
     let folder = &arguments.out;
     prepare(

@@ -75,8 +75,14 @@ impl Report<'_> {
             .map(|key| key.public().fingerprint().grouped());
         let pseudonym = load_pseudonym_key(&config.keys.pseudonym, holder());
         let checks = [
-            ("site key", site.map(|fingerprint| format!("fingerprint {fingerprint}"))),
-            ("pseudonym key", pseudonym.map(|_| format!("epoch {}", config.epoch))),
+            (
+                "site key",
+                site.map(|fingerprint| format!("fingerprint {fingerprint}")),
+            ),
+            (
+                "pseudonym key",
+                pseudonym.map(|_| format!("epoch {}", config.epoch)),
+            ),
         ];
         for (what, check) in checks {
             match check {
@@ -92,7 +98,10 @@ impl Report<'_> {
 
     fn folder(&mut self, config: &Config) -> Result<(), Stop> {
         let Some(folder) = &config.output else {
-            return self.warn("output", "no `output` in the configuration; `collect` needs --output");
+            return self.warn(
+                "output",
+                "no `output` in the configuration; `collect` needs --output",
+            );
         };
         let path = folder.join(format!(".preflight-{}", std::process::id()));
         let written = keys::write_secret(&path, "preflight\n");
@@ -185,7 +194,8 @@ impl Report<'_> {
             return self.warn(what, "does not say what the key may do");
         };
         if let Some(role) = &rights.writes {
-            let words = format!("the key has {role}; the collector only needs read roles and refuses");
+            let words =
+                format!("the key has {role}; the collector only needs read roles and refuses");
             self.bad(what, &words, Exit::CanWrite)?;
         }
         let has_all = ["FULL_ADMIN", "READONLY_ADMIN"]

@@ -57,6 +57,10 @@ impl From<RunError> for Stop {
 
 impl From<io::Error> for Stop {
     fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            // The reader has seen enough, as `head` does.
+            return Self::line(Exit::Ok, "");
+        }
         Self::line(
             Exit::Internal,
             format!("cannot write the result: {}", Chain(&error)),

@@ -14,7 +14,14 @@ const ANALYST: &str = "age1kzrpmxt3xhagnfectq2mep5072wast8t745xh02mktzdmz58yu0q0
 fn keygen(folder: &Path) -> (Exit, String) {
     let out = folder.to_str().unwrap();
     call(&[
-        "keygen", "site", "--site", "k3f9", "--recipient", ANALYST, "--out", out,
+        "keygen",
+        "site",
+        "--site",
+        "k3f9",
+        "--recipient",
+        ANALYST,
+        "--out",
+        out,
     ])
 }
 

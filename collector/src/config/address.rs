@@ -76,10 +76,7 @@ mod tests {
 
     #[test]
     fn only_tls_is_spoken_and_no_credential_stands_in_a_url() {
-        check(
-            "wss://192.0.2.50/api/current",
-            Ok(("192.0.2.50", 443)),
-        );
+        check("wss://192.0.2.50/api/current", Ok(("192.0.2.50", 443)));
         check("wss://nas.example:8443", Ok(("nas.example", 8443)));
         check("wss://[2001:db8::1]:8443/", Ok(("2001:db8::1", 8443)));
         check("ws://192.0.2.50/api/current", Err("revoked by TrueNAS"));

@@ -105,14 +105,8 @@ fn secrets_in_the_file_are_refused_and_not_repeated() {
         ("    user:", format!("    api_key: {key}\n    user:")),
         ("/run/keys/truenas-api-key", key.clone()),
         ("truenas-collector\n", format!("x # {key}\n")),
-        (
-            "/run/keys/pseudonym.key",
-            "0123456789abcdef".repeat(4),
-        ),
-        (
-            "in_cluster: true",
-            "token: abc".to_owned(),
-        ),
+        ("/run/keys/pseudonym.key", "0123456789abcdef".repeat(4)),
+        ("in_cluster: true", "token: abc".to_owned()),
         (
             "site: k3f9",
             "site: k3f9\nrecovery_recipient: AGE-SECRET-KEY-1ABC".to_owned(),
@@ -162,11 +156,7 @@ fn values_outside_their_lists_are_refused() {
         "site: k3f9\nprofile: strict",
         &["line 2", "`standard`"],
     );
-    check(
-        "site: k3f9",
-        "site: k3f9\nexpected_every: daily",
-        &["24h"],
-    );
+    check("site: k3f9", "site: k3f9\nexpected_every: daily", &["24h"]);
     check("site: k3f9", "site: k3f9\nepoch: 0", &["from 1"]);
     check("min_tls: 1.2", "min_tls: 1.1", &["`1.2` or `1.3`"]);
     check("min_tls: 1.2", "auth: basic", &["`scram`"]);

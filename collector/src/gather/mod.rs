@@ -15,6 +15,8 @@ mod property;
 mod quantity;
 pub mod rbac;
 mod share_context;
+#[cfg(test)]
+mod simulated;
 mod sink;
 mod status;
 mod truenas;

@@ -20,12 +20,29 @@ pub(super) fn has_sources(version: Version) -> bool {
 
 /// One property. `value` is text for people and is not decoded; newer interfaces say `raw` for `rawvalue`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(from = "Option<Fields>")]
 pub(super) struct Property {
+    parsed: Option<Value>,
+    rawvalue: Option<String>,
+    source: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Fields {
     parsed: Option<Value>,
     #[serde(alias = "raw")]
     rawvalue: Option<String>,
     source: Option<Value>,
+}
+
+impl From<Option<Fields>> for Property {
+    fn from(fields: Option<Fields>) -> Self {
+        fields.map_or_else(Self::default, |fields| Self {
+            parsed: fields.parsed,
+            rawvalue: fields.rawvalue,
+            source: fields.source,
+        })
+    }
 }
 
 impl Property {

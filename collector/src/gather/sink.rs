@@ -67,11 +67,7 @@ impl<'a> Tally<'a> {
 
 impl Sink for Tally<'_> {
     fn line(&mut self, table: &'static Table, line: &[u8]) -> Result<(), SinkError> {
-        match self
-            .counts
-            .iter_mut()
-            .find(|(name, _)| *name == table.name)
-        {
+        match self.counts.iter_mut().find(|(name, _)| *name == table.name) {
             Some((_, count)) => *count += 1,
             None => self.counts.push((table.name, 1)),
         }

@@ -147,10 +147,7 @@ mod tests {
 
     #[test]
     fn every_error_is_an_outcome_with_a_reason() {
-        check(
-            SourceError::Forbidden,
-            (Outcome::Denied, Reason::Forbidden),
-        );
+        check(SourceError::Forbidden, (Outcome::Denied, Reason::Forbidden));
         check(
             SourceError::NotServed,
             (Outcome::Unsupported, Reason::NotServed),
@@ -172,8 +169,13 @@ mod tests {
         let mut reading = Reading::new(&Owner::Cluster(None), "/x", 1, now);
         reading.lacks_prelude = true;
         let mut kept = Kept::default();
-        reading.write(&["k8s_pv"], 3, |_| 3, None, &mut kept).unwrap();
+        reading
+            .write(&["k8s_pv"], 3, |_| 3, None, &mut kept)
+            .unwrap();
         let row = &kept.of("collect_status")[0];
-        assert_eq!((&row["outcome"], &row["reason"]), (&"ok".into(), &"prelude".into()));
+        assert_eq!(
+            (&row["outcome"], &row["reason"]),
+            (&"ok".into(), &"prelude".into())
+        );
     }
 }

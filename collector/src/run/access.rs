@@ -6,7 +6,7 @@ use crate::config::{Appliance, Kubernetes, KubernetesAccess};
 use crate::keys::{self, Holder};
 use crate::run::RunError;
 use crate::source::k8s::SERVICE_ACCOUNT_DIR;
-use crate::source::{AccessError, K8sAccess, Trust, TruenasAccess};
+use crate::source::{AccessError, K8sAccess, TruenasAccess, Trust};
 
 /// How to reach the cluster.
 pub(crate) fn cluster_access(cluster: &Kubernetes) -> Result<K8sAccess, RunError> {
@@ -50,8 +50,7 @@ pub(crate) fn appliance_access(
         what: format!("appliance `{}`", appliance.name),
         source,
     };
-    let trust =
-        Trust::from_files(&ca_files, &appliance.pins, appliance.min_tls).map_err(failed)?;
+    let trust = Trust::from_files(&ca_files, &appliance.pins, appliance.min_tls).map_err(failed)?;
     let mut access = TruenasAccess::new(
         &appliance.address.host,
         appliance.address.port,

@@ -82,7 +82,10 @@ mod tests {
     #[test]
     fn administrators_and_writers_are_recognised_in_both_spellings_of_a_set() {
         let me = |roles| json!({"pw_name": "x", "privilege": {"roles": roles, "web_shell": false}});
-        check(me(json!({"$set": ["POOL_READ", "FULL_ADMIN"]})), Some("FULL_ADMIN"));
+        check(
+            me(json!({"$set": ["POOL_READ", "FULL_ADMIN"]})),
+            Some("FULL_ADMIN"),
+        );
         check(me(json!(["SNAPSHOT_WRITE"])), Some("SNAPSHOT_WRITE"));
         check(me(json!({"$set": ["READONLY_ADMIN", "POOL_READ"]})), None);
         check(me(json!([])), None);

@@ -7,6 +7,7 @@ use crate::gather::SinkError;
 use crate::keys::KeysError;
 use crate::lock::LockError;
 use crate::output::{OutputError, is_no_space};
+use crate::run::parts::PartError;
 use crate::source::{AccessError, SourceError};
 use crate::state::StateError;
 
@@ -36,10 +37,14 @@ pub(crate) enum RunError {
     )]
     NotInCluster,
     /// There is no recovery recipient.
-    #[error("--also-to recovery needs `recovery_recipient` in the configuration; `truenas-collector keygen recovery` makes one")]
+    #[error(
+        "--also-to recovery needs `recovery_recipient` in the configuration; `truenas-collector keygen recovery` makes one"
+    )]
     NoRecovery,
     /// Nothing can be read.
-    #[error("nothing can be read, and no bundle was made: {n_failed} of {n_failed} servers failed, the first is {what}")]
+    #[error(
+        "nothing can be read, and no bundle was made; of {n_failed} servers that failed, {what} decides"
+    )]
     Nothing {
         /// Servers.
         n_failed: usize,
@@ -66,6 +71,9 @@ pub(crate) enum RunError {
         /// Why.
         source: WriteError,
     },
+    /// A part.
+    #[error("no bundle was made")]
+    Part(#[source] PartError),
     /// A row.
     #[error("no bundle was made")]
     Sink(#[source] SinkError),
@@ -103,7 +111,12 @@ impl RunError {
             Self::Lock(LockError::Folder { .. }) | Self::State(_) | Self::Output(_) => Exit::Usage,
             Self::Nothing { source, .. } => source.exit_code_hint(),
             Self::CanWrite { .. } => Exit::CanWrite,
-            Self::Write { .. } | Self::Sink(_) => Exit::Internal,
+            Self::Part(PartError::Residual { .. }) => Exit::Residual,
+            Self::Sink(error) => match error.source.downcast_ref() {
+                Some(PartError::Residual { .. }) => Exit::Residual,
+                _ => Exit::Internal,
+            },
+            Self::Write { .. } | Self::Part(_) => Exit::Internal,
         }
     }
 }

@@ -36,17 +36,27 @@ pub(crate) fn requests(config: &Config) -> Vec<String> {
     }
     for appliance in &config.truenas {
         for method in ["auth.login", "system.version", "auth.me"] {
-            let verb = if method == "auth.login" { "login" } else { "call" };
+            let verb = if method == "auth.login" {
+                "login"
+            } else {
+                "call"
+            };
             requests.push(format!("truenas\t{}\t{verb}\t{method}", appliance.name));
         }
-        for list in lists("truenas").filter(|list| !["system.version", "auth.me"].contains(&list.list.as_str())) {
+        for list in lists("truenas")
+            .filter(|list| !["system.version", "auth.me"].contains(&list.list.as_str()))
+        {
             requests.push(format!("truenas\t{}\tcall\t{}", appliance.name, list.list));
         }
     }
     if let Some(cluster) = &config.kubernetes {
-        let again = lists("kubernetes").filter(|list| list.tables.iter().any(|table| table == "k8s_again"));
+        let again =
+            lists("kubernetes").filter(|list| list.tables.iter().any(|table| table == "k8s_again"));
         for list in again {
-            requests.push(format!("kubernetes\t{}\tget-again\t{}", cluster.name, list.list));
+            requests.push(format!(
+                "kubernetes\t{}\tget-again\t{}",
+                cluster.name, list.list
+            ));
         }
     }
     requests

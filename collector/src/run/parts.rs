@@ -8,9 +8,31 @@ use truenas_common::schema::Table;
 
 use crate::gather::{Sink, SinkError};
 use crate::run::lists::{Lists, STATUS_TABLE};
+use crate::run::residual::LiveSecrets;
 
 /// All buffers together: many half-full ones would cost more than the run may use.
 const MAX_BUFFERED_BYTES: usize = 24 << 20;
+
+/// A part that is not written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PartError {
+    /// The bundle.
+    #[error("cannot add to table `{table}`")]
+    Write {
+        /// The table.
+        table: &'static str,
+        /// Why.
+        source: WriteError,
+    },
+    /// A secret.
+    #[error(
+        "a secret of this run stands in table `{table}`; this is a defect of the program, report it"
+    )]
+    Residual {
+        /// The table.
+        table: &'static str,
+    },
+}
 
 /// Where parts go.
 pub(super) trait PartWriter {
@@ -30,38 +52,48 @@ pub(super) struct Parts<W = BundleWriter<File>> {
     buffers: BTreeMap<&'static str, Vec<u8>>,
     n_buffered_bytes: usize,
     lists: Lists,
+    secrets: LiveSecrets,
     max_part_bytes: usize,
     max_buffered_bytes: usize,
 }
 
 impl<W: PartWriter> Parts<W> {
-    pub(super) fn new(writer: W) -> Self {
+    pub(super) fn new(writer: W, secrets: LiveSecrets) -> Self {
         Self {
             writer,
             buffers: BTreeMap::new(),
             n_buffered_bytes: 0,
             lists: Lists::default(),
+            secrets,
             max_part_bytes: MAX_PART_BYTES,
             max_buffered_bytes: MAX_BUFFERED_BYTES,
         }
     }
 
     /// Writes what is left, tables by name, the outcome of the lists last.
-    pub(super) fn finish(mut self) -> Result<(W, Lists), WriteError> {
-        let status = self.buffers.remove(STATUS_TABLE);
-        for (table, lines) in &self.buffers {
-            if !lines.is_empty() {
-                self.writer.add_part(table, lines)?;
-            }
+    pub(super) fn finish(mut self) -> Result<(W, Lists), PartError> {
+        let status = self.buffers.remove(STATUS_TABLE).unwrap_or_default();
+        while let Some((table, lines)) = self.buffers.pop_first() {
+            self.put(table, &lines)?;
         }
-        let status = status.unwrap_or_default();
         for lines in cut(&status, self.max_part_bytes) {
-            self.writer.add_part(STATUS_TABLE, lines)?;
+            self.put(STATUS_TABLE, lines)?;
         }
         Ok((self.writer, self.lists))
     }
 
-    fn add(&mut self, table: &'static Table, line: &[u8]) -> Result<(), WriteError> {
+    fn put(&mut self, table: &'static str, lines: &[u8]) -> Result<(), PartError> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        if self.secrets.are_in(lines) {
+            return Err(PartError::Residual { table });
+        }
+        let written = self.writer.add_part(table, lines);
+        written.map_err(|source| PartError::Write { table, source })
+    }
+
+    fn add(&mut self, table: &'static Table, line: &[u8]) -> Result<(), PartError> {
         self.lists.count(table, line);
         let buffer = self.buffers.entry(table.name).or_default();
         let is_status = table.name == STATUS_TABLE;
@@ -79,21 +111,21 @@ impl<W: PartWriter> Parts<W> {
         Ok(())
     }
 
-    fn flush_largest(&mut self) -> Result<(), WriteError> {
-        let data = self.buffers.iter().filter(|(name, _)| **name != STATUS_TABLE);
+    fn flush_largest(&mut self) -> Result<(), PartError> {
+        let data = self
+            .buffers
+            .iter()
+            .filter(|(name, _)| **name != STATUS_TABLE);
         match data.max_by_key(|(_, lines)| lines.len()) {
             Some((name, _)) => self.flush(name),
             None => Ok(()),
         }
     }
 
-    fn flush(&mut self, table: &'static str) -> Result<(), WriteError> {
+    fn flush(&mut self, table: &'static str) -> Result<(), PartError> {
         let lines = self.buffers.remove(table).unwrap_or_default();
         self.n_buffered_bytes -= lines.len();
-        if lines.is_empty() {
-            return Ok(());
-        }
-        self.writer.add_part(table, &lines)
+        self.put(table, &lines)
     }
 }
 
@@ -142,14 +174,12 @@ mod tests {
     /// Rows of one letter and a newline into parts of four bytes, ten bytes in all.
     #[track_caller]
     fn check(rows: &[(&'static Table, &str)], expected: &[(&str, &str)]) {
-        let mut parts = Parts::new(Kept::default());
+        let mut parts = Parts::new(Kept::default(), LiveSecrets::default());
         parts.max_part_bytes = 4;
         parts.max_buffered_bytes = 10;
         for (table, letters) in rows {
             for letter in letters.chars() {
-                parts
-                    .line(table, format!("{letter}\n").as_bytes())
-                    .unwrap();
+                parts.line(table, format!("{letter}\n").as_bytes()).unwrap();
             }
         }
         let (kept, _) = parts.finish().unwrap();
@@ -212,5 +242,19 @@ mod tests {
                 ("nas_pool", "p"),
             ],
         );
+    }
+
+    #[test]
+    fn part_with_a_live_secret_is_not_written() {
+        let mut secrets = LiveSecrets::default();
+        secrets.add("7-0123456789abcdef");
+        let mut parts = Parts::new(Kept::default(), secrets);
+        parts
+            .line(K8sPv::TABLE, b"{\"x\":\"0123456789abcdef\"}\n")
+            .unwrap();
+        assert!(matches!(
+            parts.finish(),
+            Err(PartError::Residual { table: "k8s_pv" })
+        ));
     }
 }

@@ -49,7 +49,10 @@ pub(super) fn ahead(
             continue;
         }
         let Some(claimed) = comment(folder, &name, key) else {
-            tracing::warn!(seq = name.seq, "bundle in the output folder is not signed by this key");
+            tracing::warn!(
+                seq = name.seq,
+                "bundle in the output folder is not signed by this key"
+            );
             continue;
         };
         if claimed.stream != chain.stream {

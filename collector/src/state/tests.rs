@@ -120,7 +120,11 @@ fn first_bundle_without_its_record_is_a_lost_state() {
 #[test]
 fn damaged_state_is_a_lost_state() {
     let folder = tempfile::tempdir().unwrap();
-    for text in ["", "{}", "{\"stream\":\"x\",\"seq\":0,\"last_sha256\":\"\",\"last_utc\":\"\",\"writer\":\"\"}"] {
+    for text in [
+        "",
+        "{}",
+        "{\"stream\":\"x\",\"seq\":0,\"last_sha256\":\"\",\"last_utc\":\"\",\"writer\":\"\"}",
+    ] {
         std::fs::write(folder.path().join(NAME), text).unwrap();
         check(
             &place(folder.path(), &key(1), None),

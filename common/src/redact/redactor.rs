@@ -190,14 +190,9 @@ impl Redactor {
             return name;
         }
         let mut tokens: Vec<String> = Vec::new();
-        let mut parent = String::new();
         for label in name.rsplit('.') {
-            let token = self.text::<marker::DnsKind>(&parent, label);
-            parent = if parent.is_empty() {
-                token.clone()
-            } else {
-                format!("{token}.{parent}")
-            };
+            // The parent is written from the root down, as the vectors have it.
+            let token = self.text::<marker::DnsKind>(&tokens.join("."), label);
             tokens.push(token);
         }
         tokens.reverse();

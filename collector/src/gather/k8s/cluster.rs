@@ -56,10 +56,8 @@ mod tests {
         let uid = "26b7b5ab-1111-4c1f-9b1f-0e3a0e821dd5";
         let json = format!(r#"{{"metadata": {{"name": "kube-system", "uid": "{uid}"}}}}"#);
         let namespace: Namespace = serde_json::from_str(&json).unwrap();
-        let served = Served {
-            git_version: "v1.36.2".to_owned(),
-            ..Served::default()
-        };
+        let mut served = Served::default();
+        served.git_version = "v1.36.2".to_owned();
         let found = rows(&namespace, &served, "east", &redactor);
         assert_eq!(found[0].uid.as_str(), uid);
         assert_eq!(found[0].version.as_ref().unwrap().as_str(), "1.36.2");

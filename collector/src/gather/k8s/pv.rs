@@ -329,9 +329,8 @@ fn portals(pv: &Pv) -> Vec<(&str, i64)> {
 }
 
 fn attacher_finalizer(pv: &Pv, driver: Option<&str>) -> AttacherFinalizer {
-    let own = driver.map(|driver| {
-        driver.replace(|c: char| !(c.is_ascii_alphanumeric() || c == '-'), "-")
-    });
+    let own = driver
+        .map(|driver| driver.replace(|c: char| !(c.is_ascii_alphanumeric() || c == '-'), "-"));
     let mut found = AttacherFinalizer::None;
     for finalizer in pv.metadata.finalizers() {
         let Some(name) = finalizer.strip_prefix("external-attacher/") else {
@@ -400,9 +399,15 @@ mod tests {
         let row = &rows(std::slice::from_ref(&pv), &redactor)[0];
         assert_eq!(row.family, Family::DemocraticCsi);
         assert_eq!(row.provisioner, Some(Provisioner::FreenasApiIscsi));
-        assert_eq!((row.protocol, row.handle_form), (Protocol::Iscsi, HandleForm::Leaf));
+        assert_eq!(
+            (row.protocol, row.handle_form),
+            (Protocol::Iscsi, HandleForm::Leaf)
+        );
         assert_eq!(row.handle_leaf.as_ref(), Some(&row.name));
-        assert_eq!(row.iqn_suffix, Some(redactor.asset("csi-pvc-0505b078-clustera")));
+        assert_eq!(
+            row.iqn_suffix,
+            Some(redactor.asset("csi-pvc-0505b078-clustera"))
+        );
         assert_eq!(row.capacity_bytes, Some(8 << 30));
         assert_eq!(row.attacher_finalizer, AttacherFinalizer::Foreign);
         assert!(row.context.is_some() && row.handle_path.is_none());

@@ -87,8 +87,9 @@ fn row(claim: &Pvc, naming: &VolumeNaming, redactor: &Redactor) -> K8sPvc {
     let source = spec.data_source_ref.as_ref().or(spec.data_source.as_ref());
     let source_kind = source.map(|source| SourceObject::parse(&source.kind));
     // A source in another namespace has a name that joins nothing here.
-    let own_source = source
-        .filter(|source| filled(source.namespace.as_ref()).is_none_or(|ns| ns == metadata.namespace()));
+    let own_source = source.filter(|source| {
+        filled(source.namespace.as_ref()).is_none_or(|ns| ns == metadata.namespace())
+    });
     let source_name = |kind| {
         own_source
             .filter(|_| source_kind == Some(kind))
@@ -153,7 +154,10 @@ mod tests {
         assert_eq!(row.ordinal, Some(0));
         assert_eq!(row.stem, Some(redactor.name("data-postgres")));
         assert_eq!(row.source_snapshot, Some(redactor.name("pg-weekly")));
-        assert_eq!((row.source_claim.as_ref(), row.request_bytes), (None, Some(8 << 30)));
+        assert_eq!(
+            (row.source_claim.as_ref(), row.request_bytes),
+            (None, Some(8 << 30))
+        );
     }
 
     #[test]

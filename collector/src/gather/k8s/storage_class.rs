@@ -104,13 +104,25 @@ fn is_secret(key: &str) -> bool {
 }
 
 /// One row a class.
-pub(in crate::gather) fn rows(classes: &[StorageClass], redactor: &Redactor) -> Vec<K8sStorageClass> {
+pub(in crate::gather) fn rows(
+    classes: &[StorageClass],
+    redactor: &Redactor,
+) -> Vec<K8sStorageClass> {
     let none = Parameters::default();
     let is_default = |class: &StorageClass| {
-        class.metadata.annotations.as_ref().is_some_and(|annotations| {
-            let marks = [&annotations.is_default_class, &annotations.is_default_class_beta];
-            marks.into_iter().any(|mark| mark.as_deref() == Some("true"))
-        })
+        class
+            .metadata
+            .annotations
+            .as_ref()
+            .is_some_and(|annotations| {
+                let marks = [
+                    &annotations.is_default_class,
+                    &annotations.is_default_class_beta,
+                ];
+                marks
+                    .into_iter()
+                    .any(|mark| mark.as_deref() == Some("true"))
+            })
     };
     classes
         .iter()
@@ -165,7 +177,10 @@ mod tests {
     fn parent_is_pool_and_path() {
         let class = row(r#"{"protocol": "nfs", "pool": "tank", "datasetPath": "k8s/nfs"}"#);
         assert_eq!(class.dataset_parent.unwrap().as_str(), "tank/k8s/nfs");
-        assert_eq!((class.protocol, class.has_secret_parameter), (Protocol::Nfs, false));
+        assert_eq!(
+            (class.protocol, class.has_secret_parameter),
+            (Protocol::Nfs, false)
+        );
         assert!(row("null").dataset_parent.is_none());
     }
 

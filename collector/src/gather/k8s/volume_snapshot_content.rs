@@ -149,7 +149,10 @@ fn parts(handle: Option<&str>, schemas: &[NamingSchema], redactor: &Redactor) ->
         }
         parts.volume_leaf = Some(redactor.leaf(last(volume)));
         parts.snapshot = Some(redactor.snapshot(snapshot, schemas));
-    } else if let Some((volume, leaf)) = handle.split_once('/').filter(|(_, leaf)| !leaf.contains('/')) {
+    } else if let Some((volume, leaf)) = handle
+        .split_once('/')
+        .filter(|(_, leaf)| !leaf.contains('/'))
+    {
         parts.form = SnapshotHandleForm::Detached;
         parts.volume_leaf = Some(redactor.leaf(volume));
         parts.detached_leaf = Some(redactor.leaf(leaf));

@@ -49,7 +49,9 @@ pub(in crate::gather) fn rows(
     appliance: &ApplianceId,
     redactor: &Redactor,
 ) -> Vec<NasAddress> {
-    let listen = portals.iter().flat_map(|portal| portal.listen.iter().flatten());
+    let listen = portals
+        .iter()
+        .flat_map(|portal| portal.listen.iter().flatten());
     let portals = listen.filter_map(|listen| listen.ip.as_deref());
     let bound = config.bindip.iter().flatten().map(String::as_str);
     let declared = facts.addresses.iter().map(String::as_str);
@@ -92,7 +94,11 @@ mod tests {
         let origins: Vec<_> = rows.iter().map(|row| row.origin).collect();
         assert_eq!(
             origins,
-            [AddressOrigin::Connection, AddressOrigin::Declared, AddressOrigin::Portal]
+            [
+                AddressOrigin::Connection,
+                AddressOrigin::Declared,
+                AddressOrigin::Portal
+            ]
         );
     }
 }

@@ -20,9 +20,26 @@ pub(in crate::gather) static GATHERER: Gatherer = Gatherer {
 };
 
 const PROPERTIES: &[&str] = &[
-    "available", "compression", "creation", "dedup", "encryption", "mountpoint", "origin", "quota",
-    "readonly", "recordsize", "refquota", "refreservation", "reservation", "sync", "used",
-    "usedbychildren", "usedbydataset", "usedbyrefreservation", "usedbysnapshots", "volblocksize",
+    "available",
+    "compression",
+    "creation",
+    "dedup",
+    "encryption",
+    "mountpoint",
+    "origin",
+    "quota",
+    "readonly",
+    "recordsize",
+    "refquota",
+    "refreservation",
+    "reservation",
+    "sync",
+    "used",
+    "usedbychildren",
+    "usedbydataset",
+    "usedbyrefreservation",
+    "usedbysnapshots",
+    "volblocksize",
     "volsize",
 ];
 
@@ -30,7 +47,11 @@ const NEWER_PROPERTIES: &[&str] = &["createtxg", "guid", "logicalused", "referen
 
 /// ZFS names of the properties to ask for.
 pub(in crate::gather) fn properties(version: Version) -> Vec<&'static str> {
-    let newer = if has_sources(version) { &[] } else { NEWER_PROPERTIES };
+    let newer = if has_sources(version) {
+        &[]
+    } else {
+        NEWER_PROPERTIES
+    };
     PROPERTIES.iter().chain(newer).copied().collect()
 }
 
@@ -168,8 +189,13 @@ fn row(
     let none = Markers::default();
     let markers = dataset.user_properties.as_ref().unwrap_or(&none);
     let parent = id.rsplit_once('/').map(|(parent, _)| parent);
-    let grandparent = parent.and_then(|parent| parent.rsplit_once('/')).map(|(path, _)| path);
-    let origin = dataset.origin.text().and_then(|origin| origin.split_once('@'));
+    let grandparent = parent
+        .and_then(|parent| parent.rsplit_once('/'))
+        .map(|(path, _)| path);
+    let origin = dataset
+        .origin
+        .text()
+        .and_then(|origin| origin.split_once('@'));
     let (content_source_leaf, content_source_snapshot) = content_source(markers, schemas, redactor);
     let is_unlocked = dataset.key_loaded.unwrap_or(true);
     ZfsDataset {
@@ -210,7 +236,10 @@ fn row(
         refreservation_bytes: dataset.refreservation.limit(),
         sync: SyncMode::parse(&word(&dataset.sync)),
         compression: Compression::parse(
-            word(&dataset.compression).split('-').next().unwrap_or_default(),
+            word(&dataset.compression)
+                .split('-')
+                .next()
+                .unwrap_or_default(),
         ),
         is_dedup: dataset.deduplication.text().map(|mode| mode != "off"),
         csi_volume_name: text(&markers.volume_name).map(|name| redactor.leaf(name)),
@@ -311,7 +340,10 @@ mod tests {
         let redactor = redactor();
         let id = redactor.name("a");
         let old = rows(&datasets, Version::new(25, 4), &[], &id, &redactor);
-        assert_eq!(old[0].csi_volume_name_source, Some(PropertySource::Inherited));
+        assert_eq!(
+            old[0].csi_volume_name_source,
+            Some(PropertySource::Inherited)
+        );
         assert_eq!(old[0].managed_source, Some(PropertySource::Local));
         let new = rows(&datasets, Version::new(25, 10), &[], &id, &redactor);
         assert_eq!(new[0].managed_source, Some(PropertySource::Unknown));
@@ -322,7 +354,13 @@ mod tests {
     fn row_joins_its_parent_share_origin_and_source() {
         let datasets: Vec<Dataset> = serde_json::from_str(ROWS).unwrap();
         let redactor = redactor();
-        let rows = rows(&datasets, Version::new(24, 4), &[], &redactor.name("a"), &redactor);
+        let rows = rows(
+            &datasets,
+            Version::new(24, 4),
+            &[],
+            &redactor.name("a"),
+            &redactor,
+        );
         let row = &rows[0];
         assert_eq!(row.mount_path.as_ref(), Some(&row.path));
         assert_eq!(row.parent, Some(redactor.path("tank/k8s/v")));
@@ -330,10 +368,22 @@ mod tests {
         assert_eq!(row.origin_path, Some(redactor.path("tank/k8s/v/pvc-a")));
         assert_eq!(row.content_source_leaf, Some(redactor.leaf("pvc-a")));
         assert!(row.content_source_snapshot.is_some() && row.leaf_uuid.is_some());
-        assert_eq!((row.refquota_bytes, row.quota_bytes), (Some(53_687_091_200), None));
-        assert_eq!((row.sync, row.compression), (SyncMode::Standard, Compression::Zstd));
+        assert_eq!(
+            (row.refquota_bytes, row.quota_bytes),
+            (Some(53_687_091_200), None)
+        );
+        assert_eq!(
+            (row.sync, row.compression),
+            (SyncMode::Standard, Compression::Zstd)
+        );
         assert_eq!(row.nfs_share_id, Some(14));
-        assert!(row.managed_by.as_ref().unwrap().as_str().starts_with("ip4-"));
+        assert!(
+            row.managed_by
+                .as_ref()
+                .unwrap()
+                .as_str()
+                .starts_with("ip4-")
+        );
     }
 
     #[test]
@@ -342,7 +392,10 @@ mod tests {
         let redactor = redactor();
         let space = space_rows(&datasets, &redactor.name("a"), &redactor);
         assert_eq!(space.len(), 2);
-        assert_eq!((space[0].available_bytes, space[1].available_bytes), (None, Some(9)));
+        assert_eq!(
+            (space[0].available_bytes, space[1].available_bytes),
+            (None, Some(9))
+        );
         assert_eq!(space[0].used_bytes, Some(3_221_225_472));
     }
 }

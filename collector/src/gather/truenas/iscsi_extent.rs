@@ -19,7 +19,15 @@ pub(in crate::gather) static GATHERER: Gatherer = Gatherer {
 
 /// Fields that are asked for.
 pub(in crate::gather) const SELECT: &[&str] = &[
-    "id", "name", "type", "disk", "path", "blocksize", "enabled", "locked", "ro",
+    "id",
+    "name",
+    "type",
+    "disk",
+    "path",
+    "blocksize",
+    "enabled",
+    "locked",
+    "ro",
 ];
 
 /// Length at which truenas-csi cuts names.
@@ -98,7 +106,10 @@ mod tests {
         let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
         let rows = rows(&extents, &redactor.name("a"), &redactor);
         assert_eq!(rows[0].disk_path, Some(redactor.path("tank/k8s/my vol")));
-        assert_eq!(rows[0].disk_path, redactor.device_path("zvol/tank/k8s/my+vol"));
+        assert_eq!(
+            rows[0].disk_path,
+            redactor.device_path("zvol/tank/k8s/my+vol")
+        );
         assert_eq!(rows[0].disk_parent, Some(redactor.path("tank/k8s")));
         assert_eq!(rows[1].disk_leaf, Some(redactor.leaf("b")));
         assert_eq!(rows[2].file_path, Some(redactor.path("tank/files/c")));

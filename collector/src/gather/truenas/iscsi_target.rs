@@ -97,11 +97,19 @@ mod tests {
         .unwrap();
         let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
         let id = redactor.name("a");
-        let found = rows(&targets, Some("iqn.2005-10.org.freenas.ctl"), &id, &redactor);
+        let found = rows(
+            &targets,
+            Some("iqn.2005-10.org.freenas.ctl"),
+            &id,
+            &redactor,
+        );
         let (base, suffix) = redactor.iqn(
             "iqn.2005-10.org.freenas.ctl:csi-pvc-0505b078-9802-44c8-9f12-6d1271cd50eb-clustera",
         );
-        assert_eq!((found[0].iqn_base.clone(), found[0].iqn_suffix.clone()), (Some(base), suffix));
+        assert_eq!(
+            (found[0].iqn_base.clone(), found[0].iqn_suffix.clone()),
+            (Some(base), suffix)
+        );
         let uuid = found[0].name_uuid.as_ref().unwrap().as_str();
         assert_eq!(uuid, "0505b078-9802-44c8-9f12-6d1271cd50eb");
         assert_eq!(found[1].alias_path, Some(redactor.path("tank/a")));

@@ -52,9 +52,13 @@ mod tests {
     #[test]
     fn link_keeps_both_ends() {
         let links: Vec<TargetExtent> =
-            serde_json::from_str(r#"[{"id": 29, "target": 21, "extent": 34, "lunid": 0}]"#).unwrap();
+            serde_json::from_str(r#"[{"id": 29, "target": 21, "extent": 34, "lunid": 0}]"#)
+                .unwrap();
         let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
         let row = &rows(&links, &redactor.name("a"))[0];
-        assert_eq!((row.id, row.target_id, row.extent_id, row.lun), (29, 21, 34, Some(0)));
+        assert_eq!(
+            (row.id, row.target_id, row.extent_id, row.lun),
+            (29, 21, 34, Some(0))
+        );
     }
 }

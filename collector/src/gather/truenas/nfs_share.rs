@@ -19,8 +19,17 @@ pub(in crate::gather) static GATHERER: Gatherer = Gatherer {
 
 /// Fields that are asked for.
 pub(in crate::gather) const SELECT: &[&str] = &[
-    "id", "path", "paths", "enabled", "locked", "ro", "hosts", "networks", "maproot_user",
-    "mapall_user", "comment",
+    "id",
+    "path",
+    "paths",
+    "enabled",
+    "locked",
+    "ro",
+    "hosts",
+    "networks",
+    "maproot_user",
+    "mapall_user",
+    "comment",
 ];
 
 /// A share.
@@ -54,12 +63,7 @@ pub(in crate::gather) fn rows(
     shares.iter().flat_map(of_share).collect()
 }
 
-fn row(
-    share: &NfsShare,
-    path: &str,
-    appliance: &ApplianceId,
-    redactor: &Redactor,
-) -> NasNfsShare {
+fn row(share: &NfsShare, path: &str, appliance: &ApplianceId, redactor: &Redactor) -> NasNfsShare {
     let is_empty = |list: &Option<Vec<IgnoredAny>>| list.as_ref().is_none_or(Vec::is_empty);
     let (comment_form, comment_driver, comment_path) =
         comment(share.comment.as_deref().unwrap_or_default(), redactor);
@@ -137,20 +141,35 @@ mod tests {
         );
         assert_eq!(rows[0].path, redactor.path("tank/k8s/a"));
         assert_eq!(rows[0].comment_path.as_ref(), Some(&rows[0].path));
-        assert_eq!(rows[0].comment_driver.as_ref().unwrap().as_str(), "org.democratic-csi.nfs");
-        assert!(rows[0].is_open && rows[0].maproot == UserMap::Root && rows[0].mapall == UserMap::None);
+        assert_eq!(
+            rows[0].comment_driver.as_ref().unwrap().as_str(),
+            "org.democratic-csi.nfs"
+        );
+        assert!(
+            rows[0].is_open && rows[0].maproot == UserMap::Root && rows[0].mapall == UserMap::None
+        );
     }
 
     #[test]
     fn comment_of_the_vendor_names_the_handle_and_free_text_stays() {
-        let (rows, redactor) = found(r#"{"id": 1, "path": "/mnt/t/a", "comment": "CSI volume clone t/a"}"#);
+        let (rows, redactor) =
+            found(r#"{"id": 1, "path": "/mnt/t/a", "comment": "CSI volume clone t/a"}"#);
         assert_eq!(rows[0].comment_path, Some(redactor.path("t/a")));
-        let (rows, _) = found(r#"{"id": 1, "path": "/mnt/t/a", "comment": "for Bob", "hosts": ["192.0.2.1"]}"#);
-        assert_eq!((rows[0].comment_form, rows[0].is_open), (CommentForm::Other, false));
+        let (rows, _) =
+            found(r#"{"id": 1, "path": "/mnt/t/a", "comment": "for Bob", "hosts": ["192.0.2.1"]}"#);
+        assert_eq!(
+            (rows[0].comment_form, rows[0].is_open),
+            (CommentForm::Other, false)
+        );
     }
 
     #[test]
     fn old_share_is_a_row_for_each_path() {
-        assert_eq!(found(r#"{"id": 1, "paths": ["/mnt/t/a", "/mnt/t/b"]}"#).0.len(), 2);
+        assert_eq!(
+            found(r#"{"id": 1, "paths": ["/mnt/t/a", "/mnt/t/b"]}"#)
+                .0
+                .len(),
+            2
+        );
     }
 }

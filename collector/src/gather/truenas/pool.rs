@@ -78,7 +78,10 @@ pub(in crate::gather) fn rows(
 ) -> Vec<NasPool> {
     let own = pools.iter().filter(|pool| !is_boot(&pool.name));
     own.map(|pool| {
-        let vdevs = pool.topology.as_ref().and_then(|topology| topology.data.as_deref());
+        let vdevs = pool
+            .topology
+            .as_ref()
+            .and_then(|topology| topology.data.as_deref());
         let vdevs = vdevs.unwrap_or_default();
         let scan = pool.scan.as_ref();
         let function = scan.and_then(|scan| scan.function.as_deref());
@@ -155,9 +158,18 @@ mod tests {
         let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
         let rows = rows(&pools(), &redactor.name("a"), &redactor);
         assert_eq!(rows.len(), 2);
-        assert_eq!((rows[0].size_bytes, rows[0].layout), (None, PoolLayout::Unknown));
-        assert_eq!((rows[1].layout, rows[1].n_data_vdevs), (PoolLayout::Raidz2, 1));
+        assert_eq!(
+            (rows[0].size_bytes, rows[0].layout),
+            (None, PoolLayout::Unknown)
+        );
+        assert_eq!(
+            (rows[1].layout, rows[1].n_data_vdevs),
+            (PoolLayout::Raidz2, 1)
+        );
         assert_eq!(rows[1].fragmentation_percent, Some(7));
-        assert_eq!(rows[1].scan_ended_at, Some(Time::from_unix_secs(1_766_901_133)));
+        assert_eq!(
+            rows[1].scan_ended_at,
+            Some(Time::from_unix_secs(1_766_901_133))
+        );
     }
 }

@@ -1,0 +1,109 @@
+//! What an auditor needs.
+
+use sha2::{Digest, Sha256};
+
+use super::{Context, lists, scorecard, threshold};
+use crate::checks;
+use crate::report::model::{Appendix, Bundle, Moment, Prose, Provenance, Term};
+
+pub(super) fn provenance(context: &Context<'_>) -> Provenance {
+    let version = env!("CARGO_PKG_VERSION");
+    let bundle = |row: &crate::history::BundleRow| Bundle {
+        id: row.entry.bundle.clone(),
+        to: Moment::at(row.entry.ended_at),
+        sha256: row.entry.link.sha256.clone(),
+        key: row.entry.site_key.clone(),
+        verification: "verified".to_owned(),
+    };
+    let mut parameters = threshold::parameters(context);
+    parameters.sort_by(|a, b| a.name.cmp(&b.name));
+    Provenance {
+        tool: format!("truenas-analyzer {version}"),
+        ruleset: version.to_owned(),
+        ruleset_sha256: ruleset_sha256(context),
+        parameters_sha256: digest(parameters.iter().map(|parameter| format!("{}={}", parameter.name, parameter.value))),
+        bundles: context.analysis.estate.bundles.iter().map(bundle).collect(),
+        // The history keeps the digest of the sealed bundle, which covers every file inside.
+        files: Vec::new(),
+        reproduce: context.options.reproduce.clone(),
+    }
+}
+
+/// Over the pages and statements of the checks that ran, and the views they read.
+fn ruleset_sha256(context: &Context<'_>) -> String {
+    let checks = context.analysis.checks.iter().flat_map(|check| {
+        let page = &check.page;
+        let thresholds = page.thresholds.iter().map(|(name, threshold)| format!("{name}: {threshold:?}"));
+        [
+            check.directory.clone(),
+            page.id.clone(),
+            page.title.clone(),
+            format!("{:?} {:?}", page.severity, page.scope),
+            page.needs.join(","),
+            page.population.clone().unwrap_or_default(),
+            page.since.clone(),
+            page.what.clone(),
+            page.why.clone(),
+            page.fix.clone(),
+            page.traps.clone().unwrap_or_default(),
+            check.sql.clone(),
+        ]
+        .into_iter()
+        .chain(thresholds)
+    });
+    let views = checks::built_in_views().iter().flat_map(|view| [view.name.to_owned(), view.sql.to_owned()]);
+    digest(checks.chain(views))
+}
+
+/// Each part with its length before it, so that text cannot move between parts unseen.
+fn digest(parts: impl Iterator<Item = String>) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(format!("{}:", part.len()));
+        hash.update(part);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub(super) fn appendix(context: &Context<'_>, provenance: Provenance) -> Appendix {
+    Appendix {
+        method: method(),
+        parameters: threshold::parameters(context),
+        sources: lists::sources(context),
+        coverage: scorecard::coverage(context),
+        provenance,
+        glossary: glossary(),
+    }
+}
+
+fn method() -> Vec<Prose> {
+    vec![
+        Prose::words("For each cluster and appliance the newest list that was read to its end is used. A list that was cut short or refused is never read as an absence: the checks that need it say not evaluated."),
+        Prose::words("Used is what the pool's root dataset reports as used; free is what it reports as available; the size is their sum. Pool capacity as ")
+            .code("zpool list")
+            .text(" prints it differs by parity and slop space."),
+        Prose::words("Snapshot space of a pool is the sum of ")
+            .code("usedbysnapshots")
+            .text(" over its datasets, reservations that of ")
+            .code("usedbyrefreservation")
+            .text("; what is left of used is live data."),
+        Prose::words("Growth is the difference between the first and the last reading of a pool over the days between them. It is no forecast."),
+        Prose::words("The score of a category is 100 less the worst effective severity of each failed check in each scope: critical 40, high 20, medium 8, low 2, info 0; never below 0."),
+        Prose::words("The hash of an evidence row is that of the sealed bundle, which covers every file inside."),
+        Prose::words("Used space and ages are rounded up, free and reclaimable space down. Totals are computed from exact values; rounded parts may not add up."),
+    ]
+}
+
+fn glossary() -> Vec<Term> {
+    let term = |word: &str, meaning: &str| Term { word: word.to_owned(), meaning: Prose::words(meaning) };
+    vec![
+        term("candidate", "No reference found in what was collected; more evidence is needed before anybody acts."),
+        term("confirmed", "Independent keys agree, and every list that could say otherwise was read to its end."),
+        term("effective severity", "Severity capped by the grade: a candidate is at most low, a probable finding at most medium."),
+        term("not applicable", "The check has nothing to judge here, or its lists are not in the plan of the collection."),
+        term("not evaluated", "A planned list failed or was cut short, so the check says nothing. It is not a pass."),
+        term("orphan", "An object that one side knows and the other does not."),
+        term("probable", "One key, or one list of two; somebody should look."),
+        term("scope", "One cluster, one appliance, or the whole estate: what one result of a check is about."),
+    ]
+}

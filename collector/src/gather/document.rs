@@ -1,0 +1,71 @@
+//! The document of what is collected and why.
+
+use std::fmt::Write as _;
+
+use super::{ALL, Read};
+
+/// `GATHERED.md`: what is read, why, and into which tables.
+pub fn gathered() -> String {
+    let mut text = String::from(
+        "# What is collected\n\n\
+         Generated from the gatherers. Everything here is read; nothing is ever written. Names become keyed pseudonyms,\n\
+         Secrets are never read, and only named fields are decoded. The columns of each table are in `TABLES.md`.\n",
+    );
+    for (title, source) in [("Kubernetes", "kubernetes"), ("TrueNAS", "truenas")] {
+        let _ = writeln!(text, "\n## {title}");
+        for gatherer in ALL {
+            let mut reads = gatherer.reads.iter().copied();
+            if !reads.any(|read| read.source() == source) {
+                continue;
+            }
+            let _ = writeln!(text, "\n### {}\n\n{}\n", gatherer.id, gatherer.why);
+            for read in gatherer.reads {
+                let _ = writeln!(text, "- reads {}", described(*read));
+            }
+            let tables: Vec<String> = gatherer
+                .tables
+                .iter()
+                .map(|table| format!("`{table}`"))
+                .collect();
+            let _ = writeln!(text, "- fills {}", tables.join(", "));
+        }
+    }
+    text
+}
+
+fn described(read: Read) -> String {
+    match read {
+        Read::K8s(list) => format!("`{}` (get, list)", list.path()),
+        Read::K8sObject(object) => format!("`{}` (get)", object.path()),
+        Read::Truenas(method) => {
+            let until = method
+                .until()
+                .map(|last| format!(" to {}.{:02}", last.major, last.minor));
+            let since = method.since();
+            let releases = format!(
+                "{}.{:02}{}",
+                since.major,
+                since.minor,
+                until.unwrap_or_default()
+            );
+            format!("`{}` (from {releases})", method.name())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_gatherer_says_what_it_reads_and_why() {
+        let text = gathered();
+        for gatherer in ALL {
+            assert!(text.contains(gatherer.why), "{}", gatherer.id);
+            for read in gatherer.reads {
+                assert!(text.contains(read.name()), "{}", read.name());
+            }
+        }
+        assert_eq!(text, gathered());
+    }
+}

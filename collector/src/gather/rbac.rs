@@ -1,0 +1,98 @@
+//! What a site must grant, generated from the gatherers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::{ALL, Read};
+use crate::source::truenas::Version;
+
+/// The cluster role of the collector; OpenShift's own groups are in it only there.
+pub fn cluster_role(openshift: bool) -> String {
+    let mut lists: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut objects: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
+    for read in reads() {
+        match read {
+            Read::K8s(list) if is_granted(list.group(), openshift) => {
+                lists
+                    .entry(list.group())
+                    .or_default()
+                    .insert(list.resource());
+            }
+            Read::K8sObject(object)
+                if !object.resource().is_empty() && is_granted(object.group(), openshift) =>
+            {
+                let name = object.path().rsplit('/').next().unwrap_or_default();
+                objects.insert((object.group(), object.resource(), name));
+            }
+            _ => {}
+        }
+    }
+    let mut yaml = String::from(
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: truenas-collector-reader\nrules:\n",
+    );
+    for (group, resources) in lists {
+        let _ = writeln!(yaml, "  - apiGroups: [\"{group}\"]\n    resources:");
+        for resource in resources {
+            let _ = writeln!(yaml, "      - {resource}");
+        }
+        yaml.push_str("    verbs: [\"get\", \"list\"]\n");
+    }
+    for (group, resource, name) in objects {
+        let _ = write!(
+            yaml,
+            "  - apiGroups: [\"{group}\"]\n    resources:\n      - {resource}\n    resourceNames: [\"{name}\"]\n    verbs: [\"get\"]\n"
+        );
+    }
+    yaml
+}
+
+/// The roles that the user of the API key needs, sorted. Empty before 25.04, where the key lists methods instead.
+pub fn truenas_roles(version: Version) -> Vec<&'static str> {
+    let roles: BTreeSet<&str> = reads()
+        .filter_map(|read| match read {
+            Read::Truenas(method) if method.is_served(version) => Some(method.roles(version)),
+            _ => None,
+        })
+        .flatten()
+        .copied()
+        .collect();
+    roles.into_iter().collect()
+}
+
+fn reads() -> impl Iterator<Item = Read> {
+    ALL.iter()
+        .flat_map(|gatherer| gatherer.reads.iter().copied())
+}
+
+fn is_granted(group: &str, openshift: bool) -> bool {
+    openshift || !group.ends_with(".openshift.io")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn role_reads_and_nothing_else() {
+        for openshift in [false, true] {
+            let yaml = cluster_role(openshift);
+            assert!(!yaml.contains("{{") && !yaml.contains("secrets") && !yaml.contains('*'));
+            for line in yaml.lines().filter(|line| line.contains("verbs")) {
+                assert!(
+                    line.ends_with("[\"get\", \"list\"]") || line.ends_with("[\"get\"]"),
+                    "{line}"
+                );
+            }
+            assert!(yaml.contains("      - persistentvolumes\n"));
+            assert!(yaml.contains("resourceNames: [\"kube-system\"]"));
+        }
+    }
+
+    #[test]
+    fn roles_are_fine_grained() {
+        let roles = truenas_roles(Version::new(25, 10));
+        assert!(roles.is_sorted() && roles.contains(&"DATASET_READ"));
+        assert!(!roles.contains(&"READONLY_ADMIN"));
+        assert!(truenas_roles(Version::new(24, 10)).is_empty());
+    }
+}
