@@ -12,7 +12,9 @@ use crate::tables;
 #[non_exhaustive]
 pub enum AnalysisError {
     /// The history holds no bundle up to the asked time.
-    #[error("no bundle of domain `{domain}` is in the history up to that time; ingest bundles first")]
+    #[error(
+        "no bundle of domain `{domain}` is in the history up to that time; ingest bundles first"
+    )]
     Empty {
         /// Domain.
         domain: String,
@@ -72,7 +74,9 @@ impl Analysis {
     ) -> Result<Self, AnalysisError> {
         let estate = Estate::at(history, domain, time).map_err(AnalysisError::Estate)?;
         if estate.bundles.is_empty() {
-            return Err(AnalysisError::Empty { domain: domain.to_owned() });
+            return Err(AnalysisError::Empty {
+                domain: domain.to_owned(),
+            });
         }
         let checks = checks::built_in().map_err(AnalysisError::Page)?;
         let session = session(&estate)?;
@@ -85,7 +89,14 @@ impl Analysis {
             now_unix_secs: estate.now,
         };
         let results = checks::run_checks(&checks, &input);
-        Ok(Self { completeness, checks, results, session, thresholds: thresholds.clone(), estate })
+        Ok(Self {
+            completeness,
+            checks,
+            results,
+            session,
+            thresholds: thresholds.clone(),
+            estate,
+        })
     }
 
     /// Findings of all checks.
@@ -95,7 +106,10 @@ impl Analysis {
 
     /// Page of a check by its id.
     pub fn page(&self, check_id: &str) -> Option<&checks::Page> {
-        self.checks.iter().map(|check| &check.page).find(|page| page.id == check_id)
+        self.checks
+            .iter()
+            .map(|check| &check.page)
+            .find(|page| page.id == check_id)
     }
 }
 
@@ -107,12 +121,18 @@ fn session(estate: &Estate) -> Result<Session, AnalysisError> {
         let columns = catalog.tables.get(name).cloned().unwrap_or_default();
         session
             .register(name, frame.clone(), columns)
-            .map_err(|source| AnalysisError::Table { table: name.clone(), source })?;
+            .map_err(|source| AnalysisError::Table {
+                table: name.clone(),
+                source,
+            })?;
     }
     for view in checks::built_in_views() {
         session
             .create_view(view.name, view.sql)
-            .map_err(|source| AnalysisError::View { view: view.name.to_owned(), source })?;
+            .map_err(|source| AnalysisError::View {
+                view: view.name.to_owned(),
+                source,
+            })?;
     }
     Ok(session)
 }
@@ -130,5 +150,9 @@ fn completeness(estate: &Estate) -> Completeness {
             (key.clone(), state)
         })
         .collect();
-    Completeness { states, appliances: estate.appliances.clone(), clusters: estate.clusters.clone() }
+    Completeness {
+        states,
+        appliances: estate.appliances.clone(),
+        clusters: estate.clusters.clone(),
+    }
 }

@@ -48,7 +48,9 @@ pub struct Options<'a> {
 #[non_exhaustive]
 pub enum AssembleError {
     /// The analysis rests on no bundle.
-    #[error("domain `{domain}` has no bundle, so there is nothing to report on; ingest bundles first")]
+    #[error(
+        "domain `{domain}` has no bundle, so there is nothing to report on; ingest bundles first"
+    )]
     NoBundle {
         /// Domain.
         domain: String,
@@ -72,7 +74,9 @@ pub fn report(
 ) -> Result<ReportModel, AssembleError> {
     let estate = &analysis.estate;
     if estate.bundles.is_empty() {
-        return Err(AssembleError::NoBundle { domain: estate.domain.clone() });
+        return Err(AssembleError::NoBundle {
+            domain: estate.domain.clone(),
+        });
     }
     let context = Context {
         analysis,
@@ -80,14 +84,22 @@ pub fn report(
         options,
         names: Names::new(estate, analysis.session.catalog()),
         lists: lists::lists(estate),
-        before: options.previous.iter().flat_map(|previous| previous.findings()).map(fingerprint).collect(),
+        before: options
+            .previous
+            .into_iter()
+            .flat_map(Analysis::findings)
+            .map(fingerprint)
+            .collect(),
         sources: RefCell::default(),
     };
     for result in &analysis.results {
         context.page(&result.check_id)?;
     }
-    let mut model =
-        ReportModel::new(front::title(&context), front::trust(&context), appendix::provenance(&context));
+    let mut model = ReportModel::new(
+        front::title(&context),
+        front::trust(&context),
+        appendix::provenance(&context),
+    );
     model.findings = finding::cards(&context)?;
     model.pools = capacity::pools(&context);
     model.orphans = orphan::orphans(&context);
@@ -122,11 +134,20 @@ impl<'a> Context<'a> {
     }
 
     fn page(&self, check: &str) -> Result<&'a Page, AssembleError> {
-        self.analysis.page(check).ok_or_else(|| AssembleError::NoPage { check: check.to_owned() })
+        self.analysis
+            .page(check)
+            .ok_or_else(|| AssembleError::NoPage {
+                check: check.to_owned(),
+            })
     }
 
     fn first_seen(&self, finding: &checks::Finding) -> i64 {
-        self.options.first_seen.get(&finding.fingerprint).copied().unwrap_or(self.now()).min(self.now())
+        self.options
+            .first_seen
+            .get(&finding.fingerprint)
+            .copied()
+            .unwrap_or(self.now())
+            .min(self.now())
     }
 
     /// Findings, worst first, then by the space at stake.
@@ -134,7 +155,13 @@ impl<'a> Context<'a> {
         let mut findings: Vec<_> = self.analysis.findings().collect();
         findings.sort_by_key(|finding| {
             let bytes = std::cmp::Reverse(finding.bytes.unwrap_or_default());
-            (finding.effective_severity, bytes, finding.grade, &finding.check_id, &finding.fingerprint)
+            (
+                finding.effective_severity,
+                bytes,
+                finding.grade,
+                &finding.check_id,
+                &finding.fingerprint,
+            )
         });
         findings
     }

@@ -49,11 +49,17 @@ pub enum BundleError {
 pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, BundleError> {
     let mut files = Vec::new();
     for path in paths {
-        let read = |source| BundleError::Read { path: path.clone(), source };
+        let read = |source| BundleError::Read {
+            path: path.clone(),
+            source,
+        };
         if fs::metadata(path).map_err(read)?.is_dir() {
             for entry in fs::read_dir(path).map_err(read)? {
                 let file = entry.map_err(read)?.path();
-                if file.file_name().is_some_and(|name| name.to_string_lossy().ends_with(SUFFIX)) {
+                if file
+                    .file_name()
+                    .is_some_and(|name| name.to_string_lossy().ends_with(SUFFIX))
+                {
                     files.push(file);
                 }
             }
@@ -62,7 +68,11 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, BundleError> {
         }
     }
     if files.is_empty() {
-        let paths = paths.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ");
+        let paths = paths
+            .iter()
+            .map(|path| format!("`{}`", path.display()))
+            .collect::<Vec<_>>()
+            .join(", ");
         return Err(BundleError::None { paths });
     }
     files.sort_by(|a, b| a.file_name().cmp(&b.file_name()).then_with(|| a.cmp(b)));
@@ -78,21 +88,36 @@ pub fn load(path: &Path, limits: &Limits) -> Result<SealedBundle, BundleError> {
     let bytes = read_limited(path, limits.sealed_bytes)?;
     let mut signature_path = path.as_os_str().to_owned();
     signature_path.push(".minisig");
-    let signature = read_limited(Path::new(&signature_path), limits.signature_bytes).map_err(|error| match error {
-        BundleError::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-            BundleError::NoSignature { path: path.to_owned() }
-        }
-        error => error,
-    })?;
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let signature =
+        read_limited(Path::new(&signature_path), limits.signature_bytes).map_err(|error| {
+            match error {
+                BundleError::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                    BundleError::NoSignature {
+                        path: path.to_owned(),
+                    }
+                }
+                error => error,
+            }
+        })?;
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     SealedBundle::new(&name, bytes, &signature, limits).map_err(BundleError::Refused)
 }
 
 /// Reads one byte more than allowed at most, so that the size check can tell.
 fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, BundleError> {
-    let read = |source| BundleError::Read { path: path.to_owned(), source };
+    let read = |source| BundleError::Read {
+        path: path.to_owned(),
+        source,
+    };
     let mut bytes = Vec::new();
-    fs::File::open(path).map_err(read)?.take(limit + 1).read_to_end(&mut bytes).map_err(read)?;
+    fs::File::open(path)
+        .map_err(read)?
+        .take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(read)?;
     Ok(bytes)
 }
 
@@ -130,9 +155,14 @@ pub fn open(
     let trusted: Vec<_> = sites.iter().flat_map(|site| site.keys.clone()).collect();
     let mut observation = Observation::default();
     let opened = sealed
-        .open(&trusted, identities, limits, &mut |part| observation.take(&part))
+        .open(&trusted, identities, limits, &mut |part| {
+            observation.take(&part)
+        })
         .map_err(BundleError::Refused)?;
-    Ok(Read { opened, observation })
+    Ok(Read {
+        opened,
+        observation,
+    })
 }
 
 /// What became of each bundle of a run.
@@ -149,8 +179,15 @@ pub struct Ingest {
 impl Ingest {
     /// Whether a chain is broken or forked.
     pub fn is_broken(&self) -> bool {
-        let is_bad = |verdict: &LinkVerdict| matches!(verdict, LinkVerdict::Fork { .. } | LinkVerdict::Broken { .. });
-        self.done.iter().any(|(_, ingested)| is_bad(&ingested.verdict))
+        let is_bad = |verdict: &LinkVerdict| {
+            matches!(
+                verdict,
+                LinkVerdict::Fork { .. } | LinkVerdict::Broken { .. }
+            )
+        };
+        self.done
+            .iter()
+            .any(|(_, ingested)| is_bad(&ingested.verdict))
     }
 }
 
@@ -175,10 +212,16 @@ pub fn ingest(
             }
         };
         let name = read.opened.info.bundle.clone();
-        let site = sites.iter().find(|site| site.name.as_str() == read.opened.info.site);
-        let domain = site.map_or(read.opened.info.site.as_str(), |site| site.domain.as_str()).to_owned();
+        let site = sites
+            .iter()
+            .find(|site| site.name.as_str() == read.opened.info.site);
+        let domain = site
+            .map_or(read.opened.info.site.as_str(), |site| site.domain.as_str())
+            .to_owned();
         if !read.rejected().is_empty() {
-            ingest.rejected.insert(name.clone(), read.rejected().to_vec());
+            ingest
+                .rejected
+                .insert(name.clone(), read.rejected().to_vec());
         }
         let ingested = history.ingest(&domain, &read.opened, read.observation);
         ingest.done.push((name, ingested));

@@ -245,7 +245,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Keygen(args) => command::keygen::run(args),
         Command::Completions { shell } => {
             let mut definition = <Cli as clap::CommandFactory>::command();
-            clap_complete::generate(*shell, &mut definition, "truenas-analyzer", &mut std::io::stdout());
+            clap_complete::generate(
+                *shell,
+                &mut definition,
+                "truenas-analyzer",
+                &mut std::io::stdout(),
+            );
             Ok(Exit::Ok)
         }
     };

@@ -46,15 +46,26 @@ pub enum IdentityError {
 /// # Errors
 /// See [`IdentityError`].
 pub fn read(path: &Path) -> Result<Identity, IdentityError> {
-    let bytes = std::fs::read(path).map_err(|source| IdentityError::Read { path: path.to_owned(), source })?;
+    let bytes = std::fs::read(path).map_err(|source| IdentityError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
     check_permissions(path)?;
-    let format = |source| IdentityError::Format { path: path.to_owned(), source };
+    let format = |source| IdentityError::Format {
+        path: path.to_owned(),
+        source,
+    };
     if bytes.starts_with(b"age-encryption.org/v1") {
         if !io::stdin().is_terminal() {
-            return Err(IdentityError::NoTerminal { path: path.to_owned() });
+            return Err(IdentityError::NoTerminal {
+                path: path.to_owned(),
+            });
         }
         let passphrase = rpassword::prompt_password(format!("Passphrase of {}: ", path.display()))
-            .map_err(|source| IdentityError::Read { path: path.to_owned(), source })?;
+            .map_err(|source| IdentityError::Read {
+                path: path.to_owned(),
+                source,
+            })?;
         return Identity::parse(&unprotect(&bytes, &passphrase).map_err(format)?).map_err(format);
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| format(SealError::Identity))?;
@@ -65,9 +76,18 @@ pub fn read(path: &Path) -> Result<Identity, IdentityError> {
 fn check_permissions(path: &Path) -> Result<(), IdentityError> {
     use std::os::unix::fs::MetadataExt as _;
     let mode = std::fs::metadata(path)
-        .map_err(|source| IdentityError::Read { path: path.to_owned(), source })?
+        .map_err(|source| IdentityError::Read {
+            path: path.to_owned(),
+            source,
+        })?
         .mode();
-    if mode & 0o077 == 0 { Ok(()) } else { Err(IdentityError::Permissions { path: path.to_owned() }) }
+    if mode & 0o077 == 0 {
+        Ok(())
+    } else {
+        Err(IdentityError::Permissions {
+            path: path.to_owned(),
+        })
+    }
 }
 
 #[cfg(not(unix))]

@@ -19,7 +19,8 @@ pub fn catalog() -> Catalog {
 
 /// Columns of a bundle table as SQL sees them: tables of a cluster lead with its uid.
 fn columns(table: &Table) -> Vec<CatalogColumn> {
-    let lead = (table.scope == Scope::Cluster).then(|| CatalogColumn::plain("cluster", ColumnKind::Text));
+    let lead =
+        (table.scope == Scope::Cluster).then(|| CatalogColumn::plain("cluster", ColumnKind::Text));
     let own = table.columns.iter().map(|column| {
         let kind = match column.kind {
             Kind::Text => ColumnKind::Text,
@@ -41,7 +42,13 @@ fn derived() -> [(&'static str, Vec<CatalogColumn>); 4] {
     [
         (
             "bundle",
-            vec![text("stream"), number("seq"), text("cluster"), number("started_at"), number("ended_at")],
+            vec![
+                text("stream"),
+                number("seq"),
+                text("cluster"),
+                number("started_at"),
+                number("ended_at"),
+            ],
         ),
         (
             "complete_list",
@@ -55,7 +62,12 @@ fn derived() -> [(&'static str, Vec<CatalogColumn>); 4] {
         ),
         (
             "history_dataset",
-            vec![token("appliance"), token("path"), number("first_seen_at"), number("n_bundles")],
+            vec![
+                token("appliance"),
+                token("path"),
+                number("first_seen_at"),
+                number("n_bundles"),
+            ],
         ),
         (
             "history_pv",

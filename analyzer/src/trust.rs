@@ -8,7 +8,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use truenas_common::bundle::{Fingerprint, KeyError, NameError, SiteName, SitePublicKey, TrustedKey};
+use truenas_common::bundle::{
+    Fingerprint, KeyError, NameError, SiteName, SitePublicKey, TrustedKey,
+};
 
 /// The trust store cannot be used, or refuses a key.
 #[derive(Debug, thiserror::Error)]
@@ -91,18 +93,37 @@ struct KeyFile {
 pub fn read(folder: &Path) -> Result<Vec<Site>, TrustError> {
     let mut sites = Vec::new();
     for path in entries(folder)?.into_iter().filter(|path| path.is_dir()) {
-        let Some(Ok(name)) = path.file_name().map(|name| SiteName::parse(&name.to_string_lossy())) else { continue };
+        let Some(Ok(name)) = path
+            .file_name()
+            .map(|name| SiteName::parse(&name.to_string_lossy()))
+        else {
+            continue;
+        };
         let file: SiteFile = read_yaml(&path.join("site.yaml"))?;
         let mut keys = Vec::new();
-        for key_path in entries(&path)?.into_iter().filter(|path| path.extension().is_some_and(|e| e == "pub")) {
+        for key_path in entries(&path)?
+            .into_iter()
+            .filter(|path| path.extension().is_some_and(|e| e == "pub"))
+        {
             let text = fs::read_to_string(&key_path).map_err(at(&key_path))?;
-            let key = SitePublicKey::parse(&text)
-                .map_err(|source| TrustError::Key { path: key_path.clone(), source })?;
+            let key = SitePublicKey::parse(&text).map_err(|source| TrustError::Key {
+                path: key_path.clone(),
+                source,
+            })?;
             let about: KeyFile = read_yaml(&key_path.with_extension("yaml"))?;
-            keys.push(TrustedKey { site: name.clone(), key, last_good_seq: about.last_good_seq });
+            keys.push(TrustedKey {
+                site: name.clone(),
+                key,
+                last_good_seq: about.last_good_seq,
+            });
         }
         let domain = file.domain.unwrap_or_else(|| name.to_string());
-        sites.push(Site { name, label: file.label, domain, keys });
+        sites.push(Site {
+            name,
+            label: file.label,
+            domain,
+            keys,
+        });
     }
     Ok(sites)
 }
@@ -113,7 +134,10 @@ pub fn read(folder: &Path) -> Result<Vec<Site>, TrustError> {
 /// Not a key file.
 pub fn read_key(path: &Path) -> Result<SitePublicKey, TrustError> {
     let text = fs::read_to_string(path).map_err(at(path))?;
-    SitePublicKey::parse(&text).map_err(|source| TrustError::Key { path: path.to_owned(), source })
+    SitePublicKey::parse(&text).map_err(|source| TrustError::Key {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Adds a key whose fingerprint a person has given.
@@ -127,9 +151,14 @@ pub fn add(
     fingerprint: &Fingerprint,
     file: (Option<&str>, Option<&str>),
 ) -> Result<(), TrustError> {
-    let name = SiteName::parse(site).map_err(|source| TrustError::Site { name: site.to_owned(), source })?;
+    let name = SiteName::parse(site).map_err(|source| TrustError::Site {
+        name: site.to_owned(),
+        source,
+    })?;
     if key.fingerprint() != *fingerprint {
-        return Err(TrustError::Fingerprint { found: key.fingerprint().grouped() });
+        return Err(TrustError::Fingerprint {
+            found: key.fingerprint().grouped(),
+        });
     }
     let path = folder.join(name.as_str());
     fs::create_dir_all(&path).map_err(at(&path))?;
@@ -143,7 +172,9 @@ pub fn add(
         let line = |key: &str, new: Option<&str>, old: Option<String>| {
             let value = new.map(str::to_owned).or(old);
             // JSON strings are YAML strings.
-            value.map(|value| format!("{key}: {}\n", serde_json::Value::String(value))).unwrap_or_default()
+            value
+                .map(|value| format!("{key}: {}\n", serde_json::Value::String(value)))
+                .unwrap_or_default()
         };
         let text = line("label", label, old.label) + &line("domain", domain, old.domain);
         fs::write(&site_path, text).map_err(at(&site_path))?;
@@ -155,21 +186,35 @@ fn read_yaml<T: Default + serde::de::DeserializeOwned>(path: &Path) -> Result<T,
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(T::default()),
-        Err(source) => return Err(TrustError::Io { path: path.to_owned(), source }),
+        Err(source) => {
+            return Err(TrustError::Io {
+                path: path.to_owned(),
+                source,
+            });
+        }
     };
     if text.trim().is_empty() {
         return Ok(T::default());
     }
-    serde_saphyr::from_str(&text).map_err(|_| TrustError::Format { path: path.to_owned() })
+    serde_saphyr::from_str(&text).map_err(|_| TrustError::Format {
+        path: path.to_owned(),
+    })
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, TrustError> {
     let read = match fs::read_dir(folder) {
         Ok(read) => read,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(source) => return Err(TrustError::Io { path: folder.to_owned(), source }),
+        Err(source) => {
+            return Err(TrustError::Io {
+                path: folder.to_owned(),
+                source,
+            });
+        }
     };
-    let mut paths: Vec<PathBuf> = read.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    let mut paths: Vec<PathBuf> = read
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .collect();
     paths.sort();
     Ok(paths)
 }
@@ -189,10 +234,23 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let key = SiteSecretKey::new(&[1; 32], [2; 8]).public();
         let other = SiteSecretKey::new(&[3; 32], [2; 8]).public();
-        let refused = add(folder.path(), "k3f9", &key, &other.fingerprint(), (None, None));
+        let refused = add(
+            folder.path(),
+            "k3f9",
+            &key,
+            &other.fingerprint(),
+            (None, None),
+        );
         assert!(matches!(refused, Err(TrustError::Fingerprint { .. })));
         assert!(read(folder.path()).unwrap().is_empty());
-        add(folder.path(), "k3f9", &key, &key.fingerprint(), (Some("North: \"A\""), None)).unwrap();
+        add(
+            folder.path(),
+            "k3f9",
+            &key,
+            &key.fingerprint(),
+            (Some("North: \"A\""), None),
+        )
+        .unwrap();
         let sites = read(folder.path()).unwrap();
         assert_eq!(sites[0].label.as_deref(), Some("North: \"A\""));
         assert_eq!((sites[0].domain.as_str(), sites[0].keys.len()), ("k3f9", 1));
@@ -202,10 +260,24 @@ mod tests {
     fn a_revoked_key_keeps_its_last_good_number() {
         let folder = tempfile::tempdir().unwrap();
         let key = SiteSecretKey::new(&[1; 32], [2; 8]).public();
-        add(folder.path(), "k3f9", &key, &key.fingerprint(), (None, Some("acme"))).unwrap();
+        add(
+            folder.path(),
+            "k3f9",
+            &key,
+            &key.fingerprint(),
+            (None, Some("acme")),
+        )
+        .unwrap();
         let stem = key.fingerprint().to_string()[..16].to_owned();
-        fs::write(folder.path().join("k3f9").join(format!("{stem}.yaml")), "last_good_seq: 7\nreason: lost\n").unwrap();
+        fs::write(
+            folder.path().join("k3f9").join(format!("{stem}.yaml")),
+            "last_good_seq: 7\nreason: lost\n",
+        )
+        .unwrap();
         let sites = read(folder.path()).unwrap();
-        assert_eq!((sites[0].keys[0].last_good_seq, sites[0].domain.as_str()), (Some(7), "acme"));
+        assert_eq!(
+            (sites[0].keys[0].last_good_seq, sites[0].domain.as_str()),
+            (Some(7), "acme")
+        );
     }
 }

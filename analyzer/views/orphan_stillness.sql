@@ -1,9 +1,10 @@
 -- Snapshots of orphans: how many are older than the absence, and what was written in the younger ones.
 WITH listed AS (
-  SELECT c.appliance AS appliance, COUNT(*) AS n_lists
-  FROM complete_list AS c
-  WHERE c.table_name = 'zfs_snapshot' AND c.is_complete = TRUE
-  GROUP BY c.appliance
+  SELECT s.appliance AS appliance, COUNT(*) AS n_lists
+  FROM collect_status AS s
+  WHERE s.table = 'zfs_snapshot' AND s.appliance IS NOT NULL
+  GROUP BY s.appliance
+  HAVING MIN(CASE WHEN s.outcome IN ('ok', 'empty') THEN 1 ELSE 0 END) = 1
 ),
 aged AS (
   SELECT n.appliance AS appliance, n.dataset AS path, COALESCE(n.written_bytes, 1) AS written_bytes,

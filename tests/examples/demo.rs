@@ -56,7 +56,12 @@ fn demo(relative: &Path) -> anyhow::Result<()> {
     eprintln!("2/5  keys");
     let keys = make_keys(&folder)?;
 
-    let options = simulate::Options { k8s_port: 0, truenas_port: 0, control_port: None, log: None };
+    let options = simulate::Options {
+        k8s_port: 0,
+        truenas_port: 0,
+        control_port: None,
+        log: None,
+    };
     let simulation = simulate::start(&worlds, &options)?;
     let config = write_config(&folder, &keys, &simulation)?;
     let bundles = folder.join("bundles");
@@ -64,11 +69,25 @@ fn demo(relative: &Path) -> anyhow::Result<()> {
     for day in 1..=DAYS {
         eprint!("\r3/5  collecting day {day:2} of {DAYS}");
         let now = simulation.now();
-        let exit = collector(&["collect", "--config", &path(&config), "--output", &path(&bundles), "--clock", &now]);
+        let exit = collector(&[
+            "collect",
+            "--config",
+            &path(&config),
+            "--output",
+            &path(&bundles),
+            "--clock",
+            &now,
+        ]);
         // One day has a planted denied list; its bundle is written and says so.
-        ensure!(matches!(exit, Exit::Ok | Exit::Incomplete), "collect ended with {exit:?} on day {day}");
+        ensure!(
+            matches!(exit, Exit::Ok | Exit::Incomplete),
+            "collect ended with {exit:?} on day {day}"
+        );
         let is_last = !simulation.next();
-        ensure!(is_last == (day == DAYS), "the series has another number of days");
+        ensure!(
+            is_last == (day == DAYS),
+            "the series has another number of days"
+        );
     }
     eprintln!();
     check_requests(&simulation)?;
@@ -83,14 +102,33 @@ fn demo(relative: &Path) -> anyhow::Result<()> {
     ];
     let access: Vec<&str> = access.iter().map(String::as_str).collect();
     let run = |args: &[&str]| analyzer(&[args, &access[..]].concat());
-    ensure!(run(&["--quiet", "ingest", &path(&bundles), "--history", &path(&history)]) == Exit::Ok, "ingest failed");
+    ensure!(
+        run(&[
+            "--quiet",
+            "ingest",
+            &path(&bundles),
+            "--history",
+            &path(&history)
+        ]) == Exit::Ok,
+        "ingest failed"
+    );
 
     eprintln!("5/5  checks and report");
     for format in ["html", "pdf", "json"] {
         let output = folder.join(format!("report.{format}"));
-        let exit =
-            run(&["report", "--history", &path(&history), "--format", format, "--output", &path(&output)]);
-        ensure!(exit == Exit::Ok, "report --format {format} ended with {exit:?}");
+        let exit = run(&[
+            "report",
+            "--history",
+            &path(&history),
+            "--format",
+            format,
+            "--output",
+            &path(&output),
+        ]);
+        ensure!(
+            exit == Exit::Ok,
+            "report --format {format} ended with {exit:?}"
+        );
     }
     let redactor = Redactor::new(
         &PseudonymKey::parse(&fs::read_to_string(folder.join("site/pseudonym.key"))?)?,
@@ -98,7 +136,10 @@ fn demo(relative: &Path) -> anyhow::Result<()> {
     );
     let outcome = compare(&History::open(&history)?, estate.truth(), &redactor)?;
     summary(relative, &outcome, started);
-    ensure!(outcome.missed.is_empty() && outcome.unexpected.is_empty(), "findings differ from what was planted");
+    ensure!(
+        outcome.missed.is_empty() && outcome.unexpected.is_empty(),
+        "findings differ from what was planted"
+    );
     Ok(())
 }
 
@@ -109,14 +150,32 @@ struct Keys {
 fn make_keys(folder: &Path) -> anyhow::Result<Keys> {
     let analyst = folder.join("analyst");
     ensure!(
-        analyzer(&["keygen", "analyst", "--unprotected-key", "--out", &path(&analyst)]) == Exit::Ok,
+        analyzer(&[
+            "keygen",
+            "analyst",
+            "--unprotected-key",
+            "--out",
+            &path(&analyst)
+        ]) == Exit::Ok,
         "keygen analyst failed"
     );
-    let recipient = fs::read_to_string(analyst.join("analyst.pub"))?.trim().to_owned();
+    let recipient = fs::read_to_string(analyst.join("analyst.pub"))?
+        .trim()
+        .to_owned();
     let site = folder.join("site");
-    let exit = collector(&["keygen", "site", "--site", SITE, "--recipient", &recipient, "--out", &path(&site)]);
+    let exit = collector(&[
+        "keygen",
+        "site",
+        "--site",
+        SITE,
+        "--recipient",
+        &recipient,
+        "--out",
+        &path(&site),
+    ]);
     ensure!(exit == Exit::Ok, "keygen site failed");
-    let public = truenas_common::bundle::SitePublicKey::parse(&fs::read_to_string(site.join("site.pub"))?)?;
+    let public =
+        truenas_common::bundle::SitePublicKey::parse(&fs::read_to_string(site.join("site.pub"))?)?;
     let exit = analyzer(&[
         "trust",
         "add",
@@ -136,7 +195,8 @@ fn make_keys(folder: &Path) -> anyhow::Result<Keys> {
 
 fn write_config(folder: &Path, keys: &Keys, simulation: &Simulation) -> anyhow::Result<PathBuf> {
     // The declaration that the world carries for its parents; the collector signs it into each bundle.
-    let world: serde_json::Value = serde_saphyr::from_str(&fs::read_to_string(folder.join("worlds/000/world.yaml"))?)?;
+    let world: serde_json::Value =
+        serde_saphyr::from_str(&fs::read_to_string(folder.join("worlds/000/world.yaml"))?)?;
     let scope = serde_json::to_string(world.get("scope").context("the world declares no scope")?)?;
     let text = format!(
         "site: {SITE}\n\
@@ -169,14 +229,24 @@ fn write_config(folder: &Path, keys: &Keys, simulation: &Simulation) -> anyhow::
 
 /// Every request of the whole run was a declared read.
 fn check_requests(simulation: &Simulation) -> anyhow::Result<()> {
-    let methods: BTreeSet<&str> =
-        truenas_collector::source::truenas::Method::ALL.iter().map(|method| method.name()).collect();
+    let methods: BTreeSet<&str> = truenas_collector::source::truenas::Method::ALL
+        .iter()
+        .map(|method| method.name())
+        .collect();
     let requests = simulation.requests();
     for request in &requests {
         let is_read = request.method == "GET" || methods.contains(request.method.as_str());
-        ensure!(is_read, "the collector sent {} {}", request.method, request.detail);
+        ensure!(
+            is_read,
+            "the collector sent {} {}",
+            request.method,
+            request.detail
+        );
     }
-    eprintln!("     {} requests, all of them declared reads", requests.len());
+    eprintln!(
+        "     {} requests, all of them declared reads",
+        requests.len()
+    );
     Ok(())
 }
 
@@ -207,7 +277,10 @@ fn token(truth: &Truth, redactor: &Redactor) -> String {
         "zfs_dataset" | "nas_pool" => redactor.path(subject).as_str().to_owned(),
         "k8s_pv" => redactor.leaf(subject).as_str().to_owned(),
         "nas_iscsi_extent" => redactor.asset(subject).as_str().to_owned(),
-        "k8s_volume_snapshot_content" => redactor.name::<marker::ContentKind>(subject).as_str().to_owned(),
+        "k8s_volume_snapshot_content" => redactor
+            .name::<marker::ContentKind>(subject)
+            .as_str()
+            .to_owned(),
         _ => subject.to_owned(),
     }
 }
@@ -225,12 +298,19 @@ fn compare(history: &History, truths: &[Truth], redactor: &Redactor) -> anyhow::
         } else {
             find(&at_day(history, truth.first_day)?, check, &subject)
         };
-        let line = format!("{:<8} {check:<8} {:<28} {}", truth.mode, truth.table, truth.subject);
+        let line = format!(
+            "{:<8} {check:<8} {:<28} {}",
+            truth.mode, truth.table, truth.subject
+        );
         match found {
             Some(finding) if finding.grade.word() == truth.grade => outcome.found.push(line),
             Some(finding) => {
                 let points = finding.points.clone().unwrap_or_default();
-                outcome.missed.push(format!("{line}: graded {} instead of {} ({points})", finding.grade.word(), truth.grade));
+                outcome.missed.push(format!(
+                    "{line}: graded {} instead of {} ({points})",
+                    finding.grade.word(),
+                    truth.grade
+                ));
             }
             None => outcome.missed.push(format!("{line}: not found")),
         }
@@ -241,29 +321,44 @@ fn compare(history: &History, truths: &[Truth], redactor: &Redactor) -> anyhow::
         }
         if finding.grade == Grade::Confirmed || finding.effective_severity <= Severity::High {
             let grade = finding.grade.word();
-            outcome.unexpected.push(format!("{} {grade} {} {:?}", finding.check_id, finding.subject, finding.evidence));
+            outcome.unexpected.push(format!(
+                "{} {grade} {} {:?}",
+                finding.check_id, finding.subject, finding.evidence
+            ));
         } else {
             outcome.n_weak += 1;
         }
     }
     for result in &newest.results {
         if let truenas_analyzer::checks::State::NotEvaluated(reason) = &result.state {
-            outcome.unexpected.push(format!("{} was not evaluated: {reason}", result.check_id));
+            outcome
+                .unexpected
+                .push(format!("{} was not evaluated: {reason}", result.check_id));
         }
     }
     Ok(outcome)
 }
 
 fn find(analysis: &Analysis, check: &str, subject: &str) -> Option<Finding> {
-    analysis.findings().find(|finding| finding.check_id == check && finding.subject == subject).cloned()
+    analysis
+        .findings()
+        .find(|finding| finding.check_id == check && finding.subject == subject)
+        .cloned()
 }
 
 fn at_day(history: &History, day: usize) -> anyhow::Result<Analysis> {
     let ends: Vec<i64> = history
         .streams()
-        .flat_map(|(_, stream)| stream.bundles().map(|entry| entry.ended_at).collect::<Vec<_>>())
+        .flat_map(|(_, stream)| {
+            stream
+                .bundles()
+                .map(|entry| entry.ended_at)
+                .collect::<Vec<_>>()
+        })
         .collect();
-    let Some(end) = ends.get(day) else { bail!("no bundle of day {day}") };
+    let Some(end) = ends.get(day) else {
+        bail!("no bundle of day {day}")
+    };
     Ok(Analysis::run(history, SITE, Some(*end), &Overrides::new())?)
 }
 
@@ -271,7 +366,10 @@ fn summary(folder: &Path, outcome: &Outcome, started: Instant) {
     let folder = folder.display();
     println!("\nPlanted and found ({}):", outcome.found.len());
     outcome.found.iter().for_each(|line| println!("  {line}"));
-    for (title, lines) in [("Missed", &outcome.missed), ("Found, but not planted", &outcome.unexpected)] {
+    for (title, lines) in [
+        ("Missed", &outcome.missed),
+        ("Found, but not planted", &outcome.unexpected),
+    ] {
         if !lines.is_empty() {
             println!("\n{title} ({}):", lines.len());
             lines.iter().for_each(|line| println!("  {line}"));
@@ -291,7 +389,13 @@ fn summary(folder: &Path, outcome: &Outcome, started: Instant) {
     println!("  cd {folder}");
     println!("  minisign -VHm bundles/{newest} -p site/site.pub");
     println!("  age -d -i analyst/analyst.key bundles/{newest} | zstd -d --memory=16MB | tar -tv");
-    println!("\nfound {} of {} planted, unexpected {}, in {:.1} s", outcome.found.len(), outcome.found.len() + outcome.missed.len(), outcome.unexpected.len(), started.elapsed().as_secs_f64());
+    println!(
+        "\nfound {} of {} planted, unexpected {}, in {:.1} s",
+        outcome.found.len(),
+        outcome.found.len() + outcome.missed.len(),
+        outcome.unexpected.len(),
+        started.elapsed().as_secs_f64()
+    );
 }
 
 fn path(path: &Path) -> String {
@@ -299,7 +403,10 @@ fn path(path: &Path) -> String {
 }
 
 fn arguments(program: &str, args: &[&str]) -> Vec<OsString> {
-    std::iter::once(program).chain(args.iter().copied()).map(OsString::from).collect()
+    std::iter::once(program)
+        .chain(args.iter().copied())
+        .map(OsString::from)
+        .collect()
 }
 
 fn collector(args: &[&str]) -> Exit {

@@ -21,7 +21,11 @@ pub(super) fn provenance(context: &Context<'_>) -> Provenance {
         tool: format!("truenas-analyzer {version}"),
         ruleset: version.to_owned(),
         ruleset_sha256: ruleset_sha256(context),
-        parameters_sha256: digest(parameters.iter().map(|parameter| format!("{}={}", parameter.name, parameter.value))),
+        parameters_sha256: digest(
+            parameters
+                .iter()
+                .map(|parameter| format!("{}={}", parameter.name, parameter.value)),
+        ),
         bundles: context.analysis.estate.bundles.iter().map(bundle).collect(),
         // The history keeps the digest of the sealed bundle, which covers every file inside.
         files: Vec::new(),
@@ -33,7 +37,10 @@ pub(super) fn provenance(context: &Context<'_>) -> Provenance {
 fn ruleset_sha256(context: &Context<'_>) -> String {
     let checks = context.analysis.checks.iter().flat_map(|check| {
         let page = &check.page;
-        let thresholds = page.thresholds.iter().map(|(name, threshold)| format!("{name}: {threshold:?}"));
+        let thresholds = page
+            .thresholds
+            .iter()
+            .map(|(name, threshold)| format!("{name}: {threshold:?}"));
         [
             check.directory.clone(),
             page.id.clone(),
@@ -51,7 +58,9 @@ fn ruleset_sha256(context: &Context<'_>) -> String {
         .into_iter()
         .chain(thresholds)
     });
-    let views = checks::built_in_views().iter().flat_map(|view| [view.name.to_owned(), view.sql.to_owned()]);
+    let views = checks::built_in_views()
+        .iter()
+        .flat_map(|view| [view.name.to_owned(), view.sql.to_owned()]);
     digest(checks.chain(views))
 }
 
@@ -62,7 +71,10 @@ fn digest(parts: impl Iterator<Item = String>) -> String {
         hash.update(format!("{}:", part.len()));
         hash.update(part);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 pub(super) fn appendix(context: &Context<'_>, provenance: Provenance) -> Appendix {
@@ -95,15 +107,42 @@ fn method() -> Vec<Prose> {
 }
 
 fn glossary() -> Vec<Term> {
-    let term = |word: &str, meaning: &str| Term { word: word.to_owned(), meaning: Prose::words(meaning) };
+    let term = |word: &str, meaning: &str| Term {
+        word: word.to_owned(),
+        meaning: Prose::words(meaning),
+    };
     vec![
-        term("candidate", "No reference found in what was collected; more evidence is needed before anybody acts."),
-        term("confirmed", "Independent keys agree, and every list that could say otherwise was read to its end."),
-        term("effective severity", "Severity capped by the grade: a candidate is at most low, a probable finding at most medium."),
-        term("not applicable", "The check has nothing to judge here, or its lists are not in the plan of the collection."),
-        term("not evaluated", "A planned list failed or was cut short, so the check says nothing. It is not a pass."),
-        term("orphan", "An object that one side knows and the other does not."),
-        term("probable", "One key, or one list of two; somebody should look."),
-        term("scope", "One cluster, one appliance, or the whole estate: what one result of a check is about."),
+        term(
+            "candidate",
+            "No reference found in what was collected; more evidence is needed before anybody acts.",
+        ),
+        term(
+            "confirmed",
+            "Independent keys agree, and every list that could say otherwise was read to its end.",
+        ),
+        term(
+            "effective severity",
+            "Severity capped by the grade: a candidate is at most low, a probable finding at most medium.",
+        ),
+        term(
+            "not applicable",
+            "The check has nothing to judge here, or its lists are not in the plan of the collection.",
+        ),
+        term(
+            "not evaluated",
+            "A planned list failed or was cut short, so the check says nothing. It is not a pass.",
+        ),
+        term(
+            "orphan",
+            "An object that one side knows and the other does not.",
+        ),
+        term(
+            "probable",
+            "One key, or one list of two; somebody should look.",
+        ),
+        term(
+            "scope",
+            "One cluster, one appliance, or the whole estate: what one result of a check is about.",
+        ),
     ]
 }

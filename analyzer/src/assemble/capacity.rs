@@ -68,11 +68,19 @@ pub(super) fn pools(context: &Context<'_>) -> Vec<PoolCapacity> {
 fn space(context: &Context<'_>, appliance: &str, pool: &str) -> Option<Space> {
     let rows = Rows::of(&context.analysis.estate, "zfs_dataset_space");
     let root = rows.find(&[("appliance", appliance), ("path", pool)])?;
-    let (used, available) = (rows.integer("used_bytes", root)?, rows.integer("available_bytes", root)?);
+    let (used, available) = (
+        rows.integer("used_bytes", root)?,
+        rows.integer("available_bytes", root)?,
+    );
     let (mut snapshots, mut reservation) = (0_i64, 0_i64);
     let below = format!("{pool}/");
-    for row in rows.indexes().filter(|row| rows.text("appliance", *row) == Some(appliance)) {
-        let is_inside = rows.text("path", row).is_some_and(|path| path == pool || path.starts_with(&below));
+    for row in rows
+        .indexes()
+        .filter(|row| rows.text("appliance", *row) == Some(appliance))
+    {
+        let is_inside = rows
+            .text("path", row)
+            .is_some_and(|path| path == pool || path.starts_with(&below));
         if is_inside {
             let bytes = |column| rows.integer(column, row).unwrap_or_default();
             snapshots = snapshots.saturating_add(bytes("used_by_snapshots_bytes"));
@@ -87,7 +95,11 @@ fn capacity(context: &Context<'_>, appliance: &str, pool: &str, space: Space) ->
     let slices = space.parts().map(|(kind, raw)| {
         let is_free = matches!(kind, SliceKind::FreeTo80 | SliceKind::FreeTo100);
         let round = if is_free { Round::Down } else { Round::Up };
-        Slice { kind, number: Number::bytes(raw, round), share: Number::share(raw, space.size, round) }
+        Slice {
+            kind,
+            number: Number::bytes(raw, round),
+            share: Number::share(raw, space.size, round),
+        }
     });
     let headline = Prose::new()
         .number(used_share.clone())
@@ -112,26 +124,42 @@ fn capacity(context: &Context<'_>, appliance: &str, pool: &str, space: Space) ->
 
 fn history(context: &Context<'_>, appliance: &str, pool: &str, size: i64) -> HistoryState {
     let estate = &context.analysis.estate;
-    let points = context.history.used_over_time(&estate.domain, appliance, pool, estate.now);
+    let points = context
+        .history
+        .used_over_time(&estate.domain, appliance, pool, estate.now);
     state(&points, size)
 }
 
 fn state(points: &[(i64, i64)], size: i64) -> HistoryState {
-    let span = points.first().zip(points.last()).map_or(0, |((first, _), (last, _))| last - first);
+    let span = points
+        .first()
+        .zip(points.last())
+        .map_or(0, |((first, _), (last, _))| last - first);
     let (Some((_, first)), Some((_, last))) = (points.first(), points.last()) else {
-        return HistoryState::TooShort(Prose::words("Not enough history: this pool was never read before."));
+        return HistoryState::TooShort(Prose::words(
+            "Not enough history: this pool was never read before.",
+        ));
     };
     if span < MIN_DAYS * DAY || points.len() < MIN_POINTS {
         let held = Number::part(span / DAY, MIN_DAYS);
-        let words = Prose::words("Not enough history: ").number(held).text(" days, ");
+        let words = Prose::words("Not enough history: ")
+            .number(held)
+            .text(" days, ");
         let n_points = Number::count_of(super::n(points.len()), "reading", "readings");
-        return HistoryState::TooShort(words.number(n_points).text(". A line through fewer would mislead."));
+        return HistoryState::TooShort(
+            words
+                .number(n_points)
+                .text(". A line through fewer would mislead."),
+        );
     }
     let per_day = i128::from(last - first) * i128::from(DAY) / i128::from(span);
     HistoryState::Enough(History {
         points: points
             .iter()
-            .map(|(at, used)| HistoryPoint { at: Moment::at(*at), used: Number::bytes(*used, Round::Up) })
+            .map(|(at, used)| HistoryPoint {
+                at: Moment::at(*at),
+                used: Number::bytes(*used, Round::Up),
+            })
             .collect(),
         lines: [8, 9, 10]
             .map(|tenth| Line {
@@ -166,7 +194,9 @@ mod tests {
         let days = |n: i64| (0..=n).map(|day| (day * DAY, day * 10)).collect::<Vec<_>>();
         assert!(matches!(state(&days(6), 100), HistoryState::TooShort(_)));
         assert!(matches!(state(&[], 100), HistoryState::TooShort(_)));
-        let HistoryState::Enough(history) = state(&days(7), 100) else { panic!("a week is enough") };
+        let HistoryState::Enough(history) = state(&days(7), 100) else {
+            panic!("a week is enough")
+        };
         assert_eq!(history.growth.raw, Some(10));
     }
 }

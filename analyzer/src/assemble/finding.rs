@@ -15,12 +15,18 @@ const DAY: i64 = 86_400;
 const MAX_SUPPRESSION_DAYS: i64 = 90;
 
 pub(super) fn cards(context: &Context<'_>) -> Result<Vec<Finding>, AssembleError> {
-    context.analysis.findings().map(|finding| card(context, finding)).collect()
+    context
+        .analysis
+        .findings()
+        .map(|finding| card(context, finding))
+        .collect()
 }
 
 fn card(context: &Context<'_>, finding: &checks::Finding) -> Result<Finding, AssembleError> {
     let page = context.page(&finding.check_id)?;
-    let subject = context.names.subject(&finding.subject_table, &finding.subject);
+    let subject = context
+        .names
+        .subject(&finding.subject_table, &finding.subject);
     Ok(Finding {
         fingerprint: finding.fingerprint.clone(),
         check: finding.check_id.clone(),
@@ -34,7 +40,11 @@ fn card(context: &Context<'_>, finding: &checks::Finding) -> Result<Finding, Ass
         why: page_text::prose(&page.why),
         evidence: evidence(context, page, finding),
         threshold: threshold::of_finding(context, page, finding),
-        traps: page.traps.as_deref().map(page_text::paragraphs).unwrap_or_default(),
+        traps: page
+            .traps
+            .as_deref()
+            .map(page_text::paragraphs)
+            .unwrap_or_default(),
         plan: plan(page, finding, &subject),
         // Checks decide by states, not by a sum; what points at the cause is evidence.
         points: Vec::new(),
@@ -55,7 +65,11 @@ fn card(context: &Context<'_>, finding: &checks::Finding) -> Result<Finding, Ass
 pub(super) fn state(context: &Context<'_>, finding: &checks::Finding) -> FindingState {
     let first_seen = context.first_seen(finding);
     let Some(previous) = context.options.previous else {
-        return if first_seen < context.now() { FindingState::Persisting } else { FindingState::New };
+        return if first_seen < context.now() {
+            FindingState::Persisting
+        } else {
+            FindingState::New
+        };
     };
     if context.before.contains(finding.fingerprint.as_str()) {
         return FindingState::Persisting;
@@ -63,9 +77,18 @@ pub(super) fn state(context: &Context<'_>, finding: &checks::Finding) -> Finding
     if first_seen > previous.estate.now {
         return FindingState::New;
     }
-    let same = |result: &&checks::CheckResult| result.check_id == finding.check_id && result.scope == finding.scope;
-    match previous.results.iter().find(same).map(|result| &result.state) {
-        Some(State::Pass | State::Fail) if first_seen < previous.estate.now => FindingState::Regressed,
+    let same = |result: &&checks::CheckResult| {
+        result.check_id == finding.check_id && result.scope == finding.scope
+    };
+    match previous
+        .results
+        .iter()
+        .find(same)
+        .map(|result| &result.state)
+    {
+        Some(State::Pass | State::Fail) if first_seen < previous.estate.now => {
+            FindingState::Regressed
+        }
         Some(State::Pass | State::Fail) => FindingState::New,
         // Nobody looked in between: that it was gone is not known.
         _ => FindingState::Persisting,
@@ -73,7 +96,8 @@ pub(super) fn state(context: &Context<'_>, finding: &checks::Finding) -> Finding
 }
 
 fn plan(page: &Page, finding: &checks::Finding, subject: &Name) -> Plan {
-    let frees = finding.subject_table.starts_with("zfs_") && ["ORP", "SNP"].iter().any(|area| page.id.starts_with(area));
+    let frees = finding.subject_table.starts_with("zfs_")
+        && ["ORP", "SNP"].iter().any(|area| page.id.starts_with(area));
     let bytes = finding.bytes.filter(|bytes| frees && *bytes > 0);
     Plan {
         expected: bytes.map(|bytes| Number::bytes(bytes, Round::Down)),
@@ -90,10 +114,22 @@ fn evidence(context: &Context<'_>, page: &Page, finding: &checks::Finding) -> Ve
     let own = finding.subject_table.as_str();
     let name = context.names.subject(own, &finding.subject);
     let mut rows = vec![row("object", Cell::Name(name), own)];
-    let scope = (!finding.scope.is_empty()).then(|| Cell::Name(context.names.scope(&finding.scope)));
+    let scope =
+        (!finding.scope.is_empty()).then(|| Cell::Name(context.names.scope(&finding.scope)));
     rows.extend(scope.map(|scope| row("seen on", scope, own)));
-    rows.extend(finding.bytes.map(|bytes| row("bytes at stake", Cell::Number(Number::bytes(bytes, Round::Down)), own)));
-    rows.extend(finding.points.as_ref().map(|points| row("points at", Cell::Code(points.clone()), own)));
+    rows.extend(finding.bytes.map(|bytes| {
+        row(
+            "bytes at stake",
+            Cell::Number(Number::bytes(bytes, Round::Down)),
+            own,
+        )
+    }));
+    rows.extend(
+        finding
+            .points
+            .as_ref()
+            .map(|points| row("points at", Cell::Code(points.clone()), own)),
+    );
     rows.extend(finding.evidence.iter().map(|(column, value)| {
         let table = table_of(page, own, column);
         row(&label(column), cell(context, column, value), table)
@@ -103,7 +139,8 @@ fn evidence(context: &Context<'_>, page: &Page, finding: &checks::Finding) -> Ve
 
 /// The table that a column of a check is read from: the subject's, or the only needed one that has it.
 fn table_of<'a>(page: &'a Page, own: &'a str, column: &str) -> &'a str {
-    let has = |table: &str| tables::table(table).is_some_and(|table| table.column(column).is_some());
+    let has =
+        |table: &str| tables::table(table).is_some_and(|table| table.column(column).is_some());
     if has(own) {
         return own;
     }
@@ -129,10 +166,20 @@ fn find_source(context: &Context<'_>, scope: &String, table: &str) -> EvidenceSo
     let estate = &context.analysis.estate;
     let is_cluster_table = table.starts_with("k8s_");
     let is_own = estate.clusters.contains(scope) == is_cluster_table && !scope.is_empty();
-    let others = if is_cluster_table { &estate.clusters } else { &estate.appliances };
-    let scopes = if is_own { std::slice::from_ref(scope) } else { others.as_slice() };
+    let others = if is_cluster_table {
+        &estate.clusters
+    } else {
+        &estate.appliances
+    };
+    let scopes = if is_own {
+        std::slice::from_ref(scope)
+    } else {
+        others.as_slice()
+    };
     let entries = scopes.iter().filter_map(|scope| {
-        context.history.source_of(&estate.domain, table, scope, estate.now)
+        context
+            .history
+            .source_of(&estate.domain, table, scope, estate.now)
     });
     let newest = || estate.bundles.last().map(|row| &row.entry);
     let entry = entries.max_by_key(|entry| entry.ended_at).or_else(newest);
@@ -140,13 +187,17 @@ fn find_source(context: &Context<'_>, scope: &String, table: &str) -> EvidenceSo
         bundle: entry.map(|entry| entry.bundle.clone()).unwrap_or_default(),
         table: table.to_owned(),
         file: format!("data/{table}/"),
-        sha256: entry.map(|entry| entry.link.sha256.clone()).unwrap_or_default(),
+        sha256: entry
+            .map(|entry| entry.link.sha256.clone())
+            .unwrap_or_default(),
     }
 }
 
 /// The column's words without its unit, which the value carries.
 pub(super) fn label(column: &str) -> String {
-    let bare = ["_bytes", "_at", "_secs", "_percent", "_days"].iter().find_map(|unit| column.strip_suffix(unit));
+    let bare = ["_bytes", "_at", "_secs", "_percent", "_days"]
+        .iter()
+        .find_map(|unit| column.strip_suffix(unit));
     let bare = bare.unwrap_or(column);
     bare.strip_prefix("n_").unwrap_or(bare).replace('_', " ")
 }
@@ -170,9 +221,14 @@ pub(super) fn cell(context: &Context<'_>, column: &str, value: &Value) -> Cell {
 
 fn integer_cell(column: &str, integer: i64) -> Cell {
     let ends = |unit: &str| column.ends_with(unit);
-    let is_free = ["free", "available", "reclaim"].iter().any(|word| column.contains(word));
+    let is_free = ["free", "available", "reclaim"]
+        .iter()
+        .any(|word| column.contains(word));
     if ends("_bytes") {
-        return Cell::Number(Number::bytes(integer, if is_free { Round::Down } else { Round::Up }));
+        return Cell::Number(Number::bytes(
+            integer,
+            if is_free { Round::Down } else { Round::Up },
+        ));
     }
     if ends("_at") {
         return Cell::Moment(Moment::at(integer));
@@ -213,7 +269,10 @@ mod tests {
 
     #[test]
     fn the_end_of_a_column_gives_the_unit() {
-        assert_eq!(integer_cell("used_bytes", 1 << 30).plain(), "1.00\u{202F}GiB");
+        assert_eq!(
+            integer_cell("used_bytes", 1 << 30).plain(),
+            "1.00\u{202F}GiB"
+        );
         assert_eq!(integer_cell("seen_at", 0).plain(), "1970-01-01 00:00 UTC");
         assert_eq!(integer_cell("iscsi_target_id", 12_345).plain(), "12345");
         assert_eq!(integer_cell("n_clones", 3).plain(), "3");

@@ -13,7 +13,9 @@ pub(super) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     pub(super) fn of(estate: &'a Estate, table: &str) -> Self {
-        Self { frame: estate.frames.get(table) }
+        Self {
+            frame: estate.frames.get(table),
+        }
     }
 
     pub(super) fn indexes(self) -> std::ops::Range<usize> {
@@ -34,7 +36,11 @@ impl<'a> Rows<'a> {
 
     /// First row whose text columns have these values.
     pub(super) fn find(self, wanted: &[(&str, &str)]) -> Option<usize> {
-        self.indexes().find(|row| wanted.iter().all(|(column, value)| self.text(column, *row) == Some(value)))
+        self.indexes().find(|row| {
+            wanted
+                .iter()
+                .all(|(column, value)| self.text(column, *row) == Some(*value))
+        })
     }
 
     pub(super) fn n_rows(self) -> i64 {
@@ -46,13 +52,28 @@ impl<'a> Rows<'a> {
 pub(super) fn holds(estate: &Estate, table: &str, scope: &str, subject: &str) -> Option<bool> {
     let declared = tables::table(table)?;
     let rows = Rows::of(estate, table);
-    let keys: Vec<&str> = declared.columns.iter().filter(|column| column.key).map(|column| column.name).collect();
-    let own: Vec<&str> = keys.iter().copied().filter(|key| *key != "appliance").collect();
+    let keys: Vec<&str> = declared
+        .columns
+        .iter()
+        .filter(|column| column.key)
+        .map(|column| column.name)
+        .collect();
+    let own: Vec<&str> = keys
+        .iter()
+        .copied()
+        .filter(|key| *key != "appliance")
+        .collect();
     let names = ["name", "path", "uid", "handle", "disk_path", "dataset"];
     let is_subject = |row: usize| {
-        let in_scope = |column| rows.text(column, row).is_none_or(|value| scope.is_empty() || value == scope);
+        let in_scope = |column| {
+            rows.text(column, row)
+                .is_none_or(|value| scope.is_empty() || value == scope)
+        };
         // A scope of the other side says nothing about this table.
-        let is_ours = match (estate.clusters.iter().any(|uid| uid == scope), table.starts_with("k8s_")) {
+        let is_ours = match (
+            estate.clusters.iter().any(|uid| uid == scope),
+            table.starts_with("k8s_"),
+        ) {
             (true, true) => in_scope("cluster"),
             (false, false) => in_scope("appliance"),
             _ => true,
@@ -62,9 +83,16 @@ pub(super) fn holds(estate: &Estate, table: &str, scope: &str, subject: &str) ->
             rows.text(column, row).map(str::to_owned).or_else(number)
         };
         let parts: Vec<String> = own.iter().filter_map(|key| cell(key)).collect();
-        let is_joined = || ["/", "@", ":"].iter().any(|between| parts.join(between) == subject);
+        let is_joined = || {
+            ["/", "@", ":"]
+                .into_iter()
+                .any(|between| parts.join(between) == subject)
+        };
         is_ours
-            && (own.iter().chain(&names).any(|column| cell(column).as_deref() == Some(subject))
+            && (own
+                .iter()
+                .chain(&names)
+                .any(|column| cell(column).as_deref() == Some(subject))
                 || keys.iter().any(|key| cell(key).as_deref() == Some(subject))
                 || is_joined())
     };

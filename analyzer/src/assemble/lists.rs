@@ -51,7 +51,9 @@ pub(super) fn lists(estate: &Estate) -> Vec<List> {
     for row in rows.indexes() {
         let text = |column| rows.text(column, row).unwrap_or_default().to_owned();
         let integer = |column| rows.integer(column, row).unwrap_or_default();
-        let scope = rows.text("appliance", row).map_or_else(|| text("cluster"), str::to_owned);
+        let scope = rows
+            .text("appliance", row)
+            .map_or_else(|| text("cluster"), str::to_owned);
         let list = List {
             list: text("list"),
             pass: integer("pass"),
@@ -60,11 +62,15 @@ pub(super) fn lists(estate: &Estate) -> Vec<List> {
             n_items: integer("n_items"),
             started_at: integer("started_at"),
             ended_at: integer("ended_at"),
-            offset_secs: rows.integer("server_at", row).map(|server| server - integer("started_at")),
+            offset_secs: rows
+                .integer("server_at", row)
+                .map(|server| server - integer("started_at")),
             scope,
         };
         let key = (list.scope.clone(), list.list.clone(), list.pass);
-        let is_worse = lists.get(&key).is_none_or(|held| rank(&held.outcome) < rank(&list.outcome));
+        let is_worse = lists
+            .get(&key)
+            .is_none_or(|held| rank(&held.outcome) < rank(&list.outcome));
         if is_worse {
             lists.insert(key, list);
         }
@@ -77,7 +83,11 @@ pub(super) fn sources(context: &Context<'_>) -> Vec<Source> {
         let reason = list.reason.as_deref().unwrap_or(&list.outcome);
         Source {
             scope: context.names.scope(&list.scope),
-            list: if list.pass > 1 { format!("{} (second read)", list.list) } else { list.list.clone() },
+            list: if list.pass > 1 {
+                format!("{} (second read)", list.list)
+            } else {
+                list.list.clone()
+            },
             outcome: list.outcome.clone(),
             is_limiting: list.is_limiting(),
             records: match rank(&list.outcome) {
@@ -93,18 +103,32 @@ pub(super) fn sources(context: &Context<'_>) -> Vec<Source> {
 }
 
 pub(super) fn quality(context: &Context<'_>) -> Quality {
-    let count = |wanted: &[u8]| n(context.lists.iter().filter(|list| wanted.contains(&rank(&list.outcome))).count());
+    let count = |wanted: &[u8]| {
+        n(context
+            .lists
+            .iter()
+            .filter(|list| wanted.contains(&rank(&list.outcome)))
+            .count())
+    };
     let read = || context.lists.iter().filter(|list| list.is_complete());
-    let oldest = read().map(|list| list.started_at).chain(stale_reads(context)).min();
+    let oldest = read()
+        .map(|list| list.started_at)
+        .chain(stale_reads(context))
+        .min();
     let clocks = clocks(context);
     let mut limits = not_evaluated(context);
-    limits.extend(clocks.iter().filter(|clock| clock.is_limiting).map(|clock| {
-        Prose::words("The clock of ")
-            .name(&clock.source)
-            .text(" is ")
-            .number(clock.offset.clone())
-            .text(" away from the collector's: ages across sources raise no grade.")
-    }));
+    limits.extend(
+        clocks
+            .iter()
+            .filter(|clock| clock.is_limiting)
+            .map(|clock| {
+                Prose::words("The clock of ")
+                    .name(&clock.source)
+                    .text(" is ")
+                    .number(clock.offset.clone())
+                    .text(" away from the collector's: ages across sources raise no grade.")
+            }),
+    );
     Quality {
         n_complete: count(&[0]),
         n_partial: count(&[2]),
@@ -125,9 +149,14 @@ pub(super) fn quality(context: &Context<'_>) -> Quality {
 /// Where the newest read failed, an older list stands for it.
 fn stale_reads(context: &Context<'_>) -> impl Iterator<Item = i64> {
     let estate = &context.analysis.estate;
-    let failed = estate.outcomes.iter().filter(|(_, outcome)| rank(outcome) > 1);
+    let failed = estate
+        .outcomes
+        .iter()
+        .filter(|(_, outcome)| rank(outcome) > 1);
     failed.filter_map(|((table, scope), _)| {
-        let source = context.history.source_of(&estate.domain, table, scope, estate.now);
+        let source = context
+            .history
+            .source_of(&estate.domain, table, scope, estate.now);
         source.map(|entry| entry.started_at)
     })
 }
@@ -135,7 +164,9 @@ fn stale_reads(context: &Context<'_>) -> impl Iterator<Item = i64> {
 fn clocks(context: &Context<'_>) -> Vec<ClockOffset> {
     let mut worst: BTreeMap<&str, i64> = BTreeMap::new();
     for list in &context.lists {
-        let Some(offset) = list.offset_secs else { continue };
+        let Some(offset) = list.offset_secs else {
+            continue;
+        };
         let held = worst.entry(&list.scope).or_insert(offset);
         if held.abs() < offset.abs() {
             *held = offset;
@@ -154,7 +185,11 @@ fn not_evaluated(context: &Context<'_>) -> Vec<Prose> {
     let mut by_reason: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for result in &context.analysis.results {
         if let State::NotEvaluated(reason) = &result.state {
-            let key = if is_broken(reason) { "broken" } else { reason };
+            let key = if is_broken(reason) {
+                "broken"
+            } else {
+                reason.as_str()
+            };
             by_reason.entry(key).or_default().insert(&result.check_id);
         }
     }
@@ -169,7 +204,9 @@ fn not_evaluated(context: &Context<'_>) -> Vec<Prose> {
             None if is_broken(reason) => Prose::words("Broken checks, a defect of this program: "),
             None => Prose::words(reason).text(": "),
         };
-        subject.text(&format!("{ids} could not be judged there. This is not a pass."))
+        subject.text(&format!(
+            "{ids} could not be judged there. This is not a pass."
+        ))
     };
     by_reason.into_iter().map(limit).collect()
 }
@@ -190,7 +227,9 @@ fn obstacle(reason: &str) -> Option<(&str, &str, &str)> {
 
 /// Why a result is no verdict, without a name in it: the model keeps names in fields of their own.
 pub(super) fn reason(result: &CheckResult) -> Option<String> {
-    let (State::NotEvaluated(reason) | State::NotApplicable(reason)) = &result.state else { return None };
+    let (State::NotEvaluated(reason) | State::NotApplicable(reason)) = &result.state else {
+        return None;
+    };
     Some(match obstacle(reason) {
         Some((table, _, outcome)) => format!("{table}: {outcome}"),
         None => reason.chars().take(200).collect(),
@@ -203,7 +242,10 @@ mod tests {
 
     #[test]
     fn a_reason_loses_the_name_of_its_scope() {
-        assert_eq!(obstacle("k8s_pv of cl-a: denied"), Some(("k8s_pv", "cl-a", "denied")));
+        assert_eq!(
+            obstacle("k8s_pv of cl-a: denied"),
+            Some(("k8s_pv", "cl-a", "denied"))
+        );
         assert_eq!(obstacle("broken: sum of x: y"), None);
         assert_eq!(obstacle("not collected: k8s_pv"), None);
     }

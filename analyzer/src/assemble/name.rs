@@ -35,13 +35,24 @@ impl Names {
         for column in tables::ALL.iter().flat_map(|table| table.columns) {
             match column.class {
                 Class::Token(kind) => {
-                    names.tokens.entry(column.name.to_owned()).or_insert_with(|| word(kind));
+                    names
+                        .tokens
+                        .entry(column.name.to_owned())
+                        .or_insert_with(|| word(kind));
                 }
                 _ => names.others.push(column.name.to_owned()),
             }
         }
-        for column in catalog.tables.values().flatten().filter(|column| column.is_token) {
-            names.tokens.entry(column.name.clone()).or_insert_with(|| by_suffix(&column.name).unwrap_or("object"));
+        for column in catalog
+            .tables
+            .values()
+            .flatten()
+            .filter(|column| column.is_token)
+        {
+            names
+                .tokens
+                .entry(column.name.clone())
+                .or_insert_with(|| by_suffix(&column.name).unwrap_or("object"));
         }
         names
     }
@@ -56,7 +67,10 @@ impl Names {
         if scope.is_empty() {
             return Name::new("estate", &self.domain);
         }
-        self.clusters.get(scope).cloned().unwrap_or_else(|| Name::new("appliance", scope))
+        self.clusters
+            .get(scope)
+            .cloned()
+            .unwrap_or_else(|| Name::new("appliance", scope))
     }
 
     /// The name of a finding's subject.
@@ -140,8 +154,15 @@ fn by_suffix(column: &str) -> Option<&'static str> {
         ("appliance", "appliance"),
         ("storage_class", "storage-class"),
     ];
-    let is_last = |suffix: &str| column.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'));
-    kinds.into_iter().find(|(suffix, _)| is_last(suffix)).map(|(_, kind)| kind)
+    let is_last = |suffix: &str| {
+        column
+            .strip_suffix(suffix)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
+    };
+    kinds
+        .into_iter()
+        .find(|(suffix, _)| is_last(suffix))
+        .map(|(_, kind)| kind)
 }
 
 #[cfg(test)]

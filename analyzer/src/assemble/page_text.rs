@@ -3,7 +3,9 @@
 use crate::report::model::{Name, Plan, Prose, Step, StepKind};
 
 /// Words that begin a command.
-const PROGRAMS: &[&str] = &["zfs", "zpool", "kubectl", "oc", "midclt", "helm", "iscsiadm", "nfsstat", "exportfs"];
+const PROGRAMS: &[&str] = &[
+    "zfs", "zpool", "kubectl", "oc", "midclt", "helm", "iscsiadm", "nfsstat", "exportfs",
+];
 
 /// One paragraph of Markdown as prose: code and strong words keep their meaning, lines are joined.
 pub(super) fn prose(text: &str) -> Prose {
@@ -17,8 +19,16 @@ pub(super) fn prose(text: &str) -> Prose {
             prose = prose.code(part);
             continue;
         }
-        for (at, words) in part.split("**").enumerate().filter(|(_, words)| !words.is_empty()) {
-            prose = if at % 2 == 1 { prose.strong(words) } else { prose.text(words) };
+        for (at, words) in part
+            .split("**")
+            .enumerate()
+            .filter(|(_, words)| !words.is_empty())
+        {
+            prose = if at % 2 == 1 {
+                prose.strong(words)
+            } else {
+                prose.text(words)
+            };
         }
     }
     prose
@@ -37,7 +47,10 @@ pub(super) fn paragraphs(text: &str) -> Vec<Prose> {
 
 /// The first sentence.
 pub(super) fn first_sentence(text: &str) -> Prose {
-    let Some(Piece::Text(first)) = pieces(text).into_iter().find(|piece| matches!(piece, Piece::Text(_))) else {
+    let Some(Piece::Text(first)) = pieces(text)
+        .into_iter()
+        .find(|piece| matches!(piece, Piece::Text(_)))
+    else {
         return Prose::words("See the plan of the finding.");
     };
     let end = first.find(". ").map_or(first.len(), |at| at + 1);
@@ -57,7 +70,9 @@ pub(super) fn plan(fix: &str, subject: &Name) -> Plan {
         match piece {
             Piece::Text(text) => steps.extend(note.replace(text).map(|text| told(&text, subject))),
             Piece::Command(line) => {
-                let note = note.take().map_or_else(|| Prose::words("then"), |text| prose(&text));
+                let note = note
+                    .take()
+                    .map_or_else(|| Prose::words("then"), |text| prose(&text));
                 steps.push(command(note, &line, subject));
             }
         }
@@ -71,7 +86,12 @@ pub(super) fn plan(fix: &str, subject: &Name) -> Plan {
     } else {
         "Nothing to undo."
     };
-    Plan { preconditions: Vec::new(), steps, expected: None, undo: Prose::words(undo) }
+    Plan {
+        preconditions: Vec::new(),
+        steps,
+        expected: None,
+        undo: Prose::words(undo),
+    }
 }
 
 enum Piece {
@@ -106,22 +126,37 @@ fn pieces(text: &str) -> Vec<Piece> {
 /// The text behind a list marker.
 fn item(line: &str) -> Option<&str> {
     let digits = line.trim_start_matches(|letter: char| letter.is_ascii_digit());
-    let numbered = if digits.len() < line.len() { digits.strip_prefix(". ") } else { None };
-    line.strip_prefix("- ").or_else(|| line.strip_prefix("* ")).or(numbered)
+    let numbered = if digits.len() < line.len() {
+        digits.strip_prefix(". ")
+    } else {
+        None
+    };
+    line.strip_prefix("- ")
+        .or_else(|| line.strip_prefix("* "))
+        .or(numbered)
 }
 
 /// A step that words describe; a command in them is its command.
 fn told(text: &str, subject: &Name) -> Step {
     let commands = text.split('`').skip(1).step_by(2);
-    let is_command = |code: &&str| code.split_whitespace().next().is_some_and(|word| PROGRAMS.contains(&word));
-    if let Some(line) = commands.into_iter().find(|code| is_command(code) && code.contains(' ')) {
+    let is_command = |code: &&str| {
+        code.split_whitespace()
+            .next()
+            .is_some_and(|word| PROGRAMS.contains(&word))
+    };
+    if let Some(line) = commands
+        .into_iter()
+        .find(|code| is_command(code) && code.contains(' '))
+    {
         return command(prose(text), line, subject);
     }
-    let first = text.split(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default();
+    let first = text
+        .split(|letter: char| !letter.is_ascii_alphabetic())
+        .next()
+        .unwrap_or_default();
     let kind = match first.to_ascii_lowercase().as_str() {
-        "check" | "look" | "confirm" | "see" | "find" | "verify" | "compare" | "ask" | "do" | "nothing" | "wait" => {
-            StepKind::Look
-        }
+        "check" | "look" | "confirm" | "see" | "find" | "verify" | "compare" | "ask" | "do"
+        | "nothing" | "wait" => StepKind::Look,
         "delete" | "destroy" | "remove" => StepKind::Destroy,
         _ => StepKind::Change,
     };
@@ -129,21 +164,40 @@ fn told(text: &str, subject: &Name) -> Step {
 }
 
 fn command(note: Prose, line: &str, subject: &Name) -> Step {
-    let is_one_of = |words: &[&str]| line.split_whitespace().any(|word| words.iter().any(|known| word.ends_with(known)));
+    let is_one_of = |words: &[&str]| {
+        line.split_whitespace()
+            .any(|word| words.iter().any(|known| word.ends_with(known)))
+    };
     let kind = if is_one_of(&["destroy", "delete", "rm"]) {
         StepKind::Destroy
-    } else if is_one_of(&["list", "get", "show", "status", "describe", "history", "query", "diff", "get_instance"]) {
+    } else if is_one_of(&[
+        "list",
+        "get",
+        "show",
+        "status",
+        "describe",
+        "history",
+        "query",
+        "diff",
+        "get_instance",
+    ]) {
         StepKind::Look
     } else {
         StepKind::Change
     };
-    line.split_whitespace().fold(Step::new(kind, note, &[]), |step, word| step.with(argument(word, subject)))
+    line.split_whitespace()
+        .fold(Step::new(kind, note, &[]), |step, word| {
+            step.with(argument(word, subject))
+        })
 }
 
 /// One argument; a placeholder for the object becomes its name.
 fn argument(word: &str, subject: &Name) -> Prose {
     let is_subject = |inner: &str| inner == subject.kind || inner == "subject";
-    let holder = word.find('<').zip(word.find('>')).filter(|(from, to)| from < to);
+    let holder = word
+        .find('<')
+        .zip(word.find('>'))
+        .filter(|(from, to)| from < to);
     match holder {
         Some((from, to)) if is_subject(&word[from + 1..to]) => {
             let (before, after) = (&word[..from], &word[to + 1..]);
@@ -152,7 +206,11 @@ fn argument(word: &str, subject: &Name) -> Prose {
                 prose = prose.text(before);
             }
             prose = prose.name(subject);
-            if after.is_empty() { prose } else { prose.text(after) }
+            if after.is_empty() {
+                prose
+            } else {
+                prose.text(after)
+            }
         }
         _ => Prose::words(word),
     }
@@ -170,9 +228,22 @@ mod tests {
         let lines: Vec<String> = plan
             .steps
             .iter()
-            .map(|step| step.arguments.iter().map(Prose::plain).collect::<Vec<_>>().join(" "))
+            .map(|step| {
+                step.arguments
+                    .iter()
+                    .map(Prose::plain)
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            })
             .collect();
-        assert_eq!(lines, ["zfs list -t snapshot p/v", "by hand", "zfs destroy -r p/v@old"]);
+        assert_eq!(
+            lines,
+            [
+                "zfs list -t snapshot p/v",
+                "by hand",
+                "zfs destroy -r p/v@old"
+            ]
+        );
         let kinds: Vec<StepKind> = plan.steps.iter().map(|step| step.kind).collect();
         assert_eq!(kinds, [StepKind::Look, StepKind::Change, StepKind::Destroy]);
         assert_eq!(plan.steps[1].note.plain(), "Talk to the owner.");
@@ -180,6 +251,9 @@ mod tests {
 
     #[test]
     fn code_and_strong_words_leave_their_marks_behind() {
-        assert_eq!(prose("Set `sync` to\n**standard** now.").plain(), "Set sync to standard now.");
+        assert_eq!(
+            prose("Set `sync` to\n**standard** now.").plain(),
+            "Set sync to standard now."
+        );
     }
 }

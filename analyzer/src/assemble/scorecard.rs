@@ -61,12 +61,18 @@ pub(super) fn coverage(context: &Context<'_>) -> Coverage {
             .map(|scope| {
                 let is_whole = check.page.scope == Scope::Estate;
                 let key = if is_whole { "" } else { scope.as_str() };
-                outcome(results.get(&(check.page.id.as_str(), key)).copied(), is_whole)
+                outcome(
+                    results.get(&(check.page.id.as_str(), key)).copied(),
+                    is_whole,
+                )
             })
             .collect(),
     };
     Coverage {
-        scopes: scopes.iter().map(|scope| context.names.scope(scope)).collect(),
+        scopes: scopes
+            .iter()
+            .map(|scope| context.names.scope(scope))
+            .collect(),
         rows: context.analysis.checks.iter().map(row).collect(),
     }
 }
@@ -84,6 +90,7 @@ fn outcome(result: Option<&CheckResult>, is_whole: bool) -> CheckOutcome {
         State::NotApplicable(_) => CheckState::NotApplicable,
         State::NotEvaluated(_) => CheckState::NotEvaluated,
     };
-    let reason = lists::reason(result).or_else(|| is_whole.then(|| "over the whole estate".to_owned()));
+    let reason =
+        lists::reason(result).or_else(|| is_whole.then(|| "over the whole estate".to_owned()));
     CheckOutcome { state, reason }
 }

@@ -39,7 +39,13 @@ fn entry(seq: u64, ended_at: i64) -> LedgerEntry {
 }
 
 fn texts(name: &str, values: &[&str]) -> Column {
-    Column::new(name.into(), values.iter().map(|value| Some((*value).to_owned())).collect::<Vec<_>>())
+    Column::new(
+        name.into(),
+        values
+            .iter()
+            .map(|value| Some((*value).to_owned()))
+            .collect::<Vec<_>>(),
+    )
 }
 
 fn numbers(name: &str, values: &[i64]) -> Column {
@@ -55,12 +61,25 @@ fn estate(now: i64, datasets: &[&str]) -> Estate {
     let frames = BTreeMap::from([
         (
             "k8s_cluster".to_owned(),
-            frame(vec![texts("cluster", &[UID]), texts("uid", &[UID]), texts("name", &["cl-a"])]),
+            frame(vec![
+                texts("cluster", &[UID]),
+                texts("uid", &[UID]),
+                texts("name", &["cl-a"]),
+            ]),
         ),
-        ("nas_pool".to_owned(), frame(vec![texts("appliance", &["nas-a"]), texts("name", &["pool-a"])])),
+        (
+            "nas_pool".to_owned(),
+            frame(vec![
+                texts("appliance", &["nas-a"]),
+                texts("name", &["pool-a"]),
+            ]),
+        ),
         (
             "zfs_dataset".to_owned(),
-            frame(vec![texts("appliance", &appliances), texts("path", datasets)]),
+            frame(vec![
+                texts("appliance", &appliances),
+                texts("path", datasets),
+            ]),
         ),
         (
             "zfs_dataset_space".to_owned(),
@@ -94,8 +113,14 @@ fn estate(now: i64, datasets: &[&str]) -> Estate {
         clusters: vec![UID.to_owned()],
         appliances: vec!["nas-a".to_owned()],
         frames,
-        outcomes: BTreeMap::from([(("zfs_dataset".to_owned(), "nas-a".to_owned()), "ok".to_owned())]),
-        bundles: vec![BundleRow { entry: entry(1, now), is_newest: true }],
+        outcomes: BTreeMap::from([(
+            ("zfs_dataset".to_owned(), "nas-a".to_owned()),
+            "ok".to_owned(),
+        )]),
+        bundles: vec![BundleRow {
+            entry: entry(1, now),
+            is_newest: true,
+        }],
     }
 }
 
@@ -120,23 +145,44 @@ fn finding(check: &str, subject: &str, grade: checks::Grade, bytes: i64) -> chec
         effective_severity: grade.limit(checks::Severity::High),
         bytes: Some(bytes),
         points: None,
-        evidence: vec![("used_bytes".to_owned(), Value::Integer(bytes)), ("cluster".to_owned(), Value::Text(UID.to_owned()))],
+        evidence: vec![
+            ("used_bytes".to_owned(), Value::Integer(bytes)),
+            ("cluster".to_owned(), Value::Text(UID.to_owned())),
+        ],
         fingerprint: format!("{check}:{subject}"),
     }
 }
 
 fn result(check: &str, scope: &str, state: State, findings: Vec<checks::Finding>) -> CheckResult {
-    CheckResult { check_id: check.to_owned(), scope: scope.to_owned(), state, n_population: Some(40), findings }
+    CheckResult {
+        check_id: check.to_owned(),
+        scope: scope.to_owned(),
+        state,
+        n_population: Some(40),
+        findings,
+    }
 }
 
 fn analysis(now: i64, datasets: &[&str], results: Vec<CheckResult>) -> Analysis {
-    let scope = |id: &str| if id == "SNP-001" { "cluster" } else { "appliance" };
-    let mut ids: Vec<&str> = results.iter().map(|result| result.check_id.as_str()).collect();
+    let scope = |id: &str| {
+        if id == "SNP-001" {
+            "cluster"
+        } else {
+            "appliance"
+        }
+    };
+    let mut ids: Vec<&str> = results
+        .iter()
+        .map(|result| result.check_id.as_str())
+        .collect();
     ids.dedup();
     Analysis {
         estate: estate(now, datasets),
         completeness: Completeness {
-            states: BTreeMap::from([(("zfs_dataset".to_owned(), "nas-a".to_owned()), TableState::Complete)]),
+            states: BTreeMap::from([(
+                ("zfs_dataset".to_owned(), "nas-a".to_owned()),
+                TableState::Complete,
+            )]),
             appliances: vec!["nas-a".to_owned()],
             clusters: vec![UID.to_owned()],
         },
@@ -147,7 +193,11 @@ fn analysis(now: i64, datasets: &[&str], results: Vec<CheckResult>) -> Analysis 
     }
 }
 
-fn made(analysis: &Analysis, previous: Option<&Analysis>, first_seen: &BTreeMap<String, i64>) -> ReportModel {
+fn made(
+    analysis: &Analysis,
+    previous: Option<&Analysis>,
+    first_seen: &BTreeMap<String, i64>,
+) -> ReportModel {
     let options = Options {
         site_label: "north-1".to_owned(),
         key_holders: &[("AB".repeat(32), "site north-1".to_owned())],
@@ -172,7 +222,12 @@ fn typical() -> Analysis {
                     finding("ORP-001", "pool-a/w", checks::Grade::Candidate, 7 * GIB),
                 ],
             ),
-            result("SNP-001", UID, State::NotEvaluated(format!("k8s_pvc of {UID}: denied")), Vec::new()),
+            result(
+                "SNP-001",
+                UID,
+                State::NotEvaluated(format!("k8s_pvc of {UID}: denied")),
+                Vec::new(),
+            ),
         ],
     )
 }
@@ -185,8 +240,18 @@ fn page_one_says_what_is_confirmed_and_what_could_not_be_judged() {
     assert_eq!(model.key_numbers[2].number.raw, Some(1));
     assert_eq!(model.risks.len(), 2);
     assert_eq!(model.risks[0].subject.token, "pool-a/v");
-    assert!(model.verdict.plain().contains("Problem of ORP-001: pool-a/v (high, confirmed)"));
-    assert!(model.verdict.plain().ends_with("1 result could not be judged."));
+    assert!(
+        model
+            .verdict
+            .plain()
+            .contains("Problem of ORP-001: pool-a/v (high, confirmed)")
+    );
+    assert!(
+        model
+            .verdict
+            .plain()
+            .ends_with("1 result could not be judged.")
+    );
     assert_eq!(model.title.scope.clusters[0].token, "cl-a");
     assert_eq!(model.trust.keys[0].holder, "site north-1");
     assert_eq!(model.trust.marks[0].option, "clock-given");
@@ -195,16 +260,37 @@ fn page_one_says_what_is_confirmed_and_what_could_not_be_judged() {
 #[test]
 fn a_failed_list_is_a_limit_with_the_name_of_its_cluster() {
     let quality = made(&typical(), None, &BTreeMap::new()).quality;
-    assert_eq!((quality.n_complete, quality.n_partial, quality.n_missing, quality.n_not_evaluated), (1, 1, 1, 1));
-    assert!(quality.limits.iter().any(|limit| limit.plain().contains("k8s_pvc of cl-a ended with denied: SNP-001")));
-    assert!(quality.limits.iter().all(|limit| !limit.plain().contains(UID)));
+    assert_eq!(
+        (
+            quality.n_complete,
+            quality.n_partial,
+            quality.n_missing,
+            quality.n_not_evaluated
+        ),
+        (1, 1, 1, 1)
+    );
+    assert!(quality.limits.iter().any(|limit| {
+        limit
+            .plain()
+            .contains("k8s_pvc of cl-a ended with denied: SNP-001")
+    }));
+    assert!(
+        quality
+            .limits
+            .iter()
+            .all(|limit| !limit.plain().contains(UID))
+    );
     assert!(quality.clocks[0].is_limiting);
 }
 
 #[test]
 fn no_name_is_in_plain_text_of_the_matrix() {
     let coverage = made(&typical(), None, &BTreeMap::new()).appendix.coverage;
-    let snp = coverage.rows.iter().find(|row| row.check == "SNP-001").expect("a row");
+    let snp = coverage
+        .rows
+        .iter()
+        .find(|row| row.check == "SNP-001")
+        .expect("a row");
     assert_eq!(snp.outcomes[0].state, CheckState::NotEvaluated);
     assert_eq!(snp.outcomes[0].reason.as_deref(), Some("k8s_pvc: denied"));
     assert_eq!(snp.outcomes[1].state, CheckState::NotApplicable);
@@ -213,8 +299,19 @@ fn no_name_is_in_plain_text_of_the_matrix() {
 #[test]
 fn a_category_without_a_judged_check_has_no_score() {
     let tiles = made(&typical(), None, &BTreeMap::new()).tiles;
-    let tile = |category| tiles.iter().find(|tile| tile.category == category).expect("a tile");
-    assert_eq!(tile(Category::Hygiene).score.as_ref().and_then(|score| score.raw), Some(80));
+    let tile = |category| {
+        tiles
+            .iter()
+            .find(|tile| tile.category == category)
+            .expect("a tile")
+    };
+    assert_eq!(
+        tile(Category::Hygiene)
+            .score
+            .as_ref()
+            .and_then(|score| score.raw),
+        Some(80)
+    );
     assert_eq!(tile(Category::Hygiene).state, TileState::Act);
     assert_eq!(tile(Category::Protection).score, None);
     assert_eq!(tile(Category::Protection).state, TileState::NoChecks);
@@ -225,14 +322,33 @@ fn a_category_without_a_judged_check_has_no_score() {
 fn a_card_carries_evidence_with_its_source_and_a_plan_for_its_object() {
     let model = made(&typical(), None, &BTreeMap::new());
     let card = &model.findings[0];
-    assert_eq!(card.subject, crate::report::model::Name::new("dataset", "pool-a/v"));
+    assert_eq!(
+        card.subject,
+        crate::report::model::Name::new("dataset", "pool-a/v")
+    );
     assert_eq!(card.why.plain(), "It costs space.");
-    let plain: Vec<String> = card.evidence.iter().map(|row| format!("{}: {}", row.label, row.value.plain())).collect();
+    let plain: Vec<String> = card
+        .evidence
+        .iter()
+        .map(|row| format!("{}: {}", row.label, row.value.plain()))
+        .collect();
     assert!(plain.contains(&"cluster: cl-a".to_owned()), "{plain:?}");
-    assert!(card.evidence.iter().all(|row| row.source.bundle == "north1-000001"));
+    assert!(
+        card.evidence
+            .iter()
+            .all(|row| row.source.bundle == "north1-000001")
+    );
     assert_eq!(card.plan.steps[0].arguments[2].plain(), "pool-a/v");
-    assert_eq!(card.plan.expected.as_ref().and_then(|number| number.raw), Some(3 * GIB));
-    assert_eq!(card.threshold.as_ref().map(|threshold| threshold.is_default), Some(true));
+    assert_eq!(
+        card.plan.expected.as_ref().and_then(|number| number.raw),
+        Some(3 * GIB)
+    );
+    assert_eq!(
+        card.threshold
+            .as_ref()
+            .map(|threshold| threshold.is_default),
+        Some(true)
+    );
     assert_eq!(card.suppression[0], "- finding: ORP-001:pool-a/v");
     assert_eq!(model.appendix.parameters.len(), 2);
 }
@@ -240,7 +356,11 @@ fn a_card_carries_evidence_with_its_source_and_a_plan_for_its_object() {
 #[test]
 fn parts_of_a_pool_add_up_and_a_missing_history_says_so() {
     let pool = &made(&typical(), None, &BTreeMap::new()).pools[0];
-    let sum: i64 = pool.slices.iter().filter_map(|slice| slice.number.raw).sum();
+    let sum: i64 = pool
+        .slices
+        .iter()
+        .filter_map(|slice| slice.number.raw)
+        .sum();
     assert_eq!(Some(sum), pool.size.raw);
     assert_eq!(pool.slices[1].number.raw, Some(50 * GIB));
     assert!(matches!(pool.history, HistoryState::TooShort(_)));
@@ -255,13 +375,30 @@ fn a_finding_that_is_gone_is_fixed_removed_or_only_unseen() {
     let now = analysis(NOW, &["pool-a", "pool-a/w"], fail(all[..1].to_vec()));
     let first_seen = BTreeMap::from([("ORP-001:pool-a/v".to_owned(), NOW - 10 * DAY)]);
     let changes = made(&now, Some(&previous), &first_seen).changes;
-    let kind = |name: &str| changes.rows.iter().find(|row| row.subject.token == name).map(|row| row.kind);
+    let kind = |name: &str| {
+        changes
+            .rows
+            .iter()
+            .find(|row| row.subject.token == name)
+            .map(|row| row.kind)
+    };
     assert_eq!(kind("pool-a/v"), Some(ChangeKind::Persisting));
-    assert_eq!(kind("pool-a/w"), Some(ChangeKind::Resolved(Resolution::Fixed)));
-    assert_eq!(kind("pool-a/x"), Some(ChangeKind::Resolved(Resolution::ObjectRemoved)));
+    assert_eq!(
+        kind("pool-a/w"),
+        Some(ChangeKind::Resolved(Resolution::Fixed))
+    );
+    assert_eq!(
+        kind("pool-a/x"),
+        Some(ChangeKind::Resolved(Resolution::ObjectRemoved))
+    );
     assert_eq!(changes.rows[0].age.text.replace('\u{202F}', " "), "10 d");
 
-    let blind = vec![result("ORP-001", "nas-a", State::NotEvaluated("zfs_dataset of nas-a: denied".to_owned()), Vec::new())];
+    let blind = vec![result(
+        "ORP-001",
+        "nas-a",
+        State::NotEvaluated("zfs_dataset of nas-a: denied".to_owned()),
+        Vec::new(),
+    )];
     let changes = made(&analysis(NOW, &[], blind), Some(&previous), &first_seen).changes;
     assert_eq!(changes.n_resolved(), 3);
     assert_eq!(changes.resolved[0].reason, Resolution::NotCollected);
@@ -269,21 +406,47 @@ fn a_finding_that_is_gone_is_fixed_removed_or_only_unseen() {
 
 #[test]
 fn a_finding_that_was_away_in_between_is_back_again() {
-    let fail = vec![result("ORP-001", "nas-a", State::Fail, vec![finding("ORP-001", "pool-a/v", checks::Grade::Confirmed, GIB)])];
+    let fail = vec![result(
+        "ORP-001",
+        "nas-a",
+        State::Fail,
+        vec![finding(
+            "ORP-001",
+            "pool-a/v",
+            checks::Grade::Confirmed,
+            GIB,
+        )],
+    )];
     let pass = vec![result("ORP-001", "nas-a", State::Pass, Vec::new())];
     let previous = analysis(NOW - DAY, &["pool-a"], pass);
     let first_seen = BTreeMap::from([("ORP-001:pool-a/v".to_owned(), NOW - 10 * DAY)]);
     let now = analysis(NOW, &["pool-a/v"], fail);
-    let state = |first_seen: &BTreeMap<String, i64>| made(&now, Some(&previous), first_seen).findings[0].state;
+    let state = |first_seen: &BTreeMap<String, i64>| {
+        made(&now, Some(&previous), first_seen).findings[0].state
+    };
     assert_eq!(state(&first_seen), FindingState::Regressed);
     assert_eq!(state(&BTreeMap::new()), FindingState::New);
 }
 
 #[test]
 fn without_checks_nothing_is_called_healthy() {
-    let model = made(&analysis(NOW, &["pool-a"], Vec::new()), None, &BTreeMap::new());
-    assert!(model.verdict.plain().starts_with("No check could be judged"));
-    assert!(model.tiles.iter().all(|tile| tile.state == TileState::NoChecks));
+    let model = made(
+        &analysis(NOW, &["pool-a"], Vec::new()),
+        None,
+        &BTreeMap::new(),
+    );
+    assert!(
+        model
+            .verdict
+            .plain()
+            .starts_with("No check could be judged")
+    );
+    assert!(
+        model
+            .tiles
+            .iter()
+            .all(|tile| tile.state == TileState::NoChecks)
+    );
     assert_eq!(model.orphans.confirmed, None);
     assert_eq!(model.key_numbers[0].number.raw, None);
 }
@@ -307,5 +470,10 @@ fn an_analysis_without_a_bundle_is_refused() {
         reproduce: Vec::new(),
     };
     let refused = report(&analysis, &History::in_memory(), &options);
-    assert_eq!(refused.err(), Some(AssembleError::NoBundle { domain: "d".to_owned() }));
+    assert_eq!(
+        refused.err(),
+        Some(AssembleError::NoBundle {
+            domain: "d".to_owned()
+        })
+    );
 }

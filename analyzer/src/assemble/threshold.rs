@@ -7,7 +7,11 @@ use crate::report::model::{Authority, Parameter, Threshold};
 use crate::report::number::{Number, Round, Unit};
 
 /// The threshold that a finding crossed: the one that its evidence names, or the first of the page.
-pub(super) fn of_finding(context: &Context<'_>, page: &Page, finding: &Finding) -> Option<Threshold> {
+pub(super) fn of_finding(
+    context: &Context<'_>,
+    page: &Page,
+    finding: &Finding,
+) -> Option<Threshold> {
     let is_named = |name: &str| finding.evidence.iter().any(|(column, _)| column == name);
     let named = page.thresholds.iter().find(|(name, _)| is_named(name));
     let (name, threshold) = named.or_else(|| page.thresholds.first_key_value())?;
@@ -24,7 +28,11 @@ pub(super) fn of_finding(context: &Context<'_>, page: &Page, finding: &Finding) 
 pub(super) fn parameters(context: &Context<'_>) -> Vec<Parameter> {
     let pages = context.analysis.checks.iter().map(|check| &check.page);
     pages
-        .flat_map(|page| page.thresholds.iter().map(move |(name, threshold)| (page, name, threshold)))
+        .flat_map(|page| {
+            page.thresholds
+                .iter()
+                .map(move |(name, threshold)| (page, name, threshold))
+        })
         .map(|(page, name, threshold)| Parameter {
             name: format!("{}.{name}", page.id),
             scope: None,
@@ -42,7 +50,9 @@ fn effective<'p>(
     threshold: &'p checks::Threshold,
 ) -> &'p ParamValue {
     let of_page = context.analysis.thresholds.get(&page.id);
-    of_page.and_then(|values| values.get(name)).unwrap_or(&threshold.default)
+    of_page
+        .and_then(|values| values.get(name))
+        .unwrap_or(&threshold.default)
 }
 
 /// A value with its unit, exact: two values that differ never read the same.
@@ -71,9 +81,19 @@ fn number(value: &ParamValue, unit: &str) -> Number {
 
 fn authority(text: &str) -> Authority {
     let is_url = |word: &&str| word.starts_with("https://");
-    let url = text.split_whitespace().find(is_url).map(|word| word.trim_matches(['.', ',', ')', '>']).to_owned());
-    let words: Vec<&str> = text.split_whitespace().filter(|word| !is_url(word)).collect();
-    let words = if words.is_empty() { text.to_owned() } else { words.join(" ") };
+    let url = text
+        .split_whitespace()
+        .find(is_url)
+        .map(|word| word.trim_matches(['.', ',', ')', '>']).to_owned());
+    let words: Vec<&str> = text
+        .split_whitespace()
+        .filter(|word| !is_url(word))
+        .collect();
+    let words = if words.is_empty() {
+        text.to_owned()
+    } else {
+        words.join(" ")
+    };
     Authority { text: words, url }
 }
 
@@ -85,13 +105,22 @@ mod tests {
     fn an_address_in_an_authority_becomes_a_link() {
         let authority = authority("OpenZFS manual https://openzfs.github.io/x.");
         assert_eq!(authority.text, "OpenZFS manual");
-        assert_eq!(authority.url.as_deref(), Some("https://openzfs.github.io/x"));
+        assert_eq!(
+            authority.url.as_deref(),
+            Some("https://openzfs.github.io/x")
+        );
     }
 
     #[test]
     fn thresholds_are_worded_by_their_unit() {
-        assert_eq!(number(&ParamValue::Integer(80), "percent").text, "80.0\u{202F}%");
+        assert_eq!(
+            number(&ParamValue::Integer(80), "percent").text,
+            "80.0\u{202F}%"
+        );
         assert_eq!(number(&ParamValue::Integer(3), "bundles").text, "3 bundles");
-        assert_eq!(number(&ParamValue::Text("daily".into()), "schedule").raw, None);
+        assert_eq!(
+            number(&ParamValue::Text("daily".into()), "schedule").raw,
+            None
+        );
     }
 }

@@ -20,12 +20,16 @@ fn category(area: &str) -> Option<Category> {
 }
 
 pub(super) fn tiles(context: &Context<'_>) -> Vec<Tile> {
-    Category::ALL.map(|category| tile(context, category)).to_vec()
+    Category::ALL
+        .map(|category| tile(context, category))
+        .to_vec()
 }
 
 fn tile(context: &Context<'_>, of: Category) -> Tile {
     let results = results(context.analysis, of);
-    let count = |wanted: fn(&CheckResult) -> bool| n(results.iter().filter(|result| wanted(result)).count());
+    let count = |wanted: fn(&CheckResult) -> bool| {
+        n(results.iter().filter(|result| wanted(result)).count())
+    };
     let n_evaluated = count(is_evaluated);
     let n_blind = count(|result| matches!(result.state, State::NotEvaluated(_)));
     if results.is_empty() {
@@ -49,8 +53,13 @@ fn tile(context: &Context<'_>, of: Category) -> Tile {
         worst: match worst {
             None => Prose::new().number(Number::found(0, n_evaluated)),
             Some(finding) => {
-                let title = context.analysis.page(&finding.check_id).map_or("", |page| page.title.as_str());
-                let name = context.names.subject(&finding.subject_table, &finding.subject);
+                let title = context
+                    .analysis
+                    .page(&finding.check_id)
+                    .map_or("", |page| page.title.as_str());
+                let name = context
+                    .names
+                    .subject(&finding.subject_table, &finding.subject);
                 Prose::words(title).text(": ").name(&name)
             }
         },
@@ -59,12 +68,22 @@ fn tile(context: &Context<'_>, of: Category) -> Tile {
 }
 
 fn results(analysis: &Analysis, of: Category) -> Vec<&CheckResult> {
-    analysis.results.iter().filter(|result| category(area_of(&result.check_id)) == Some(of)).collect()
+    analysis
+        .results
+        .iter()
+        .filter(|result| category(area_of(&result.check_id)) == Some(of))
+        .collect()
 }
 
 /// 100 less the weight of the worst finding of each failed check and scope, never below zero.
 fn score(results: &[&CheckResult]) -> i64 {
-    let worst = results.iter().filter_map(|result| result.findings.iter().map(|finding| finding.effective_severity).min());
+    let worst = results.iter().filter_map(|result| {
+        result
+            .findings
+            .iter()
+            .map(|finding| finding.effective_severity)
+            .min()
+    });
     (100 - worst.map(weight).sum::<i64>()).max(0)
 }
 

@@ -18,16 +18,23 @@ pub(crate) fn run(args: &Check) -> anyhow::Result<Exit> {
 
 fn exit(analysis: &Analysis, args: &Check) -> Exit {
     let gate = args.fail_on.map(severity);
-    let is_at_gate = |finding: &Finding| gate.is_some_and(|gate| finding.effective_severity <= gate);
+    let is_at_gate =
+        |finding: &Finding| gate.is_some_and(|gate| finding.effective_severity <= gate);
     if analysis.findings().any(is_at_gate) {
         return Exit::Findings;
     }
     let is_open = |state: &State| match state {
         State::NotEvaluated(_) => gate.is_some() || args.require_complete,
-        State::NotApplicable(reason) => args.require_complete && reason.starts_with("not collected"),
+        State::NotApplicable(reason) => {
+            args.require_complete && reason.starts_with("not collected")
+        }
         _ => false,
     };
-    if analysis.results.iter().any(|result| is_open(&result.state)) { Exit::NotEvaluated } else { Exit::Ok }
+    if analysis.results.iter().any(|result| is_open(&result.state)) {
+        Exit::NotEvaluated
+    } else {
+        Exit::Ok
+    }
 }
 
 fn severity(gate: Gate) -> Severity {
@@ -52,8 +59,13 @@ fn words(state: &State) -> (&'static str, &str) {
 fn print_text(analysis: &Analysis) {
     for result in &analysis.results {
         let (state, reason) = words(&result.state);
-        let title = analysis.page(&result.check_id).map_or("", |page| page.title.as_str());
-        let checked = result.n_population.map(|n| format!(" ({n} checked)")).unwrap_or_default();
+        let title = analysis
+            .page(&result.check_id)
+            .map_or("", |page| page.title.as_str());
+        let checked = result
+            .n_population
+            .map(|n| format!(" ({n} checked)"))
+            .unwrap_or_default();
         println!("{:<8} {state:<15} {title}{checked}", result.check_id);
         if !result.scope.is_empty() {
             println!("         in {}", result.scope);
@@ -89,8 +101,11 @@ fn json(analysis: &Analysis) -> serde_json::Value {
 
 /// One finding with everything a machine needs.
 pub(crate) fn finding_json(finding: &Finding) -> serde_json::Value {
-    let evidence: serde_json::Map<String, serde_json::Value> =
-        finding.evidence.iter().map(|(name, value)| (name.clone(), value.to_json())).collect();
+    let evidence: serde_json::Map<String, serde_json::Value> = finding
+        .evidence
+        .iter()
+        .map(|(name, value)| (name.clone(), value.to_json()))
+        .collect();
     serde_json::json!({
         "check": finding.check_id,
         "scope": finding.scope,
@@ -108,7 +123,16 @@ pub(crate) fn finding_json(finding: &Finding) -> serde_json::Value {
 
 /// Findings as CSV with a header.
 pub(crate) fn csv<'f>(findings: impl Iterator<Item = &'f Finding>) -> String {
-    let header = ["check", "scope", "subject_table", "subject", "grade", "effective_severity", "bytes", "fingerprint"];
+    let header = [
+        "check",
+        "scope",
+        "subject_table",
+        "subject",
+        "grade",
+        "effective_severity",
+        "bytes",
+        "fingerprint",
+    ];
     let mut text = super::csv_line(&header.map(str::to_owned));
     for finding in findings {
         text += &super::csv_line(&[
@@ -118,7 +142,10 @@ pub(crate) fn csv<'f>(findings: impl Iterator<Item = &'f Finding>) -> String {
             finding.subject.clone(),
             finding.grade.word().to_owned(),
             finding.effective_severity.word().to_owned(),
-            finding.bytes.map(|bytes| bytes.to_string()).unwrap_or_default(),
+            finding
+                .bytes
+                .map(|bytes| bytes.to_string())
+                .unwrap_or_default(),
             finding.fingerprint.clone(),
         ]);
     }

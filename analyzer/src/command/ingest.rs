@@ -18,13 +18,23 @@ pub(crate) fn run(args: &Ingest, is_quiet: bool) -> anyhow::Result<Exit> {
     if is_quiet || !std::io::stderr().is_terminal() {
         bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
     }
-    let ingest = bundles::ingest(&mut history, &files, &sites, &identities, &Limits::default(), |_| bar.inc(1));
+    let ingest = bundles::ingest(
+        &mut history,
+        &files,
+        &sites,
+        &identities,
+        &Limits::default(),
+        |_| bar.inc(1),
+    );
     bar.finish_and_clear();
     history.commit()?;
     for (bundle, ingested) in &ingest.done {
         println!("{bundle}  {}", words(&ingested.verdict, ingested.n_rows));
         if !ingested.incomplete.is_empty() {
-            println!("{bundle}  incomplete lists: {}", ingested.incomplete.join(", "));
+            println!(
+                "{bundle}  incomplete lists: {}",
+                ingested.incomplete.join(", ")
+            );
         }
     }
     for (bundle, files) in &ingest.rejected {
@@ -32,11 +42,19 @@ pub(crate) fn run(args: &Ingest, is_quiet: bool) -> anyhow::Result<Exit> {
             println!("{bundle}  not ingested: {} ({})", file.path, file.reason);
         }
     }
-    let mut exit = if ingest.is_broken() { Exit::Refused } else { Exit::Ok };
+    let mut exit = if ingest.is_broken() {
+        Exit::Refused
+    } else {
+        Exit::Ok
+    };
     for (path, error) in &ingest.refused {
         eprintln!("truenas-analyzer: {}", Chain(error));
         let is_refused = matches!(error, BundleError::Refused(_));
-        exit = exit.worst(if is_refused { Exit::Refused } else { Exit::Usage });
+        exit = exit.worst(if is_refused {
+            Exit::Refused
+        } else {
+            Exit::Usage
+        });
         tracing::debug!(path = %path.display(), "bundle refused");
     }
     Ok(exit)
@@ -46,8 +64,12 @@ fn words(verdict: &LinkVerdict, n_rows: usize) -> String {
     match verdict {
         LinkVerdict::Linked => format!("ok   {n_rows} rows"),
         LinkVerdict::Duplicate => "ok   already in the history".to_owned(),
-        LinkVerdict::Gap { from, to } => format!("ok   {n_rows} rows; {from:06} to {to:06} are missing"),
-        LinkVerdict::Fork { .. } => "fork: another bundle carries this number; both kept, this one not used".to_owned(),
+        LinkVerdict::Gap { from, to } => {
+            format!("ok   {n_rows} rows; {from:06} to {to:06} are missing")
+        }
+        LinkVerdict::Fork { .. } => {
+            "fork: another bundle carries this number; both kept, this one not used".to_owned()
+        }
         LinkVerdict::Broken { seq } => format!("broken: does not link to bundle {seq:06}"),
         _ => "place in the chain is not known".to_owned(),
     }

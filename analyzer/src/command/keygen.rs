@@ -10,10 +10,17 @@ use truenas_common::exit::Exit;
 use crate::cli::Keygen;
 
 pub(crate) fn run(args: &Keygen) -> anyhow::Result<Exit> {
-    let Keygen::Analyst { out, unprotected_key } = args;
+    let Keygen::Analyst {
+        out,
+        unprotected_key,
+    } = args;
     let (secret, public) = (out.join("analyst.key"), out.join("analyst.pub"));
     for path in [&secret, &public] {
-        ensure!(!path.exists(), "`{}` exists; keys are never overwritten, choose another folder", path.display());
+        ensure!(
+            !path.exists(),
+            "`{}` exists; keys are never overwritten, choose another folder",
+            path.display()
+        );
     }
     let identity = Identity::generate();
     let text = identity.to_text();
@@ -26,7 +33,11 @@ pub(crate) fn run(args: &Keygen) -> anyhow::Result<Exit> {
     write_private(&secret, &bytes)?;
     let recipient = identity.recipient();
     std::fs::write(&public, format!("{}\n", recipient.as_str()))?;
-    let kind = if *unprotected_key { "NOT protected: whoever copies it reads every bundle" } else { "passphrase protected" };
+    let kind = if *unprotected_key {
+        "NOT protected: whoever copies it reads every bundle"
+    } else {
+        "passphrase protected"
+    };
     println!("Wrote  {}   secret, mode 0600, {kind}", secret.display());
     println!("Wrote  {}   give this line to the site:", public.display());
     println!("       {}", recipient.as_str());
@@ -36,12 +47,20 @@ pub(crate) fn run(args: &Keygen) -> anyhow::Result<Exit> {
 
 fn passphrase() -> anyhow::Result<String> {
     if !std::io::stdin().is_terminal() {
-        return Err(anyhow!("no terminal to ask for a passphrase; --unprotected-key writes the key without one"));
+        return Err(anyhow!(
+            "no terminal to ask for a passphrase; --unprotected-key writes the key without one"
+        ));
     }
     let first = rpassword::prompt_password("Passphrase for the analyst key: ")?;
-    ensure!(first.chars().count() >= 8, "a passphrase has at least 8 characters; nothing was written");
+    ensure!(
+        first.chars().count() >= 8,
+        "a passphrase has at least 8 characters; nothing was written"
+    );
     let second = rpassword::prompt_password("Again: ")?;
-    ensure!(first == second, "the two passphrases differ; nothing was written");
+    ensure!(
+        first == second,
+        "the two passphrases differ; nothing was written"
+    );
     Ok(first)
 }
 
@@ -50,7 +69,9 @@ fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).with_context(|| format!("cannot write `{}`", path.display()))?;
+    let mut file = options
+        .open(path)
+        .with_context(|| format!("cannot write `{}`", path.display()))?;
     file.write_all(bytes)?;
     Ok(file.sync_all()?)
 }

@@ -34,7 +34,11 @@ pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
             return Exit::Usage;
         }
         if let Some(analysis) = cause.downcast_ref::<AnalysisError>() {
-            return if matches!(analysis, AnalysisError::Empty { .. }) { Exit::Usage } else { Exit::Internal };
+            return if matches!(analysis, AnalysisError::Empty { .. }) {
+                Exit::Usage
+            } else {
+                Exit::Internal
+            };
         }
         if cause.downcast_ref::<crate::report::RenderError>().is_some() {
             return Exit::Internal;
@@ -53,7 +57,8 @@ pub(crate) fn trust_folder(given: Option<&Path>) -> anyhow::Result<PathBuf> {
         return Ok(folder.to_owned());
     }
     let base = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
-    let base = base.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")));
+    let base =
+        base.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")));
     let base = base.ok_or_else(|| anyhow!("no trust folder; give one with --trust DIR"))?;
     Ok(base.join("truenas-analyzer").join("trust"))
 }
@@ -72,15 +77,27 @@ pub(crate) fn keys(keys: &Keys) -> anyhow::Result<(Vec<Site>, Vec<Identity>)> {
 pub(crate) fn history(input: &Input) -> anyhow::Result<(History, Vec<Site>)> {
     match (&input.history, input.paths.is_empty()) {
         (Some(folder), true) => {
-            anyhow::ensure!(folder.is_dir(), "history `{}` does not exist; make it with `truenas-analyzer ingest`", folder.display());
-            let sites = trust_folder(input.keys.trust.as_deref()).and_then(|folder| Ok(store::read(&folder)?));
+            anyhow::ensure!(
+                folder.is_dir(),
+                "history `{}` does not exist; make it with `truenas-analyzer ingest`",
+                folder.display()
+            );
+            let sites = trust_folder(input.keys.trust.as_deref())
+                .and_then(|folder| Ok(store::read(&folder)?));
             Ok((History::open(folder)?, sites.unwrap_or_default()))
         }
         (None, false) => {
             let (sites, identities) = keys(&input.keys)?;
             let mut history = History::in_memory();
             let files = bundles::find(&input.paths)?;
-            let ingest = bundles::ingest(&mut history, &files, &sites, &identities, &Limits::default(), |_| {});
+            let ingest = bundles::ingest(
+                &mut history,
+                &files,
+                &sites,
+                &identities,
+                &Limits::default(),
+                |_| {},
+            );
             match ingest.refused.into_iter().next() {
                 Some((_, error)) => Err(error.into()),
                 None => Ok((history, sites)),
@@ -97,10 +114,15 @@ pub(crate) fn domain(history: &History, input: &Input) -> anyhow::Result<String>
     match (&input.domain, domains.as_slice()) {
         (Some(domain), _) => Ok(domain.clone()),
         (None, [only]) => Ok((*only).clone()),
-        (None, []) => Err(anyhow!("the history is empty; add bundles with `truenas-analyzer ingest`")),
+        (None, []) => Err(anyhow!(
+            "the history is empty; add bundles with `truenas-analyzer ingest`"
+        )),
         (None, several) => {
             let names: Vec<&str> = several.iter().map(|domain| domain.as_str()).collect();
-            Err(anyhow!("the history holds several domains; choose one with --domain: {}", names.join(", ")))
+            Err(anyhow!(
+                "the history holds several domains; choose one with --domain: {}",
+                names.join(", ")
+            ))
         }
     }
 }
@@ -110,7 +132,8 @@ pub(crate) fn analyse(input: &Input) -> anyhow::Result<(Analysis, History, Vec<S
     let (history, sites) = history(input)?;
     let domain = domain(&history, input)?;
     let time = input.at.as_deref().map(|text| {
-        Time::parse(text).ok_or_else(|| anyhow!("--at wants a time such as 2026-11-23T00:00:00Z, not `{text}`"))
+        Time::parse(text)
+            .ok_or_else(|| anyhow!("--at wants a time such as 2026-11-23T00:00:00Z, not `{text}`"))
     });
     let time = time.transpose()?.map(Time::unix_secs);
     let analysis = Analysis::run(&history, &domain, time, &Overrides::new())?;
@@ -120,7 +143,9 @@ pub(crate) fn analyse(input: &Input) -> anyhow::Result<(Analysis, History, Vec<S
 /// Writes a result whole, or not at all.
 pub(crate) fn write_output(path: Option<&Path>, bytes: &[u8]) -> anyhow::Result<()> {
     let Some(path) = path else {
-        return std::io::stdout().write_all(bytes).context("cannot write to stdout");
+        return std::io::stdout()
+            .write_all(bytes)
+            .context("cannot write to stdout");
     };
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".tmp");
@@ -133,8 +158,16 @@ pub(crate) fn write_output(path: Option<&Path>, bytes: &[u8]) -> anyhow::Result<
 pub(crate) fn csv_line(cells: &[String]) -> String {
     let quoted = cells.iter().map(|cell| {
         let is_number = cell.parse::<f64>().is_ok();
-        let cell = if cell.starts_with(['=', '+', '-', '@']) && !is_number { format!("'{cell}") } else { cell.clone() };
-        if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+        let cell = if cell.starts_with(['=', '+', '-', '@']) && !is_number {
+            format!("'{cell}")
+        } else {
+            cell.clone()
+        };
+        if cell.contains([',', '"', '\n', '\r']) {
+            format!("\"{}\"", cell.replace('"', "\"\""))
+        } else {
+            cell
+        }
     });
     quoted.collect::<Vec<_>>().join(",") + "\r\n"
 }
@@ -146,6 +179,9 @@ mod tests {
     #[test]
     fn csv_cells_do_not_become_formulas() {
         let cells = ["=HYPERLINK(\"x\")", "-5", "a,b", "plain"].map(str::to_owned);
-        assert_eq!(csv_line(&cells), "\"'=HYPERLINK(\"\"x\"\")\",-5,\"a,b\",plain\r\n");
+        assert_eq!(
+            csv_line(&cells),
+            "\"'=HYPERLINK(\"\"x\"\")\",-5,\"a,b\",plain\r\n"
+        );
     }
 }

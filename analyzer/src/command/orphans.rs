@@ -9,13 +9,18 @@ use crate::report::number::{Number, Round};
 
 pub(crate) fn run(args: &Orphans) -> anyhow::Result<Exit> {
     let (analysis, _, _) = super::analyse(&args.input)?;
-    let findings: Vec<&Finding> =
-        analysis.findings().filter(|finding| finding.check_id.starts_with("ORP-")).collect();
+    let findings: Vec<&Finding> = analysis
+        .findings()
+        .filter(|finding| finding.check_id.starts_with("ORP-"))
+        .collect();
     match args.format {
         Print::Text => print_text(&analysis, &findings),
         Print::Csv => print!("{}", super::check::csv(findings.into_iter())),
         Print::Json => {
-            let rows: Vec<_> = findings.into_iter().map(super::check::finding_json).collect();
+            let rows: Vec<_> = findings
+                .into_iter()
+                .map(super::check::finding_json)
+                .collect();
             println!("{:#}", serde_json::Value::Array(rows));
         }
     }
@@ -24,27 +29,52 @@ pub(crate) fn run(args: &Orphans) -> anyhow::Result<Exit> {
         .results
         .iter()
         .any(|result| result.check_id.starts_with("ORP-") && is_blind(&result.state));
-    Ok(if is_any_blind { Exit::NotEvaluated } else { Exit::Ok })
+    Ok(if is_any_blind {
+        Exit::NotEvaluated
+    } else {
+        Exit::Ok
+    })
 }
 
 fn print_text(analysis: &Analysis, findings: &[&Finding]) {
-    let (clusters, appliances) = (analysis.estate.clusters.len(), analysis.estate.appliances.len());
-    println!("Rests on {clusters} clusters and {appliances} appliances in {} bundles.", analysis.estate.bundles.len());
-    for (title, is_storage) in
-        [("On storage, not in Kubernetes", true), ("In Kubernetes, not on storage", false)]
-    {
+    let (clusters, appliances) = (
+        analysis.estate.clusters.len(),
+        analysis.estate.appliances.len(),
+    );
+    println!(
+        "Rests on {clusters} clusters and {appliances} appliances in {} bundles.",
+        analysis.estate.bundles.len()
+    );
+    for (title, is_storage) in [
+        ("On storage, not in Kubernetes", true),
+        ("In Kubernetes, not on storage", false),
+    ] {
         println!("\n{title}");
-        let rows: Vec<_> =
-            findings.iter().filter(|finding| finding.subject_table.starts_with("k8s_") != is_storage).collect();
+        let rows: Vec<_> = findings
+            .iter()
+            .filter(|finding| finding.subject_table.starts_with("k8s_") != is_storage)
+            .collect();
         if rows.is_empty() {
             println!("  none found");
         }
         for finding in rows {
-            let bytes = finding.bytes.map(|bytes| Number::bytes(bytes, Round::Down).text).unwrap_or_default();
-            println!("  {:<10} {:<8} {bytes:>10}  {}", finding.grade.word(), finding.check_id, finding.subject);
+            let bytes = finding
+                .bytes
+                .map(|bytes| Number::bytes(bytes, Round::Down).text)
+                .unwrap_or_default();
+            println!(
+                "  {:<10} {:<8} {bytes:>10}  {}",
+                finding.grade.word(),
+                finding.check_id,
+                finding.subject
+            );
         }
     }
-    for result in analysis.results.iter().filter(|result| result.check_id.starts_with("ORP-")) {
+    for result in analysis
+        .results
+        .iter()
+        .filter(|result| result.check_id.starts_with("ORP-"))
+    {
         if let State::NotEvaluated(reason) = &result.state {
             println!("\n{} was not evaluated: {reason}", result.check_id);
         }

@@ -24,35 +24,72 @@ pub(crate) fn run(args: &Report) -> anyhow::Result<Exit> {
 pub(crate) fn render(args: &Render) -> anyhow::Result<Exit> {
     let text = std::fs::read_to_string(&args.model)
         .with_context(|| format!("cannot read `{}`", args.model.display()))?;
-    let model = json::parse(&text).with_context(|| format!("`{}` is not a saved report", args.model.display()))?;
+    let model = json::parse(&text)
+        .with_context(|| format!("`{}` is not a saved report", args.model.display()))?;
     write(&model, args.format, args.output.as_deref())?;
     Ok(Exit::Ok)
 }
 
-fn model(analysis: &Analysis, history: &History, sites: &[Site], args: &Report) -> anyhow::Result<ReportModel> {
-    let earlier = analysis.estate.bundles.iter().map(|row| row.entry.ended_at).filter(|at| *at < analysis.estate.now).max();
+fn model(
+    analysis: &Analysis,
+    history: &History,
+    sites: &[Site],
+    args: &Report,
+) -> anyhow::Result<ReportModel> {
+    let earlier = analysis
+        .estate
+        .bundles
+        .iter()
+        .map(|row| row.entry.ended_at)
+        .filter(|at| *at < analysis.estate.now)
+        .max();
     let previous = earlier
-        .map(|at| Analysis::run(history, &analysis.estate.domain, Some(at), &Overrides::new()))
+        .map(|at| {
+            Analysis::run(
+                history,
+                &analysis.estate.domain,
+                Some(at),
+                &Overrides::new(),
+            )
+        })
         .transpose()?;
-    let site = sites.iter().find(|site| site.domain == analysis.estate.domain);
+    let site = sites
+        .iter()
+        .find(|site| site.domain == analysis.estate.domain);
     let label = site.map(|site| site.label.clone().unwrap_or_else(|| site.name.to_string()));
     let holders: Vec<(String, String)> = sites
         .iter()
-        .flat_map(|site| site.keys.iter().map(|key| (key.key.fingerprint().to_string(), site.name.to_string())))
+        .flat_map(|site| {
+            site.keys
+                .iter()
+                .map(|key| (key.key.fingerprint().to_string(), site.name.to_string()))
+        })
         .collect();
     let source = match &args.input.history {
         Some(folder) => vec!["--history".to_owned(), folder.display().to_string()],
-        None => args.input.paths.iter().map(|path| path.display().to_string()).collect(),
+        None => args
+            .input
+            .paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect(),
     };
     let command = |words: &[&str], tail: &[String]| {
-        words.iter().map(|word| (*word).to_owned()).chain(tail.iter().cloned()).collect::<Vec<_>>()
+        words
+            .iter()
+            .map(|word| (*word).to_owned())
+            .chain(tail.iter().cloned())
+            .collect::<Vec<_>>()
     };
     let options = assemble::Options {
         site_label: label.unwrap_or_else(|| analysis.estate.domain.clone()),
         key_holders: &holders,
         previous: previous.as_ref(),
         first_seen: &BTreeMap::new(),
-        reproduce: vec![command(&["truenas-analyzer", "report", "--format", "json"], &source)],
+        reproduce: vec![command(
+            &["truenas-analyzer", "report", "--format", "json"],
+            &source,
+        )],
     };
     Ok(assemble::report(analysis, history, &options)?)
 }

@@ -16,8 +16,16 @@ pub(crate) fn run(args: &Trust) -> anyhow::Result<Exit> {
             for site in trust::read(&super::trust_folder(folder.as_deref())?)? {
                 for key in &site.keys {
                     let label = site.label.as_deref().unwrap_or("");
-                    let state = key.last_good_seq.map(|seq| format!("revoked after {seq:06}")).unwrap_or_default();
-                    println!("{}  {}  domain {}  {label} {state}", site.name, key.key.fingerprint(), site.domain);
+                    let state = key
+                        .last_good_seq
+                        .map(|seq| format!("revoked after {seq:06}"))
+                        .unwrap_or_default();
+                    println!(
+                        "{}  {}  domain {}  {label} {state}",
+                        site.name,
+                        key.key.fingerprint(),
+                        site.domain
+                    );
                 }
             }
             Ok(Exit::Ok)
@@ -28,12 +36,19 @@ pub(crate) fn run(args: &Trust) -> anyhow::Result<Exit> {
 fn add(args: &TrustAdd) -> anyhow::Result<Exit> {
     let key = trust::read_key(&args.key)?;
     let fingerprint = match &args.fingerprint {
-        Some(text) => Fingerprint::parse(text)
-            .ok_or_else(|| anyhow!("--fingerprint wants the 64 hexadecimal digits the site told you"))?,
+        Some(text) => Fingerprint::parse(text).ok_or_else(|| {
+            anyhow!("--fingerprint wants the 64 hexadecimal digits the site told you")
+        })?,
         None => ask(&key)?,
     };
     let folder = super::trust_folder(args.trust.as_deref())?;
-    trust::add(&folder, &args.site, &key, &fingerprint, (args.label.as_deref(), args.domain.as_deref()))?;
+    trust::add(
+        &folder,
+        &args.site,
+        &key,
+        &fingerprint,
+        (args.label.as_deref(), args.domain.as_deref()),
+    )?;
     println!("Trusted. First bundle of {} expected: number 1.", args.site);
     Ok(Exit::Ok)
 }
@@ -41,7 +56,9 @@ fn add(args: &TrustAdd) -> anyhow::Result<Exit> {
 /// Asks for the first and last 16 digits: enough that nobody passes by looking away.
 fn ask(key: &SitePublicKey) -> anyhow::Result<Fingerprint> {
     if !std::io::stdin().is_terminal() {
-        return Err(anyhow!("no terminal to confirm the key; give the site's 64 digits with --fingerprint"));
+        return Err(anyhow!(
+            "no terminal to confirm the key; give the site's 64 digits with --fingerprint"
+        ));
     }
     let digits = key.fingerprint().to_string();
     eprintln!("Key fingerprint   {}", key.fingerprint().grouped());

@@ -16,7 +16,10 @@ struct Line {
 
 pub(crate) fn run(args: &Verify) -> anyhow::Result<Exit> {
     let (sites, identities) = if args.gateway {
-        (crate::trust::read(&super::trust_folder(args.keys.trust.as_deref())?)?, Vec::new())
+        (
+            crate::trust::read(&super::trust_folder(args.keys.trust.as_deref())?)?,
+            Vec::new(),
+        )
     } else {
         super::keys(&args.keys)?
     };
@@ -26,7 +29,10 @@ pub(crate) fn run(args: &Verify) -> anyhow::Result<Exit> {
     let mut lines = Vec::new();
     let mut exit = Exit::Ok;
     for path in bundles::find(&args.paths)? {
-        let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let file = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
         let checked = bundles::load(&path, &limits).and_then(|sealed| {
             if args.gateway {
                 let outer = sealed.verify(&trusted).map_err(BundleError::Refused)?;
@@ -42,22 +48,44 @@ pub(crate) fn run(args: &Verify) -> anyhow::Result<Exit> {
                 let comment = outer.comment;
                 let bundle = file.trim_end_matches(".tar.zst.age").to_owned();
                 let signed = Time::from_unix_secs(comment.timestamp);
-                let link =
-                    Link { stream: comment.stream, seq: comment.seq, prev: comment.prev, sha256: comment.sha256 };
+                let link = Link {
+                    stream: comment.stream,
+                    seq: comment.seq,
+                    prev: comment.prev,
+                    sha256: comment.sha256,
+                };
                 let (state, place) = place(&judge(&held, &link), link.seq);
                 if state == "refused" {
                     exit = exit.worst(Exit::Refused);
                 }
-                lines.push(Line { bundle: bundle.clone(), state, detail: format!("{detail}  signed {signed}  {place}") });
+                lines.push(Line {
+                    bundle: bundle.clone(),
+                    state,
+                    detail: format!("{detail}  signed {signed}  {place}"),
+                });
                 for file in rejected {
                     let detail = format!("{} is not ingested: {}", file.path, file.reason);
-                    lines.push(Line { bundle: bundle.clone(), state: "note", detail });
+                    lines.push(Line {
+                        bundle: bundle.clone(),
+                        state: "note",
+                        detail,
+                    });
                 }
                 held.push(link);
             }
             Err(error) => {
-                exit = exit.worst(if matches!(error, BundleError::Refused(_)) { Exit::Refused } else { Exit::Usage });
-                lines.push(Line { bundle: file, state: "refused", detail: Chain(&error).to_string() });
+                let (code, step) = match &error {
+                    BundleError::Refused(refusal) => {
+                        (Exit::Refused, format!(" (step {})", refusal.step()))
+                    }
+                    _ => (Exit::Usage, String::new()),
+                };
+                exit = exit.worst(code);
+                lines.push(Line {
+                    bundle: file,
+                    state: "refused",
+                    detail: format!("{}{step}", Chain(&error)),
+                });
             }
         }
     }
@@ -72,12 +100,20 @@ fn place(verdict: &LinkVerdict, seq: u64) -> (&'static str, String) {
         LinkVerdict::Linked => ("ok", "linked".to_owned()),
         LinkVerdict::Duplicate => ("ok", "seen already".to_owned()),
         LinkVerdict::Gap { from, to } => {
-            let numbers = if from == to { format!("{from:06} is") } else { format!("{from:06}-{to:06} are") };
-            ("ok", format!("{numbers} missing; late ones can be added any time"))
+            let numbers = if from == to {
+                format!("{from:06} is")
+            } else {
+                format!("{from:06}-{to:06} are")
+            };
+            (
+                "ok",
+                format!("{numbers} missing; late ones can be added any time"),
+            )
         }
-        LinkVerdict::Fork { .. } => {
-            ("refused", "another bundle carries this number; the site key may be in use twice".to_owned())
-        }
+        LinkVerdict::Fork { .. } => (
+            "refused",
+            "another bundle carries this number; the site key may be in use twice".to_owned(),
+        ),
         LinkVerdict::Broken { seq } => ("refused", format!("does not link to bundle {seq:06}")),
         _ => ("refused", "place in the chain is not known".to_owned()),
     }
@@ -85,11 +121,23 @@ fn place(verdict: &LinkVerdict, seq: u64) -> (&'static str, String) {
 
 fn print(lines: &[Line], format: Print) {
     match format {
-        Print::Text => lines.iter().for_each(|line| println!("{}  {:<7}  {}", line.bundle, line.state, line.detail)),
+        Print::Text => lines
+            .iter()
+            .for_each(|line| println!("{}  {:<7}  {}", line.bundle, line.state, line.detail)),
         Print::Csv => {
-            print!("{}", super::csv_line(&["bundle", "state", "detail"].map(str::to_owned)));
+            print!(
+                "{}",
+                super::csv_line(&["bundle", "state", "detail"].map(str::to_owned))
+            );
             for line in lines {
-                print!("{}", super::csv_line(&[line.bundle.clone(), line.state.to_owned(), line.detail.clone()]));
+                print!(
+                    "{}",
+                    super::csv_line(&[
+                        line.bundle.clone(),
+                        line.state.to_owned(),
+                        line.detail.clone()
+                    ])
+                );
             }
         }
         Print::Json => {

@@ -35,7 +35,10 @@ pub(super) struct Cells<'a> {
 
 /// Starts at the first column.
 pub(super) fn cells<'a>(table: &'static Table, bytes: &'a [u8]) -> Cells<'a> {
-    Cells { bytes, columns: table.columns.iter() }
+    Cells {
+        bytes,
+        columns: table.columns.iter(),
+    }
 }
 
 impl<'a> Iterator for Cells<'a> {

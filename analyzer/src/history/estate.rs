@@ -66,20 +66,32 @@ impl Estate {
             .collect();
         let mut estate = Self {
             domain: domain.to_owned(),
-            now: streams.iter().map(|view| view.newest.ended_at).max().unwrap_or_default(),
-            clusters: sorted(streams.iter().filter_map(|view| view.newest.cluster.clone())),
+            now: streams
+                .iter()
+                .map(|view| view.newest.ended_at)
+                .max()
+                .unwrap_or_default(),
+            clusters: sorted(
+                streams
+                    .iter()
+                    .filter_map(|view| view.newest.cluster.clone()),
+            ),
             appliances: sorted(streams.iter().flat_map(View::appliances)),
             frames: BTreeMap::new(),
             outcomes: BTreeMap::new(),
             bundles: Vec::new(),
         };
         for view in &streams {
-            estate.bundles.extend(view.bundles.iter().map(|entry| BundleRow {
-                entry: (*entry).clone(),
-                is_newest: entry.bundle == view.newest.bundle,
-            }));
+            estate
+                .bundles
+                .extend(view.bundles.iter().map(|entry| BundleRow {
+                    entry: (*entry).clone(),
+                    is_newest: entry.bundle == view.newest.bundle,
+                }));
         }
-        estate.bundles.sort_by(|a, b| (a.entry.ended_at, &a.entry.bundle).cmp(&(b.entry.ended_at, &b.entry.bundle)));
+        estate.bundles.sort_by(|a, b| {
+            (a.entry.ended_at, &a.entry.bundle).cmp(&(b.entry.ended_at, &b.entry.bundle))
+        });
         for table in tables::ALL {
             let frame = match table.scope {
                 Scope::Bundle => bundle_table(table, &streams)?,
@@ -96,9 +108,14 @@ impl Estate {
     fn derive(&mut self, streams: &[View<'_>]) -> PolarsResult<()> {
         let bundles = bundle_frame(&self.bundles)?;
         self.frames.insert("bundle".to_owned(), bundles);
-        self.frames.insert("complete_list".to_owned(), complete_frame(&self.outcomes, &self.clusters)?);
-        self.frames.insert("history_pv".to_owned(), history_pv(streams)?);
-        self.frames.insert("history_dataset".to_owned(), history_dataset(streams)?);
+        self.frames.insert(
+            "complete_list".to_owned(),
+            complete_frame(&self.outcomes, &self.clusters)?,
+        );
+        self.frames
+            .insert("history_pv".to_owned(), history_pv(streams)?);
+        self.frames
+            .insert("history_dataset".to_owned(), history_dataset(streams)?);
         Ok(())
     }
 }
@@ -113,15 +130,29 @@ struct View<'h> {
 
 impl<'h> View<'h> {
     fn new(stream: &'h Stream, limit: i64) -> Option<Self> {
-        let held: Vec<(i64, &LedgerEntry)> =
-            stream.ledger.iter().filter(|(_, entry)| entry.ended_at <= limit).map(|(seq, entry)| (*seq, entry)).collect();
+        let held: Vec<(i64, &LedgerEntry)> = stream
+            .ledger
+            .iter()
+            .filter(|(_, entry)| entry.ended_at <= limit)
+            .map(|(seq, entry)| (*seq, entry))
+            .collect();
         let (newest_seq, newest) = held.last().copied()?;
-        Some(Self { stream, newest, newest_seq, bundles: held.into_iter().map(|(_, entry)| entry).collect() })
+        Some(Self {
+            stream,
+            newest,
+            newest_seq,
+            bundles: held.into_iter().map(|(_, entry)| entry).collect(),
+        })
     }
 
     fn appliances(&self) -> BTreeSet<String> {
-        let is_ours = |table: &str| tables::table(table).is_some_and(|table| table.scope == Scope::Appliance);
-        let units = self.stream.units.iter().filter(|((table, _), unit)| is_ours(table) && self.seq_of(unit).is_some());
+        let is_ours =
+            |table: &str| tables::table(table).is_some_and(|table| table.scope == Scope::Appliance);
+        let units = self
+            .stream
+            .units
+            .iter()
+            .filter(|((table, _), unit)| is_ours(table) && self.seq_of(unit).is_some());
         units.map(|((_, scope), _)| scope.clone()).collect()
     }
 
@@ -131,11 +162,17 @@ impl<'h> View<'h> {
     }
 
     fn ended_at(&self, seq: i64) -> i64 {
-        self.stream.ledger.get(&seq).map_or(0, |entry| entry.ended_at)
+        self.stream
+            .ledger
+            .get(&seq)
+            .map_or(0, |entry| entry.ended_at)
     }
 
     fn unit(&self, table: &str, scope: &str) -> Option<(&'h Unit, i64)> {
-        let unit = self.stream.units.get(&(table.to_owned(), scope.to_owned()))?;
+        let unit = self
+            .stream
+            .units
+            .get(&(table.to_owned(), scope.to_owned()))?;
         Some((unit, self.seq_of(unit)?))
     }
 }
@@ -156,8 +193,12 @@ fn bundle_table(table: &'static Table, streams: &[View<'_>]) -> PolarsResult<Dat
 fn cluster_table(table: &'static Table, streams: &[View<'_>]) -> PolarsResult<DataFrame> {
     let mut best: BTreeMap<&str, (i64, &Unit, i64)> = BTreeMap::new();
     for view in streams {
-        let Some(cluster) = view.newest.cluster.as_deref() else { continue };
-        let Some((unit, seq)) = view.unit(table.name, cluster) else { continue };
+        let Some(cluster) = view.newest.cluster.as_deref() else {
+            continue;
+        };
+        let Some((unit, seq)) = view.unit(table.name, cluster) else {
+            continue;
+        };
         let time = view.ended_at(seq);
         if best.get(cluster).is_none_or(|(other, _, _)| *other < time) {
             best.insert(cluster, (time, unit, seq));
@@ -174,7 +215,11 @@ fn cluster_table(table: &'static Table, streams: &[View<'_>]) -> PolarsResult<Da
 }
 
 /// The freshest complete list of each appliance, whoever carried it.
-fn appliance_table(table: &'static Table, streams: &[View<'_>], appliances: &[String]) -> PolarsResult<DataFrame> {
+fn appliance_table(
+    table: &'static Table,
+    streams: &[View<'_>],
+    appliances: &[String],
+) -> PolarsResult<DataFrame> {
     let mut rows: Vec<&[u8]> = Vec::new();
     for appliance in appliances {
         let lists = streams.iter().filter_map(|view| {
@@ -200,14 +245,18 @@ fn outcomes(streams: &[View<'_>]) -> BTreeMap<(String, String), String> {
             // Of two collectors that read one appliance, a complete list wins.
             let is_better = newest.get(&key).is_none_or(|(other, outcome)| {
                 let is_worse = !matches!(outcome.as_str(), "ok" | "empty");
-                (entry.is_complete() && is_worse) || (*other < time && (entry.is_complete() || is_worse))
+                (entry.is_complete() && is_worse)
+                    || (*other < time && (entry.is_complete() || is_worse))
             });
             if is_better {
                 newest.insert(key, (time, entry.outcome.clone()));
             }
         }
     }
-    newest.into_iter().map(|(key, (_, outcome))| (key, outcome)).collect()
+    newest
+        .into_iter()
+        .map(|(key, (_, outcome))| (key, outcome))
+        .collect()
 }
 
 fn bundle_frame(bundles: &[BundleRow]) -> PolarsResult<DataFrame> {
@@ -215,34 +264,69 @@ fn bundle_frame(bundles: &[BundleRow]) -> PolarsResult<DataFrame> {
     DataFrame::new(
         bundles.len(),
         vec![
-            Column::new("stream".into(), entries().map(|entry| entry.link.stream.clone()).collect::<Vec<_>>()),
-            Column::new("seq".into(), entries().map(|entry| entry.link.seq as i64).collect::<Vec<_>>()),
-            Column::new("cluster".into(), entries().map(|entry| entry.cluster.clone()).collect::<Vec<_>>()),
-            Column::new("started_at".into(), entries().map(|entry| entry.started_at).collect::<Vec<_>>()),
-            Column::new("ended_at".into(), entries().map(|entry| entry.ended_at).collect::<Vec<_>>()),
+            Column::new(
+                "stream".into(),
+                entries()
+                    .map(|entry| entry.link.stream.clone())
+                    .collect::<Vec<_>>(),
+            ),
+            Column::new(
+                "seq".into(),
+                entries()
+                    .map(|entry| entry.link.seq as i64)
+                    .collect::<Vec<_>>(),
+            ),
+            Column::new(
+                "cluster".into(),
+                entries()
+                    .map(|entry| entry.cluster.clone())
+                    .collect::<Vec<_>>(),
+            ),
+            Column::new(
+                "started_at".into(),
+                entries().map(|entry| entry.started_at).collect::<Vec<_>>(),
+            ),
+            Column::new(
+                "ended_at".into(),
+                entries().map(|entry| entry.ended_at).collect::<Vec<_>>(),
+            ),
         ],
     )
 }
 
-fn complete_frame(outcomes: &BTreeMap<(String, String), String>, clusters: &[String]) -> PolarsResult<DataFrame> {
+fn complete_frame(
+    outcomes: &BTreeMap<(String, String), String>,
+    clusters: &[String],
+) -> PolarsResult<DataFrame> {
     let is_cluster = |scope: &String| clusters.contains(scope);
     let keys = || outcomes.keys();
     let scope_if = |wanted: bool| {
         keys()
-            .map(|(_, scope)| (is_cluster(scope) == wanted && !scope.is_empty()).then(|| scope.clone()))
+            .map(|(_, scope)| {
+                (is_cluster(scope) == wanted && !scope.is_empty()).then(|| scope.clone())
+            })
             .collect::<Vec<Option<String>>>()
     };
     DataFrame::new(
         outcomes.len(),
         vec![
-            Column::new("table_name".into(), keys().map(|(table, _)| table.clone()).collect::<Vec<_>>()),
+            Column::new(
+                "table_name".into(),
+                keys().map(|(table, _)| table.clone()).collect::<Vec<_>>(),
+            ),
             Column::new("cluster".into(), scope_if(true)),
             Column::new("appliance".into(), scope_if(false)),
             Column::new(
                 "is_complete".into(),
-                outcomes.values().map(|outcome| matches!(outcome.as_str(), "ok" | "empty")).collect::<Vec<_>>(),
+                outcomes
+                    .values()
+                    .map(|outcome| matches!(outcome.as_str(), "ok" | "empty"))
+                    .collect::<Vec<_>>(),
             ),
-            Column::new("outcome".into(), outcomes.values().cloned().collect::<Vec<_>>()),
+            Column::new(
+                "outcome".into(),
+                outcomes.values().cloned().collect::<Vec<_>>(),
+            ),
         ],
     )
 }
@@ -254,13 +338,25 @@ fn spans(
     columns: &[&str],
 ) -> BTreeMap<(String, Vec<Option<String>>), LifeSpan> {
     let mut spans = BTreeMap::new();
-    let Some(table) = tables::table(table) else { return spans };
-    let indexes: Vec<usize> = columns.iter().filter_map(|name| table.column(name).map(|(index, _)| index)).collect();
+    let Some(table) = tables::table(table) else {
+        return spans;
+    };
+    let indexes: Vec<usize> = columns
+        .iter()
+        .filter_map(|name| table.column(name).map(|(index, _)| index))
+        .collect();
     for view in streams {
-        let units = view.stream.units.iter().filter(|((name, _), _)| name == table.name);
+        let units = view
+            .stream
+            .units
+            .iter()
+            .filter(|((name, _), _)| name == table.name);
         for ((_, scope), unit) in units {
-            let times: Vec<(i64, i64)> =
-                unit.observed.range(..=view.newest_seq).map(|seq| (*seq, view.ended_at(*seq))).collect();
+            let times: Vec<(i64, i64)> = unit
+                .observed
+                .range(..=view.newest_seq)
+                .map(|seq| (*seq, view.ended_at(*seq)))
+                .collect();
             for (row, intervals) in &unit.rows {
                 let cells: Vec<_> = encode::cells(table, row).collect();
                 let key = indexes.iter().map(|index| match cells.get(*index) {
@@ -271,13 +367,18 @@ fn spans(
                 for run in intervals {
                     let from = times.partition_point(|(seq, _)| *seq < run.first);
                     let to = times.partition_point(|(seq, _)| *seq <= run.last);
-                    let Some(seen) = times.get(from..to).filter(|seen| !seen.is_empty()) else { continue };
+                    let Some(seen) = times.get(from..to).filter(|seen| !seen.is_empty()) else {
+                        continue;
+                    };
                     let span = LifeSpan {
                         first_seen_at: seen[0].1,
                         last_seen_at: seen[seen.len() - 1].1,
                         n_bundles: seen.len() as i64,
                     };
-                    let held = spans.entry(key.clone()).or_insert(LifeSpan { n_bundles: 0, ..span });
+                    let held = spans.entry(key.clone()).or_insert(LifeSpan {
+                        n_bundles: 0,
+                        ..span
+                    });
                     held.first_seen_at = held.first_seen_at.min(span.first_seen_at);
                     held.last_seen_at = held.last_seen_at.max(span.last_seen_at);
                     held.n_bundles += span.n_bundles;
@@ -291,7 +392,13 @@ fn spans(
 type Spans = BTreeMap<(String, Vec<Option<String>>), LifeSpan>;
 
 fn text_column(spans: &Spans, name: &str, index: usize) -> Column {
-    Column::new(name.into(), spans.keys().map(|(_, key)| key[index].clone()).collect::<Vec<_>>())
+    Column::new(
+        name.into(),
+        spans
+            .keys()
+            .map(|(_, key)| key[index].clone())
+            .collect::<Vec<_>>(),
+    )
 }
 
 fn time_column(spans: &Spans, name: &str, value: impl Fn(&LifeSpan) -> i64) -> Column {
@@ -299,19 +406,40 @@ fn time_column(spans: &Spans, name: &str, value: impl Fn(&LifeSpan) -> i64) -> C
 }
 
 fn history_pv(streams: &[View<'_>]) -> PolarsResult<DataFrame> {
-    let names = ["name", "handle_leaf", "iqn_suffix", "share_path", "reclaim_policy"];
+    let names = [
+        "name",
+        "handle_leaf",
+        "iqn_suffix",
+        "share_path",
+        "reclaim_policy",
+    ];
     let spans = spans(streams, "k8s_pv", &names);
-    let clusters = spans.keys().map(|(cluster, _)| cluster.clone()).collect::<Vec<_>>();
+    let clusters = spans
+        .keys()
+        .map(|(cluster, _)| cluster.clone())
+        .collect::<Vec<_>>();
     let mut columns = vec![Column::new("cluster".into(), clusters)];
-    columns.extend(names.iter().enumerate().map(|(index, name)| text_column(&spans, name, index)));
-    columns.push(time_column(&spans, "first_seen_at", |span| span.first_seen_at));
-    columns.push(time_column(&spans, "last_seen_at", |span| span.last_seen_at));
+    columns.extend(
+        names
+            .iter()
+            .enumerate()
+            .map(|(index, name)| text_column(&spans, name, index)),
+    );
+    columns.push(time_column(&spans, "first_seen_at", |span| {
+        span.first_seen_at
+    }));
+    columns.push(time_column(&spans, "last_seen_at", |span| {
+        span.last_seen_at
+    }));
     DataFrame::new(spans.len(), columns)
 }
 
 fn history_dataset(streams: &[View<'_>]) -> PolarsResult<DataFrame> {
     let spans = spans(streams, "zfs_dataset", &["path"]);
-    let appliances = spans.keys().map(|(appliance, _)| appliance.clone()).collect::<Vec<_>>();
+    let appliances = spans
+        .keys()
+        .map(|(appliance, _)| appliance.clone())
+        .collect::<Vec<_>>();
     let columns = vec![
         Column::new("appliance".into(), appliances),
         text_column(&spans, "path", 0),
@@ -323,17 +451,41 @@ fn history_dataset(streams: &[View<'_>]) -> PolarsResult<DataFrame> {
 
 impl History {
     /// Used bytes of one dataset in every bundle up to a time that has its counters, oldest first.
-    pub fn used_over_time(&self, domain: &str, appliance: &str, path: &str, until: i64) -> Vec<(i64, i64)> {
+    pub fn used_over_time(
+        &self,
+        domain: &str,
+        appliance: &str,
+        path: &str,
+        until: i64,
+    ) -> Vec<(i64, i64)> {
         let mut points = BTreeMap::new();
-        let Some(table) = tables::table("zfs_dataset_space") else { return Vec::new() };
-        let Some((used, _)) = table.column("used_bytes") else { return Vec::new() };
+        let Some(table) = tables::table("zfs_dataset_space") else {
+            return Vec::new();
+        };
+        let Some((used, _)) = table.column("used_bytes") else {
+            return Vec::new();
+        };
         // The key leads the row, so the versions of one dataset are one range.
-        let prefix = encode::encode(&[Some(Cell::Text(appliance.into())), Some(Cell::Text(path.into()))]);
+        let prefix = encode::encode(&[
+            Some(Cell::Text(appliance.into())),
+            Some(Cell::Text(path.into())),
+        ]);
         for view in self.views(domain, until) {
-            let Some((unit, head)) = view.unit(table.name, appliance) else { continue };
-            let from = (std::ops::Bound::Included(prefix.as_ref()), std::ops::Bound::Unbounded);
-            for (row, intervals) in unit.rows.range::<[u8], _>(from).take_while(|(row, _)| row.starts_with(&prefix)) {
-                let Some(Some(Cell::Integer(bytes))) = encode::cells(table, row).nth(used) else { continue };
+            let Some((unit, head)) = view.unit(table.name, appliance) else {
+                continue;
+            };
+            let from = (
+                std::ops::Bound::Included(prefix.as_ref()),
+                std::ops::Bound::Unbounded,
+            );
+            for (row, intervals) in unit
+                .rows
+                .range::<[u8], _>(from)
+                .take_while(|(row, _)| row.starts_with(&prefix))
+            {
+                let Some(Some(Cell::Integer(bytes))) = encode::cells(table, row).nth(used) else {
+                    continue;
+                };
                 let seen = intervals.iter().filter(|run| run.first <= head);
                 let seqs = seen.flat_map(|run| unit.observed.range(run.first..=run.last.min(head)));
                 points.extend(seqs.map(|seq| (view.ended_at(*seq), bytes)));
@@ -343,7 +495,13 @@ impl History {
     }
 
     /// Bundle whose list stands for a table of a scope at a time.
-    pub fn source_of(&self, domain: &str, table: &str, scope: &str, until: i64) -> Option<&LedgerEntry> {
+    pub fn source_of(
+        &self,
+        domain: &str,
+        table: &str,
+        scope: &str,
+        until: i64,
+    ) -> Option<&LedgerEntry> {
         let sources = self.views(domain, until).filter_map(|view| {
             let (_, seq) = view.unit(table, scope)?;
             view.stream.ledger.get(&seq)
@@ -352,7 +510,10 @@ impl History {
     }
 
     fn views<'h>(&'h self, domain: &str, until: i64) -> impl Iterator<Item = View<'h>> {
-        let streams = self.streams.iter().filter(move |((of_domain, _), _)| of_domain == domain);
+        let streams = self
+            .streams
+            .iter()
+            .filter(move |((of_domain, _), _)| of_domain == domain);
         streams.filter_map(move |(_, stream)| View::new(stream, until))
     }
 }

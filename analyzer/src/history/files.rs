@@ -16,7 +16,11 @@ const BLOCK: i64 = 32;
 
 /// Small row groups keep the dictionary of counters; all else compresses better in large ones.
 fn row_group_rows(table: &str) -> usize {
-    if table == "zfs_dataset_space" { 32_768 } else { 131_072 }
+    if table == "zfs_dataset_space" {
+        32_768
+    } else {
+        131_072
+    }
 }
 
 /// Ranges of closed files for a newest number: blocks of 32, merged by the binary digits of their count.
@@ -35,7 +39,12 @@ pub(super) fn ranges(head: i64) -> Vec<(i64, i64)> {
 }
 
 /// Writes a frame and gives back its relative name, which carries the digest of the bytes.
-pub(super) fn write(folder: &Path, stem: &str, table: &str, frame: &mut DataFrame) -> io::Result<(String, String)> {
+pub(super) fn write(
+    folder: &Path,
+    stem: &str,
+    table: &str,
+    frame: &mut DataFrame,
+) -> io::Result<(String, String)> {
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes)
         .with_compression(ParquetCompression::Zstd(None))
@@ -59,9 +68,14 @@ pub(super) fn write(folder: &Path, stem: &str, table: &str, frame: &mut DataFram
 pub(super) fn read(folder: &Path, name: &str, digest: &str) -> io::Result<DataFrame> {
     let bytes = fs::read(folder.join(name))?;
     if data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)) != digest {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "file does not have the digest that CURRENT names"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "file does not have the digest that CURRENT names",
+        ));
     }
-    ParquetReader::new(io::Cursor::new(bytes)).finish().map_err(io::Error::other)
+    ParquetReader::new(io::Cursor::new(bytes))
+        .finish()
+        .map_err(io::Error::other)
 }
 
 /// Names and digests of the files in force.
@@ -71,16 +85,25 @@ pub(super) fn read_current(folder: &Path) -> io::Result<BTreeMap<String, String>
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
         Err(error) => return Err(error),
     };
-    let line = |line: &str| line.split_once("  ").map(|(digest, name)| (name.to_owned(), digest.to_owned()));
+    let line = |line: &str| {
+        line.split_once("  ")
+            .map(|(digest, name)| (name.to_owned(), digest.to_owned()))
+    };
     text.lines()
-        .map(|text| line(text).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "CURRENT is damaged")))
+        .map(|text| {
+            line(text)
+                .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "CURRENT is damaged"))
+        })
         .collect()
 }
 
 /// Puts a new set of files in force, then removes those of the old set.
 pub(super) fn write_current(folder: &Path, files: &BTreeMap<String, String>) -> io::Result<()> {
     let old = read_current(folder).unwrap_or_default();
-    let text: String = files.iter().map(|(name, digest)| format!("{digest}  {name}\n")).collect();
+    let text: String = files
+        .iter()
+        .map(|(name, digest)| format!("{digest}  {name}\n"))
+        .collect();
     replace(&folder.join("CURRENT"), text.as_bytes())?;
     for name in old.keys().filter(|name| !files.contains_key(*name)) {
         // A file that stays behind is harmless: readers follow CURRENT.
@@ -110,7 +133,11 @@ mod tests {
             let ranges = ranges(head);
             assert_eq!(ranges[0].0, 1);
             assert!(ranges.windows(2).all(|pair| pair[0].1 + 1 == pair[1].0));
-            assert!(ranges.last().is_some_and(|(from, to)| *from <= head + 1 && head <= *to));
+            assert!(
+                ranges
+                    .last()
+                    .is_some_and(|(from, to)| *from <= head + 1 && head <= *to)
+            );
         }
     }
 }

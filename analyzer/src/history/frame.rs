@@ -46,7 +46,11 @@ pub(super) fn table_frame<'r>(
     rows: impl Iterator<Item = &'r [u8]>,
     lead: Option<(&str, Vec<String>)>,
 ) -> PolarsResult<DataFrame> {
-    let mut builders: Vec<Builder> = table.columns.iter().map(|column| Builder::new(column.kind)).collect();
+    let mut builders: Vec<Builder> = table
+        .columns
+        .iter()
+        .map(|column| Builder::new(column.kind))
+        .collect();
     let mut n_rows = 0;
     for row in rows {
         n_rows += 1;
@@ -55,7 +59,11 @@ pub(super) fn table_frame<'r>(
         }
     }
     let lead = lead.map(|(name, values)| Column::new(name.into(), values));
-    let columns = table.columns.iter().zip(builders).map(|(column, builder)| builder.finish(column.name));
+    let columns = table
+        .columns
+        .iter()
+        .zip(builders)
+        .map(|(column, builder)| builder.finish(column.name));
     DataFrame::new(n_rows, lead.into_iter().chain(columns).collect())
 }
 
@@ -68,13 +76,20 @@ pub(super) struct Reader<'f> {
 impl<'f> Reader<'f> {
     /// Finds the column; one that an older format lacks reads as NULL.
     pub(super) fn new(frame: &'f DataFrame, column: &TableColumn) -> Option<Self> {
-        frame.column(column.name).ok().map(|found| Self { kind: column.kind, column: found })
+        frame.column(column.name).ok().map(|found| Self {
+            kind: column.kind,
+            column: found,
+        })
     }
 
     pub(super) fn cell(&self, index: usize) -> Option<Cell<'f>> {
         let value = self.column.as_materialized_series();
         match self.kind {
-            Kind::Text => value.str().ok()?.get(index).map(|text| Cell::Text(text.into())),
+            Kind::Text => value
+                .str()
+                .ok()?
+                .get(index)
+                .map(|text| Cell::Text(text.into())),
             Kind::Integer | Kind::Time => value.i64().ok()?.get(index).map(Cell::Integer),
             Kind::Bool => value.bool().ok()?.get(index).map(Cell::Bool),
         }

@@ -67,7 +67,9 @@ pub(super) mod frames {
             PrevReason::OnDemand,
             PrevReason::OperatorReset,
         ];
-        all.into_iter().find(|reason| reason.word() == word).unwrap_or_default()
+        all.into_iter()
+            .find(|reason| reason.word() == word)
+            .unwrap_or_default()
     }
 
     pub(in crate::history) fn ledger(entries: &[LedgerEntry]) -> PolarsResult<DataFrame> {
@@ -77,7 +79,8 @@ pub(super) mod frames {
         let number = |name: &str, value: &dyn Fn(&LedgerEntry) -> i64| {
             Column::new(name.into(), entries.iter().map(value).collect::<Vec<_>>())
         };
-        let clusters: Vec<Option<String>> = entries.iter().map(|entry| entry.cluster.clone()).collect();
+        let clusters: Vec<Option<String>> =
+            entries.iter().map(|entry| entry.cluster.clone()).collect();
         DataFrame::new(
             entries.len(),
             vec![
@@ -102,7 +105,12 @@ pub(super) mod frames {
 
     pub(in crate::history) fn read_ledger(frame: &DataFrame) -> PolarsResult<Vec<LedgerEntry>> {
         let text = |name: &str, row: usize| -> PolarsResult<String> {
-            Ok(frame.column(name)?.str()?.get(row).unwrap_or_default().to_owned())
+            Ok(frame
+                .column(name)?
+                .str()?
+                .get(row)
+                .unwrap_or_default()
+                .to_owned())
         };
         let number = |name: &str, row: usize| -> PolarsResult<i64> {
             Ok(frame.column(name)?.i64()?.get(row).unwrap_or_default())
@@ -153,7 +161,12 @@ pub(super) mod frames {
 
     pub(in crate::history) fn read_observed(frame: &DataFrame) -> PolarsResult<Vec<ObservedEntry>> {
         let text = |name: &str, row: usize| -> PolarsResult<String> {
-            Ok(frame.column(name)?.str()?.get(row).unwrap_or_default().to_owned())
+            Ok(frame
+                .column(name)?
+                .str()?
+                .get(row)
+                .unwrap_or_default()
+                .to_owned())
         };
         (0..frame.height())
             .map(|row| {

@@ -46,17 +46,27 @@ pub struct Observation {
 impl Observation {
     /// Takes one part; a table that does not fit its declaration is named, not ingested.
     pub fn take(&mut self, part: &Part<'_>) {
-        let reject = |reason: String| Rejected { path: part.path.to_string(), reason };
+        let reject = |reason: String| Rejected {
+            path: part.path.to_string(),
+            reason,
+        };
         let Some(table) = part.table.and_then(tables::table) else {
-            self.rejected.push(reject("not a table of this version".to_owned()));
+            self.rejected
+                .push(reject("not a table of this version".to_owned()));
             return;
         };
         let mut rows = Vec::new();
-        for (index, line) in part.bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).enumerate() {
+        for (index, line) in part
+            .bytes
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+            .enumerate()
+        {
             match tables::parse_line(table, line) {
                 Ok(row) => rows.push(encode::encode(&row.cells)),
                 Err(error) => {
-                    self.rejected.push(reject(format!("line {}: {}", index + 1, error.source)));
+                    self.rejected
+                        .push(reject(format!("line {}: {}", index + 1, error.source)));
                     return;
                 }
             }
@@ -70,18 +80,31 @@ impl Observation {
     }
 
     /// Rows by table and scope with the outcome that `collect_status` gives them, and the ledger entry.
-    pub(super) fn sort(mut self, opened: &Opened) -> (LedgerEntry, BTreeMap<(String, String), ObservedTable>) {
-        let cluster = self.first_text("k8s_cluster", "uid").or_else(|| self.first_text("collect_status", "cluster"));
+    pub(super) fn sort(
+        mut self,
+        opened: &Opened,
+    ) -> (LedgerEntry, BTreeMap<(String, String), ObservedTable>) {
+        let cluster = self
+            .first_text("k8s_cluster", "uid")
+            .or_else(|| self.first_text("collect_status", "cluster"));
         let outcomes = self.outcomes();
-        let rejected: BTreeSet<String> =
-            self.rejected.iter().filter_map(|file| file.path.split('/').nth(1).map(str::to_owned)).collect();
+        let rejected: BTreeSet<String> = self
+            .rejected
+            .iter()
+            .filter_map(|file| file.path.split('/').nth(1).map(str::to_owned))
+            .collect();
         let mut sorted: BTreeMap<(String, String), ObservedTable> = BTreeMap::new();
         for ((table, scope), outcome) in &outcomes {
-            let observed = ObservedTable { outcome: outcome.clone(), ..ObservedTable::default() };
+            let observed = ObservedTable {
+                outcome: outcome.clone(),
+                ..ObservedTable::default()
+            };
             sorted.insert((table.clone(), scope.clone()), observed);
         }
         for (name, rows) in std::mem::take(&mut self.tables) {
-            let Some(table) = tables::table(name) else { continue };
+            let Some(table) = tables::table(name) else {
+                continue;
+            };
             for row in rows {
                 let scope = match table.scope {
                     Scope::Appliance => first_text(table, &row).unwrap_or_default(),
@@ -93,7 +116,9 @@ impl Observation {
             }
         }
         for ((name, _), observed) in &mut sorted {
-            let Some(table) = tables::table(name) else { continue };
+            let Some(table) = tables::table(name) else {
+                continue;
+            };
             if table.scope == Scope::Bundle && observed.outcome.is_empty() {
                 "ok".clone_into(&mut observed.outcome);
             }
@@ -108,7 +133,10 @@ impl Observation {
     fn ledger(&self, opened: &Opened, cluster: Option<String>) -> LedgerEntry {
         let info = &opened.info;
         let ended_at = opened.ended_at.unix_secs();
-        let start = info.captured.as_ref().and_then(|captured| truenas_common::time::Time::parse(&captured.start));
+        let start = info
+            .captured
+            .as_ref()
+            .and_then(|captured| truenas_common::time::Time::parse(&captured.start));
         LedgerEntry {
             bundle: info.bundle.clone(),
             site: info.site.clone(),
@@ -122,9 +150,21 @@ impl Observation {
             cluster,
             started_at: start.map_or(ended_at, truenas_common::time::Time::unix_secs),
             ended_at,
-            key_check: info.redaction.as_ref().map(|redaction| redaction.key_check.clone()).unwrap_or_default(),
-            profile: info.redaction.as_ref().map(|redaction| redaction.profile.clone()).unwrap_or_default(),
-            collector: info.collector.as_ref().map(|collector| collector.version.clone()).unwrap_or_default(),
+            key_check: info
+                .redaction
+                .as_ref()
+                .map(|redaction| redaction.key_check.clone())
+                .unwrap_or_default(),
+            profile: info
+                .redaction
+                .as_ref()
+                .map(|redaction| redaction.profile.clone())
+                .unwrap_or_default(),
+            collector: info
+                .collector
+                .as_ref()
+                .map(|collector| collector.version.clone())
+                .unwrap_or_default(),
             site_key: opened.outer.key.fingerprint().to_string(),
             marks: info.marks.join(","),
         }
@@ -134,25 +174,33 @@ impl Observation {
         let table = tables::table(table)?;
         let (index, _) = table.column(column)?;
         let rows = self.tables.get(table.name)?;
-        rows.iter().find_map(|row| match encode::cells(table, row).nth(index)? {
-            Some(Cell::Text(text)) => Some(text.into_owned()),
-            _ => None,
-        })
+        rows.iter()
+            .find_map(|row| match encode::cells(table, row).nth(index)? {
+                Some(Cell::Text(text)) => Some(text.into_owned()),
+                _ => None,
+            })
     }
 
     /// Worst outcome by table and scope. The second read fills `k8s_again` and says nothing about the first.
     fn outcomes(&self) -> BTreeMap<(String, String), String> {
         let mut outcomes: BTreeMap<(String, String), String> = BTreeMap::new();
-        let Some(table) = tables::table("collect_status") else { return outcomes };
+        let Some(table) = tables::table("collect_status") else {
+            return outcomes;
+        };
         let index = |name: &str| table.column(name).map_or(usize::MAX, |(index, _)| index);
-        let [of_table, cluster, appliance, outcome] = ["table", "cluster", "appliance", "outcome"].map(index);
+        let [of_table, cluster, appliance, outcome] =
+            ["table", "cluster", "appliance", "outcome"].map(index);
         for row in self.tables.get(table.name).into_iter().flatten() {
             let cells: Vec<_> = encode::cells(table, row).collect();
             let text = |index: usize| match cells.get(index) {
                 Some(Some(Cell::Text(text))) => text.to_string(),
                 _ => String::new(),
             };
-            let scope = if text(appliance).is_empty() { text(cluster) } else { text(appliance) };
+            let scope = if text(appliance).is_empty() {
+                text(cluster)
+            } else {
+                text(appliance)
+            };
             let entry = outcomes.entry((text(of_table), scope)).or_default();
             if rank(&text(outcome)) >= rank(entry) {
                 *entry = text(outcome);
@@ -165,9 +213,10 @@ impl Observation {
 fn rank(outcome: &str) -> u8 {
     match outcome {
         "" => 0,
-        "empty" => 1,
-        "ok" => 2,
-        "unsupported" => 3,
+        // A table with two lists is complete when the served one is: the other kind does not exist.
+        "unsupported" => 1,
+        "empty" => 2,
+        "ok" => 3,
         _ => 4,
     }
 }
@@ -180,7 +229,9 @@ fn first_text(table: &'static Table, row: &[u8]) -> Option<String> {
 }
 
 fn has_conflict(table: &'static Table, rows: &BTreeSet<Box<[u8]>>) -> bool {
-    let keys = rows.iter().map(|row| &row[..encode::key_length(table, row)]);
+    let keys = rows
+        .iter()
+        .map(|row| &row[..encode::key_length(table, row)]);
     let mut keys = keys.peekable();
     while let Some(key) = keys.next() {
         if keys.peek() == Some(&key) {

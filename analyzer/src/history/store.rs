@@ -18,7 +18,9 @@ use super::unit::{Interval, Unit};
 
 /// The history cannot be read or written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot use the history in `{path}`; restore it, or ingest the bundles into an empty folder")]
+#[error(
+    "cannot use the history in `{path}`; restore it, or ingest the bundles into an empty folder"
+)]
 pub struct HistoryError {
     /// Folder or file.
     pub path: PathBuf,
@@ -58,18 +60,35 @@ impl Stream {
     /// Missing numbers between those held.
     pub fn gaps(&self) -> Vec<(i64, i64)> {
         let seqs: Vec<i64> = self.ledger.keys().copied().collect();
-        seqs.windows(2).filter(|pair| pair[0] + 1 < pair[1]).map(|pair| (pair[0] + 1, pair[1] - 1)).collect()
+        seqs.windows(2)
+            .filter(|pair| pair[0] + 1 < pair[1])
+            .map(|pair| (pair[0] + 1, pair[1] - 1))
+            .collect()
     }
 
     fn ingest(&mut self, opened: &Opened, observation: Observation) -> Ingested {
         let (entry, observed) = observation.sort(opened);
-        let held: Vec<_> = self.ledger.values().map(|entry| entry.link.clone()).collect();
+        let held: Vec<_> = self
+            .ledger
+            .values()
+            .map(|entry| entry.link.clone())
+            .collect();
         let verdict = judge(&held, &entry.link);
         match verdict {
-            LinkVerdict::Duplicate => return Ingested { verdict, n_rows: 0, incomplete: Vec::new() },
+            LinkVerdict::Duplicate => {
+                return Ingested {
+                    verdict,
+                    n_rows: 0,
+                    incomplete: Vec::new(),
+                };
+            }
             LinkVerdict::Fork { .. } => {
                 self.forks.push(entry);
-                return Ingested { verdict, n_rows: 0, incomplete: Vec::new() };
+                return Ingested {
+                    verdict,
+                    n_rows: 0,
+                    incomplete: Vec::new(),
+                };
             }
             _ => {}
         }
@@ -87,13 +106,20 @@ impl Stream {
             };
             if entry.is_complete() {
                 n_rows += observed.rows.len();
-                self.units.entry((table.clone(), scope.clone())).or_default().place(seq, &observed.rows);
+                self.units
+                    .entry((table.clone(), scope.clone()))
+                    .or_default()
+                    .place(seq, &observed.rows);
             } else if entry.outcome != "unsupported" {
                 incomplete.push(format!("{table}: {}", entry.outcome));
             }
             self.observed.insert((seq, table, scope), entry);
         }
-        Ingested { verdict, n_rows, incomplete }
+        Ingested {
+            verdict,
+            n_rows,
+            incomplete,
+        }
     }
 
     fn read(folder: &Path) -> io::Result<Self> {
@@ -104,22 +130,35 @@ impl Stream {
             let polars = |error| io::Error::other(format!("{name}: {error}"));
             if name.starts_with("ledger-") {
                 let entries = frames::read_ledger(&frame).map_err(polars)?;
-                stream.ledger.extend(entries.into_iter().map(|entry| (frames::seq(&entry.link), entry)));
+                stream.ledger.extend(
+                    entries
+                        .into_iter()
+                        .map(|entry| (frames::seq(&entry.link), entry)),
+                );
             } else if name.starts_with("forks-") {
                 stream.forks = frames::read_ledger(&frame).map_err(polars)?;
             } else if name.starts_with("observed-") {
                 for entry in frames::read_observed(&frame).map_err(polars)? {
-                    stream.observed.insert((entry.seq, entry.table.clone(), entry.scope.clone()), entry);
+                    stream
+                        .observed
+                        .insert((entry.seq, entry.table.clone(), entry.scope.clone()), entry);
                 }
             }
         }
         for entry in stream.observed.values().filter(|entry| entry.is_complete()) {
-            let unit = stream.units.entry((entry.table.clone(), entry.scope.clone())).or_default();
+            let unit = stream
+                .units
+                .entry((entry.table.clone(), entry.scope.clone()))
+                .or_default();
             unit.observed.insert(entry.seq);
         }
         for (name, digest) in &current {
-            let Some((table, _)) = name.split_once('/') else { continue };
-            let Some(table) = tables::table(table) else { continue };
+            let Some((table, _)) = name.split_once('/') else {
+                continue;
+            };
+            let Some(table) = tables::table(table) else {
+                continue;
+            };
             let frame = files::read(folder, name, digest)?;
             stream.read_versions(table, &frame);
         }
@@ -127,15 +166,36 @@ impl Stream {
     }
 
     fn read_versions(&mut self, table: &'static Table, frame: &polars::prelude::DataFrame) {
-        let readers: Vec<Option<Reader<'_>>> = table.columns.iter().map(|column| Reader::new(frame, column)).collect();
+        let readers: Vec<Option<Reader<'_>>> = table
+            .columns
+            .iter()
+            .map(|column| Reader::new(frame, column))
+            .collect();
         let number = |name: &str, row: usize| frame.column(name).ok()?.i64().ok()?.get(row);
         let scopes = frame.column("scope").ok();
         for index in 0..frame.height() {
-            let cells: Vec<_> = readers.iter().map(|reader| reader.as_ref().and_then(|reader| reader.cell(index))).collect();
-            let scope = scopes.and_then(|column| column.str().ok()?.get(index)).unwrap_or_default();
-            let (Some(first), Some(last)) = (number("first_seq", index), number("last_seq", index)) else { continue };
-            let Some(unit) = self.units.get_mut(&(table.name.to_owned(), scope.to_owned())) else { continue };
-            let last = if last == OPEN { unit.head().unwrap_or(first) } else { last };
+            let cells: Vec<_> = readers
+                .iter()
+                .map(|reader| reader.as_ref().and_then(|reader| reader.cell(index)))
+                .collect();
+            let scope = scopes
+                .and_then(|column| column.str().ok()?.get(index))
+                .unwrap_or_default();
+            let (Some(first), Some(last)) = (number("first_seq", index), number("last_seq", index))
+            else {
+                continue;
+            };
+            let Some(unit) = self
+                .units
+                .get_mut(&(table.name.to_owned(), scope.to_owned()))
+            else {
+                continue;
+            };
+            let last = if last == OPEN {
+                unit.head().unwrap_or(first)
+            } else {
+                last
+            };
             let intervals = unit.rows.entry(encode::encode(&cells)).or_default();
             let place = intervals.partition_point(|run| run.first < first);
             intervals.insert(place, Interval { first, last });
@@ -149,15 +209,35 @@ impl Stream {
         let ledger: Vec<LedgerEntry> = self.ledger.values().cloned().collect();
         let observed: Vec<ObservedEntry> = self.observed.values().cloned().collect();
         let mut add = |file: (String, String)| current.insert(file.0, file.1);
-        add(files::write(folder, "ledger", "", &mut frames::ledger(&ledger).map_err(polars)?)?);
-        add(files::write(folder, "observed", "", &mut frames::observed(&observed).map_err(polars)?)?);
+        add(files::write(
+            folder,
+            "ledger",
+            "",
+            &mut frames::ledger(&ledger).map_err(polars)?,
+        )?);
+        add(files::write(
+            folder,
+            "observed",
+            "",
+            &mut frames::observed(&observed).map_err(polars)?,
+        )?);
         if !self.forks.is_empty() {
             self.forks.sort_by(|a, b| a.link.sha256.cmp(&b.link.sha256));
-            add(files::write(folder, "forks", "", &mut frames::ledger(&self.forks).map_err(polars)?)?);
+            add(files::write(
+                folder,
+                "forks",
+                "",
+                &mut frames::ledger(&self.forks).map_err(polars)?,
+            )?);
         }
         for table in tables::ALL {
             for (stem, mut frame) in self.table_frames(table, head).map_err(polars)? {
-                add(files::write(folder, &format!("{}/{stem}", table.name), table.name, &mut frame)?);
+                add(files::write(
+                    folder,
+                    &format!("{}/{stem}", table.name),
+                    table.name,
+                    &mut frame,
+                )?);
             }
         }
         files::write_current(folder, &current)
@@ -171,7 +251,10 @@ impl Stream {
     ) -> polars::prelude::PolarsResult<Vec<(String, polars::prelude::DataFrame)>> {
         let ranges = files::ranges(head);
         let mut groups: BTreeMap<String, Vec<(&str, &[u8], usize, Interval)>> = BTreeMap::new();
-        let units = self.units.iter().filter(|((name, _), _)| name == table.name);
+        let units = self
+            .units
+            .iter()
+            .filter(|((name, _), _)| name == table.name);
         for ((_, scope), unit) in units {
             for (row, intervals) in &unit.rows {
                 let key = encode::key_length(table, row);
@@ -179,13 +262,23 @@ impl Stream {
                     let stem = if Some(run.last) == unit.head() {
                         "open".to_owned()
                     } else {
-                        let range = ranges.iter().find(|(from, to)| *from <= run.last && run.last <= *to);
+                        let range = ranges
+                            .iter()
+                            .find(|(from, to)| *from <= run.last && run.last <= *to);
                         let (from, to) = range.copied().unwrap_or_default();
                         format!("closed-{from}-{to}")
                     };
                     let last = if stem == "open" { OPEN } else { run.last };
                     let group = groups.entry(stem).or_default();
-                    group.push((scope, row, key, Interval { first: run.first, last }));
+                    group.push((
+                        scope,
+                        row,
+                        key,
+                        Interval {
+                            first: run.first,
+                            last,
+                        },
+                    ));
                 }
             }
         }
@@ -193,7 +286,9 @@ impl Stream {
             .into_iter()
             .map(|(stem, mut rows)| {
                 rows.sort_by(|a, b| {
-                    let identity = |row: &(&str, &[u8], usize, Interval)| (row.1[..row.2].to_vec(), row.3.first);
+                    let identity = |row: &(&str, &[u8], usize, Interval)| {
+                        (row.1[..row.2].to_vec(), row.3.first)
+                    };
                     identity(a).cmp(&identity(b)).then_with(|| a.1.cmp(b.1))
                 });
                 Ok((stem, versions_frame(table, &rows)?))
@@ -207,7 +302,11 @@ fn versions_frame(
     rows: &[(&str, &[u8], usize, Interval)],
 ) -> polars::prelude::PolarsResult<polars::prelude::DataFrame> {
     use polars::prelude::{Column, DataFrame};
-    let mut builders: Vec<Builder> = table.columns.iter().map(|column| Builder::new(column.kind)).collect();
+    let mut builders: Vec<Builder> = table
+        .columns
+        .iter()
+        .map(|column| Builder::new(column.kind))
+        .collect();
     let (mut first, mut last) = (Builder::new(Kind::Integer), Builder::new(Kind::Integer));
     let mut scopes = Vec::with_capacity(rows.len());
     for (scope, row, _, run) in rows {
@@ -218,8 +317,12 @@ fn versions_frame(
         last.push(Some(truenas_common::schema::Cell::Integer(run.last)));
         scopes.push((*scope).to_owned());
     }
-    let mut columns: Vec<Column> =
-        table.columns.iter().zip(builders).map(|(column, builder)| builder.finish(column.name)).collect();
+    let mut columns: Vec<Column> = table
+        .columns
+        .iter()
+        .zip(builders)
+        .map(|(column, builder)| builder.finish(column.name))
+        .collect();
     columns.push(Column::new("scope".into(), scopes));
     columns.push(first.finish("first_seq"));
     columns.push(last.finish("last_seq"));
@@ -236,7 +339,10 @@ pub struct History {
 impl History {
     /// A history that lives in memory only: for a report over given files.
     pub fn in_memory() -> Self {
-        Self { folder: None, streams: BTreeMap::new() }
+        Self {
+            folder: None,
+            streams: BTreeMap::new(),
+        }
     }
 
     /// Opens a folder; an empty or missing one is an empty history.
@@ -255,7 +361,10 @@ impl History {
                 streams.insert(key, Stream::read(&stream).map_err(at(&stream))?);
             }
         }
-        Ok(Self { folder: Some(folder.to_owned()), streams })
+        Ok(Self {
+            folder: Some(folder.to_owned()),
+            streams,
+        })
     }
 
     /// Streams by domain and stream id.
@@ -266,7 +375,10 @@ impl History {
     /// Places one verified bundle.
     pub fn ingest(&mut self, domain: &str, opened: &Opened, observation: Observation) -> Ingested {
         let key = (domain.to_owned(), opened.info.stream.clone());
-        self.streams.entry(key).or_default().ingest(opened, observation)
+        self.streams
+            .entry(key)
+            .or_default()
+            .ingest(opened, observation)
     }
 
     /// Writes the streams that changed.
@@ -274,7 +386,9 @@ impl History {
     /// # Errors
     /// The folder cannot be written.
     pub fn commit(&mut self) -> Result<(), HistoryError> {
-        let Some(folder) = &self.folder else { return Ok(()) };
+        let Some(folder) = &self.folder else {
+            return Ok(());
+        };
         for ((domain, id), stream) in &mut self.streams {
             let path = folder.join(domain).join(id);
             if !stream.is_changed {
@@ -306,5 +420,7 @@ fn sub_folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }

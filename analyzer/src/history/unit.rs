@@ -29,8 +29,15 @@ impl Unit {
 
     /// Rows that were true in bundle `seq`.
     pub(super) fn at(&self, seq: i64) -> impl Iterator<Item = &[u8]> {
-        let is_true = move |intervals: &[Interval]| intervals.iter().any(|run| run.first <= seq && seq <= run.last);
-        self.rows.iter().filter(move |(_, intervals)| is_true(intervals)).map(|(row, _)| row.as_ref())
+        let is_true = move |intervals: &[Interval]| {
+            intervals
+                .iter()
+                .any(|run| run.first <= seq && seq <= run.last)
+        };
+        self.rows
+            .iter()
+            .filter(move |(_, intervals)| is_true(intervals))
+            .map(|(row, _)| row.as_ref())
     }
 
     /// Places a complete list of bundle `seq`; rows are a set. Does nothing if the bundle is already placed.
@@ -52,7 +59,13 @@ impl Unit {
             match self.rows.get_mut(row) {
                 Some(intervals) => extend(intervals, seq, before, after),
                 None => {
-                    self.rows.insert(row.clone(), vec![Interval { first: seq, last: seq }]);
+                    self.rows.insert(
+                        row.clone(),
+                        vec![Interval {
+                            first: seq,
+                            last: seq,
+                        }],
+                    );
                 }
             }
         }
@@ -60,15 +73,27 @@ impl Unit {
 }
 
 fn split(intervals: &mut Vec<Interval>, seq: i64, before: i64, after: i64) {
-    if let Some(index) = intervals.iter().position(|run| run.first < seq && seq < run.last) {
+    if let Some(index) = intervals
+        .iter()
+        .position(|run| run.first < seq && seq < run.last)
+    {
         let run = intervals[index];
         intervals[index].last = before;
-        intervals.insert(index + 1, Interval { first: after, last: run.last });
+        intervals.insert(
+            index + 1,
+            Interval {
+                first: after,
+                last: run.last,
+            },
+        );
     }
 }
 
 fn extend(intervals: &mut Vec<Interval>, seq: i64, before: Option<i64>, after: Option<i64>) {
-    if intervals.iter().any(|run| run.first <= seq && seq <= run.last) {
+    if intervals
+        .iter()
+        .any(|run| run.first <= seq && seq <= run.last)
+    {
         return;
     }
     let left = intervals.iter().position(|run| Some(run.last) == before);
@@ -82,7 +107,13 @@ fn extend(intervals: &mut Vec<Interval>, seq: i64, before: Option<i64>, after: O
         (None, Some(right)) => intervals[right].first = seq,
         (None, None) => {
             let index = intervals.partition_point(|run| run.first < seq);
-            intervals.insert(index, Interval { first: seq, last: seq });
+            intervals.insert(
+                index,
+                Interval {
+                    first: seq,
+                    last: seq,
+                },
+            );
         }
     }
 }
@@ -102,10 +133,15 @@ mod tests {
 
     fn rows(seq: i64, seed: u64) -> BTreeSet<Box<[u8]>> {
         let is_there = |row: u64| {
-            let run = (seq as u64 / 3).wrapping_mul(row + 1).wrapping_mul(seed | 1);
+            let run = (seq as u64 / 3)
+                .wrapping_mul(row + 1)
+                .wrapping_mul(seed | 1);
             row.is_multiple_of(5) || (run >> 3) % 3 != 0
         };
-        (0..40u64).filter(|row| is_there(*row)).map(|row| row.to_be_bytes().to_vec().into()).collect()
+        (0..40u64)
+            .filter(|row| is_there(*row))
+            .map(|row| row.to_be_bytes().to_vec().into())
+            .collect()
     }
 
     #[test]
@@ -113,13 +149,19 @@ mod tests {
         for seed in 1..20 {
             let seqs: Vec<i64> = (1..=40).filter(|seq| seq % 7 != 3).collect();
             let mut in_order = Unit::default();
-            seqs.iter().for_each(|seq| in_order.place(*seq, &rows(*seq, seed)));
+            seqs.iter()
+                .for_each(|seq| in_order.place(*seq, &rows(*seq, seed)));
             let mut any_order = Unit::default();
-            shuffled(seqs.clone(), seed).iter().for_each(|seq| any_order.place(*seq, &rows(*seq, seed)));
+            shuffled(seqs.clone(), seed)
+                .iter()
+                .for_each(|seq| any_order.place(*seq, &rows(*seq, seed)));
             assert_eq!(in_order, any_order, "seed {seed}");
             for seq in &seqs {
                 let expected = rows(*seq, seed);
-                assert!(in_order.at(*seq).eq(expected.iter().map(AsRef::as_ref)), "seed {seed}, bundle {seq}");
+                assert!(
+                    in_order.at(*seq).eq(expected.iter().map(AsRef::as_ref)),
+                    "seed {seed}, bundle {seq}"
+                );
             }
             let runs = in_order.rows.values().flatten().count();
             let copies: usize = seqs.iter().map(|seq| rows(*seq, seed).len()).sum();
@@ -134,7 +176,11 @@ mod tests {
         let once = unit.clone();
         unit.place(5, &BTreeSet::new());
         assert_eq!(unit, once);
-        assert!(unit.rows.values().all(|runs| *runs == [Interval { first: 1, last: 9 }]));
+        assert!(
+            unit.rows
+                .values()
+                .all(|runs| *runs == [Interval { first: 1, last: 9 }])
+        );
     }
 
     #[test]
@@ -146,6 +192,12 @@ mod tests {
         unit.place(4, &present);
         assert_eq!(unit.rows[&row], [Interval { first: 1, last: 4 }]);
         unit.place(2, &BTreeSet::new());
-        assert_eq!(unit.rows[&row], [Interval { first: 1, last: 1 }, Interval { first: 4, last: 4 }]);
+        assert_eq!(
+            unit.rows[&row],
+            [
+                Interval { first: 1, last: 1 },
+                Interval { first: 4, last: 4 }
+            ]
+        );
     }
 }

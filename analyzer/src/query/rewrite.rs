@@ -6,7 +6,9 @@ mod types;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{Expr, Query, Value, ValueWithSpan, VisitMut as _, visit_expressions, visit_expressions_mut};
+use sqlparser::ast::{
+    Expr, Query, Value, ValueWithSpan, VisitMut as _, visit_expressions, visit_expressions_mut,
+};
 
 use crate::query::lint::{LintError, Linted};
 use crate::query::params::{Params, double};

@@ -85,7 +85,11 @@ fn shallow(tokens: &[TokenWithSpan]) -> Result<(), LintError> {
         }
         if n_operators > MAX_OPERATORS || chain > MAX_CHAIN || depth > MAX_DEPTH {
             let construct = "a statement of so many operators or parentheses";
-            return Err(LintError::new(token.span.start, construct, "a CTE or a view for each part"));
+            return Err(LintError::new(
+                token.span.start,
+                construct,
+                "a CTE or a view for each part",
+            ));
         }
     }
     Ok(())
@@ -120,9 +124,11 @@ fn step(token: &Token) -> Step {
         Token::Comma => Step::Break,
         Token::LParen => Step::Open,
         Token::RParen => Step::Close,
-        Token::Whitespace(_) | Token::Period | Token::Colon | Token::Number(..) | Token::SingleQuotedString(_) => {
-            Step::Nothing
-        }
+        Token::Whitespace(_)
+        | Token::Period
+        | Token::Colon
+        | Token::Number(..)
+        | Token::SingleQuotedString(_) => Step::Nothing,
         _ => Step::Operator,
     }
 }

@@ -12,7 +12,7 @@ use truenas_common::time::Time;
 use super::sink::Kept;
 use super::{ApplianceFacts, Clock, appliance, cluster, cluster_again};
 use crate::source::{
-    K8sAccess, K8sClient, Trust, TruenasAccess, read_secret_file, truenas::connect,
+    K8sAccess, K8sClient, TruenasAccess, Trust, read_secret_file, truenas::connect,
 };
 
 async fn collected(simulation: &Simulation) -> Kept {
@@ -94,7 +94,10 @@ fn every_release_gives_the_same_estate() {
             assert!(matches!(outcome, "ok" | "empty"), "{version}: {row}");
         }
         let mut counts = counts(&kept);
-        assert!(counts["zfs_snapshot"] > 2_000 && counts["zfs_dataset"] > 100, "{counts:?}");
+        assert!(
+            counts["zfs_snapshot"] > 2_000 && counts["zfs_dataset"] > 100,
+            "{counts:?}"
+        );
         assert!(counts["k8s_again"] >= counts["k8s_pv"]);
         counts.remove("collect_status");
         let first = first.get_or_insert_with(|| counts.clone());

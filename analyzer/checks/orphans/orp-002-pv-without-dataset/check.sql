@@ -1,18 +1,4 @@
-WITH parent_state AS (
-  SELECT i.cluster AS cluster, i.driver AS driver, i.appliance AS appliance,
-         CASE WHEN s.is_usable = TRUE AND d.path IS NOT NULL AND COALESCE(d.is_locked, FALSE) = FALSE THEN 1
-              ELSE 0 END AS n_usable
-  FROM inferred_parent AS i
-  LEFT JOIN zfs_dataset AS d ON d.appliance = i.appliance AND d.path = i.parent
-  LEFT JOIN pool_state AS s ON s.appliance = d.appliance AND s.pool = d.pool
-),
-visible AS (
-  SELECT p.cluster AS cluster, p.driver AS driver, p.appliance AS appliance
-  FROM parent_state AS p
-  GROUP BY p.cluster, p.driver, p.appliance
-  HAVING MIN(p.n_usable) = 1
-),
-elsewhere AS (
+WITH elsewhere AS (
   SELECT i.iqn_suffix AS iqn_suffix, i.appliance AS appliance
   FROM iscsi_chain AS i
   LEFT JOIN known_parent AS k ON k.appliance = i.appliance AND k.parent = i.disk_parent
@@ -41,7 +27,7 @@ expected AS (
   JOIN again_ok AS a ON a.cluster = p.cluster AND a.uid = p.uid
   JOIN covered_pv AS c ON c.cluster = p.cluster AND c.name = p.name
   JOIN placed AS n ON n.cluster = p.cluster AND n.name = p.name
-  JOIN visible AS v ON v.cluster = p.cluster AND v.driver = p.driver AND v.appliance = c.appliance
+  JOIN visible_driver AS v ON v.cluster = p.cluster AND v.driver = p.driver AND v.appliance = c.appliance
   WHERE p.family IN ('democratic-csi', 'zfs-generic', 'truenas-csi') AND p.phase IN ('Bound', 'Released')
     AND p.handle_leaf IS NOT NULL AND a.list = 'persistentvolumes' AND n.n_appliances = 1
 ),

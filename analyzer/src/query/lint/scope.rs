@@ -64,7 +64,9 @@ impl Scope<'_> {
     /// Whether an earlier relation has a column of the same name.
     pub(super) fn is_hidden(&self, id: FieldId) -> bool {
         let name = &self.relations[id.relation].columns[id.column].name;
-        self.candidates(None, name).iter().any(|other| other.relation < id.relation)
+        self.candidates(None, name)
+            .iter()
+            .any(|other| other.relation < id.relation)
     }
 
     /// Whether any relation has a column of this name.

@@ -128,12 +128,20 @@ impl Linter<'_> {
                 };
                 let Some(id) = resolved.and_then(|resolved| resolved.id) else {
                     let construct = format!("GROUP BY {key}");
-                    return Err(LintError::new(key.span().start, construct, "a plain column, computed in a CTE first"));
+                    return Err(LintError::new(
+                        key.span().start,
+                        construct,
+                        "a plain column, computed in a CTE first",
+                    ));
                 };
                 // The engine renames the column of the later table and then does not find it among the groups.
                 if scope.is_hidden(id) {
                     let construct = format!("GROUP BY {key}, the name of a column before it,");
-                    return Err(LintError::new(key.span().start, construct, "the join in a CTE with AS and a new name"));
+                    return Err(LintError::new(
+                        key.span().start,
+                        construct,
+                        "the join in a CTE with AS and a new name",
+                    ));
                 }
                 Ok(id)
             })

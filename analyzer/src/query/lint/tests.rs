@@ -882,15 +882,36 @@ fn the_column_cluster_is_a_name_after_a_comma_too() {
 
 #[test]
 fn hostile_lengths_are_refused_before_they_are_walked() {
-    let chain = |n_terms: usize, between: &str| format!("SELECT {} AS x FROM k8s_pv", vec!["1"; n_terms].join(between));
+    let chain = |n_terms: usize, between: &str| {
+        format!(
+            "SELECT {} AS x FROM k8s_pv",
+            vec!["1"; n_terms].join(between)
+        )
+    };
     always("so many operators", &chain(2000, " + "));
     always("so many operators", &chain(102, " + "));
     always("this deep", &chain(101, " + "));
     assert!(lint(&chain(60, " + "), &catalog(), Mode::Strict).is_ok());
     let cases = vec!["WHEN created = 1 THEN 2"; 400].join(" ");
-    assert!(lint(&format!("SELECT CASE {cases} END AS x FROM k8s_pv"), &catalog(), Mode::Strict).is_ok());
-    always("64 KiB", &format!("SELECT '{}' AS x FROM k8s_pv", "a".repeat(70_000)));
-    let nested = |depth: usize| format!("SELECT {}1{} AS x FROM k8s_pv", "(".repeat(depth), ")".repeat(depth));
+    assert!(
+        lint(
+            &format!("SELECT CASE {cases} END AS x FROM k8s_pv"),
+            &catalog(),
+            Mode::Strict
+        )
+        .is_ok()
+    );
+    always(
+        "64 KiB",
+        &format!("SELECT '{}' AS x FROM k8s_pv", "a".repeat(70_000)),
+    );
+    let nested = |depth: usize| {
+        format!(
+            "SELECT {}1{} AS x FROM k8s_pv",
+            "(".repeat(depth),
+            ")".repeat(depth)
+        )
+    };
     always("so many operators", &nested(5000));
     assert!(lint(&nested(10), &catalog(), Mode::Strict).is_ok());
 }

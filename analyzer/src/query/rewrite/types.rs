@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, OrderByExpr, Query,
-    UnaryOperator, Value, ValueWithSpan, WindowType, visit_expressions_mut,
+    BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
+    OrderByExpr, Query, UnaryOperator, Value, ValueWithSpan, WindowType, visit_expressions_mut,
 };
 
 use crate::query::params::cast;
@@ -38,7 +38,13 @@ fn wrap_counter(expr: &mut Expr) {
 
 /// Puts NULL last by a key of its own: the engine takes NULLS LAST of a window without a word and ignores it.
 fn order_nulls(expr: &mut Expr) {
-    let Expr::Function(Function { over: Some(WindowType::WindowSpec(window)), .. }) = expr else { return };
+    let Expr::Function(Function {
+        over: Some(WindowType::WindowSpec(window)),
+        ..
+    }) = expr
+    else {
+        return;
+    };
     let keys = std::mem::take(&mut window.order_by);
     window.order_by = keys.into_iter().flat_map(with_null_key).collect();
 }
@@ -52,8 +58,18 @@ fn with_null_key(key: OrderByExpr) -> Vec<OrderByExpr> {
     let descends = key.options.asc == Some(false);
     // False sorts before true; with a descending key the order of both is turned round.
     let inner = Box::new(key.expr.clone());
-    let expr = if is_first == descends { Expr::IsNull(inner) } else { Expr::IsNotNull(inner) };
-    vec![OrderByExpr { expr, ..key.clone() }, key]
+    let expr = if is_first == descends {
+        Expr::IsNull(inner)
+    } else {
+        Expr::IsNotNull(inner)
+    };
+    vec![
+        OrderByExpr {
+            expr,
+            ..key.clone()
+        },
+        key,
+    ]
 }
 
 /// Casts integer literals where their type decides that of a result: the engine makes 32 bits of them.
