@@ -118,9 +118,15 @@ impl Stage {
     }
 
     fn write_config(&self, name: &str, recipient: &str, more: &str) {
+        let world = fs::read_to_string(self.path("worlds/000/world.yaml")).unwrap();
+        let world: serde_json::Value = serde_saphyr::from_str(&world).unwrap();
+        let user = world
+            .pointer("/appliances/0/user")
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or("collector");
         let config = format!(
             "site: {SITE}\nrecipients: [{recipient}]\nkeys: {{site: {}, pseudonym: {}}}\n\
-             kubernetes: {{name: {}, kubeconfig: {}}}\ntruenas:\n- name: nas01\n  url: {}\n  user: collector\n  \
+             kubernetes: {{name: {}, kubeconfig: {}}}\ntruenas:\n- name: nas01\n  url: {}\n  user: {user}\n  \
              api_key_file: {}\n  ca_file: {}\n{more}",
             text(self.path("site/site.key")),
             text(self.path("site/pseudonym.key")),
@@ -286,7 +292,9 @@ fn any_order_of_ingest_gives_the_same_history_and_requests_are_reads() {
         .collect();
     for request in stage.simulation.requests() {
         assert!(
-            request.method == "GET" || methods.contains(&request.method.as_str()),
+            request.method == "GET"
+                || request.method == "auth.login_ex"
+                || methods.contains(&request.method.as_str()),
             "{}",
             request.method
         );

@@ -198,6 +198,10 @@ fn write_config(folder: &Path, keys: &Keys, simulation: &Simulation) -> anyhow::
     let world: serde_json::Value =
         serde_saphyr::from_str(&fs::read_to_string(folder.join("worlds/000/world.yaml"))?)?;
     let scope = serde_json::to_string(world.get("scope").context("the world declares no scope")?)?;
+    let user = world
+        .pointer("/appliances/0/user")
+        .and_then(serde_json::Value::as_str)
+        .unwrap_or("collector");
     let text = format!(
         "site: {SITE}\n\
          recipients: [{recipient}]\n\
@@ -208,7 +212,7 @@ fn write_config(folder: &Path, keys: &Keys, simulation: &Simulation) -> anyhow::
          truenas:\n\
          - name: nas01\n  \
            url: {url}\n  \
-           user: collector\n  \
+           user: {user}\n  \
            api_key_file: {api_key}\n  \
            ca_file: {ca}\n  \
            pin: [{pin}]\n\
@@ -235,7 +239,9 @@ fn check_requests(simulation: &Simulation) -> anyhow::Result<()> {
         .collect();
     let requests = simulation.requests();
     for request in &requests {
-        let is_read = request.method == "GET" || methods.contains(request.method.as_str());
+        let is_read = request.method == "GET"
+            || methods.contains(request.method.as_str())
+            || request.method == "auth.login_ex";
         ensure!(
             is_read,
             "the collector sent {} {}",
@@ -410,7 +416,8 @@ fn arguments(program: &str, args: &[&str]) -> Vec<OsString> {
 }
 
 fn collector(args: &[&str]) -> Exit {
-    truenas_collector::cli::run(arguments("truenas-collector", args))
+    let args = arguments("truenas-collector", &[&["--quiet"], args].concat());
+    truenas_collector::cli::run_to(args, &mut std::io::sink())
 }
 
 fn analyzer(args: &[&str]) -> Exit {

@@ -255,7 +255,7 @@ impl Moment {
 
 impl Shared {
     /// The world as it is now.
-    pub(super) fn moment(&self) -> Arc<Moment> {
+    pub(crate) fn moment(&self) -> Arc<Moment> {
         Arc::clone(&self.moment.read().unwrap_or_else(PoisonError::into_inner))
     }
 

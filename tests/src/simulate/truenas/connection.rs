@@ -270,7 +270,8 @@ impl Session {
         if !access.is_open {
             return Err(Failure::not_authenticated());
         }
-        if appliance.release().has_rate_limit && self.endpoint.limit.is_exceeded(method) {
+        let world = self.endpoint.shared.moment().now.to_string();
+        if appliance.release().has_rate_limit && self.endpoint.limit.is_exceeded(&world, method) {
             sleep(RATE_LIMIT_PAUSE).await;
             return Err(Failure::rate_limited());
         }

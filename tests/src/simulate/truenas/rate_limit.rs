@@ -14,14 +14,14 @@ pub(super) struct RateLimit {
 }
 
 impl RateLimit {
-    /// Counts a call and says whether it is one too many.
-    pub(super) fn is_exceeded(&self, method: &str) -> bool {
+    /// Counts a call in the world of the given time and says whether it is one too many; a new world begins anew.
+    pub(super) fn is_exceeded(&self, world: &str, method: &str) -> bool {
         let mut calls = self
             .calls
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         let now = Instant::now();
-        let (count, since) = calls.entry(method.to_owned()).or_insert((0, now));
+        let (count, since) = calls.entry(format!("{world} {method}")).or_insert((0, now));
         if now.duration_since(*since) >= PERIOD {
             (*count, *since) = (0, now);
         }
@@ -37,8 +37,9 @@ mod tests {
     #[test]
     fn the_twenty_first_call_is_one_too_many() {
         let limit = RateLimit::default();
-        assert!((0..20).all(|_| !limit.is_exceeded("core.ping")));
-        assert!(limit.is_exceeded("core.ping"));
-        assert!(!limit.is_exceeded("auth.login_ex"));
+        assert!((0..20).all(|_| !limit.is_exceeded("1", "core.ping")));
+        assert!(limit.is_exceeded("1", "core.ping"));
+        assert!(!limit.is_exceeded("2", "core.ping"));
+        assert!(!limit.is_exceeded("1", "auth.login_ex"));
     }
 }
