@@ -1,5 +1,10 @@
 //! World to bundles to history to findings, in process, with the stock tools as a second reader.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a suite: every helper here is part of a test"
+)]
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;

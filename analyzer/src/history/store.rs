@@ -250,7 +250,7 @@ impl Stream {
         head: i64,
     ) -> polars::prelude::PolarsResult<Vec<(String, polars::prelude::DataFrame)>> {
         let ranges = files::ranges(head);
-        let mut groups: BTreeMap<String, Vec<(&str, &[u8], usize, Interval)>> = BTreeMap::new();
+        let mut groups: BTreeMap<String, Vec<VersionRow<'_>>> = BTreeMap::new();
         let units = self
             .units
             .iter()
@@ -286,9 +286,7 @@ impl Stream {
             .into_iter()
             .map(|(stem, mut rows)| {
                 rows.sort_by(|a, b| {
-                    let identity = |row: &(&str, &[u8], usize, Interval)| {
-                        (row.1[..row.2].to_vec(), row.3.first)
-                    };
+                    let identity = |row: &VersionRow<'_>| (row.1[..row.2].to_vec(), row.3.first);
                     identity(a).cmp(&identity(b)).then_with(|| a.1.cmp(b.1))
                 });
                 Ok((stem, versions_frame(table, &rows)?))
@@ -297,9 +295,12 @@ impl Stream {
     }
 }
 
+/// Scope, encoded row, length of its identity, interval.
+type VersionRow<'r> = (&'r str, &'r [u8], usize, Interval);
+
 fn versions_frame(
     table: &'static Table,
-    rows: &[(&str, &[u8], usize, Interval)],
+    rows: &[VersionRow<'_>],
 ) -> polars::prelude::PolarsResult<polars::prelude::DataFrame> {
     use polars::prelude::{Column, DataFrame};
     let mut builders: Vec<Builder> = table

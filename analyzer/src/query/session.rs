@@ -284,7 +284,7 @@ impl Session {
         let frame = context
             .execute(prepared.engine_sql())
             .map_err(engine)?
-            .limit(one_more.into());
+            .limit(one_more);
         let frame = match limits.time {
             None => frame.collect().map_err(engine)?,
             Some(time) => collect_within(frame, time)?,
