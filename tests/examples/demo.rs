@@ -287,8 +287,21 @@ fn token(truth: &Truth, redactor: &Redactor) -> String {
             .name::<marker::ContentKind>(subject)
             .as_str()
             .to_owned(),
+        "collect_status" => list_path(subject),
         _ => subject.to_owned(),
     }
+}
+
+/// `group/resource` as the path the collector reads.
+fn list_path(list: &str) -> String {
+    let (group, resource) = list.split_once('/').unwrap_or(("", list));
+    let mut paths = truenas_collector::source::k8s::K8sList::ALL
+        .iter()
+        .map(|list| list.path());
+    let is_it = |path: &&str| {
+        path.ends_with(&format!("/{resource}")) && path.contains(&format!("/{group}/"))
+    };
+    paths.find(is_it).unwrap_or(list).to_owned()
 }
 
 fn compare(history: &History, truths: &[Truth], redactor: &Redactor) -> anyhow::Result<Outcome> {

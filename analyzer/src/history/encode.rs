@@ -96,7 +96,8 @@ mod tests {
                 lun.map(Cell::Integer),
             ])
         };
-        let read: Vec<_> = cells(table, &row(7, None)).collect();
+        let encoded = row(7, None);
+        let read: Vec<_> = cells(table, &encoded).collect();
         assert_eq!(read[1], Some(Cell::Integer(7)));
         assert_eq!(read[2], Some(Cell::Integer(-1)));
         assert_eq!(read[4], None);
