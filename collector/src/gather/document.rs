@@ -68,24 +68,4 @@ mod tests {
         }
         assert_eq!(text, gathered());
     }
-
-    /// Compares a generated file with the text it is generated from; `UPDATE=1` rewrites it.
-    fn check(name: &str, text: &str) {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(&path, text).expect("the folder can be written");
-        }
-        let stored = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            stored == text,
-            "{name} is stale; run UPDATE=1 cargo test -p truenas-collector"
-        );
-    }
-
-    #[test]
-    fn generated_files_are_fresh() {
-        check("GATHERED.md", &gathered());
-        let role = crate::gather::rbac::cluster_role(true);
-        check("deploy/openshift/20-clusterrole.yaml", &role);
-    }
 }
