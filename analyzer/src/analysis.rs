@@ -81,22 +81,27 @@ impl Analysis {
         let checks = checks::built_in().map_err(AnalysisError::Page)?;
         let session = session(&estate)?;
         let completeness = completeness(&estate);
-        let input = RunInput {
-            session: &session,
-            completeness: &completeness,
-            thresholds,
-            domain,
-            now_unix_secs: estate.now,
-        };
-        let results = checks::run_checks(&checks, &input);
-        Ok(Self {
+        let mut analysis = Self {
             completeness,
             checks,
-            results,
+            results: Vec::new(),
             session,
             thresholds: thresholds.clone(),
             estate,
-        })
+        };
+        analysis.results = checks::run_checks(&analysis.checks, &analysis.input());
+        Ok(analysis)
+    }
+
+    /// What checks are run on.
+    pub fn input(&self) -> RunInput<'_> {
+        RunInput {
+            session: &self.session,
+            completeness: &self.completeness,
+            thresholds: &self.thresholds,
+            domain: &self.estate.domain,
+            now_unix_secs: self.estate.now,
+        }
     }
 
     /// Findings of all checks.

@@ -2,7 +2,8 @@
 //!
 //! Compares what the checks found with what was planted, and fails on any difference.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,8 +11,10 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail, ensure};
+use testkit::configuration::{Site, configuration};
 use testkit::estate::{EstateOptions, Fault, Truth, estate};
 use testkit::simulate::{self, Simulation};
+use testkit::world::World;
 use truenas_analyzer::analysis::Analysis;
 use truenas_analyzer::checks::{Finding, Grade, Overrides, Severity};
 use truenas_analyzer::history::History;
@@ -114,20 +117,31 @@ fn demo(relative: &Path) -> anyhow::Result<()> {
     );
 
     eprintln!("5/5  checks and report");
-    for format in ["html", "pdf", "json"] {
+    let model = folder.join("report.json");
+    let report = [
+        "report",
+        "--history",
+        &path(&history),
+        "--format",
+        "json",
+        "--output",
+        &path(&model),
+    ];
+    ensure!(run(&report) == Exit::Ok, "report failed");
+    for format in ["html", "pdf"] {
         let output = folder.join(format!("report.{format}"));
-        let exit = run(&[
-            "report",
-            "--history",
-            &path(&history),
+        let render = [
+            "render",
+            &path(&model),
             "--format",
             format,
             "--output",
             &path(&output),
-        ]);
+        ];
+        let exit = analyzer(&render);
         ensure!(
             exit == Exit::Ok,
-            "report --format {format} ended with {exit:?}"
+            "render --format {format} ended with {exit:?}"
         );
     }
     let redactor = Redactor::new(
@@ -194,40 +208,14 @@ fn make_keys(folder: &Path) -> anyhow::Result<Keys> {
 }
 
 fn write_config(folder: &Path, keys: &Keys, simulation: &Simulation) -> anyhow::Result<PathBuf> {
-    // The declaration that the world carries for its parents; the collector signs it into each bundle.
-    let world: serde_json::Value =
-        serde_saphyr::from_str(&fs::read_to_string(folder.join("worlds/000/world.yaml"))?)?;
-    let scope = serde_json::to_string(world.get("scope").context("the world declares no scope")?)?;
-    let user = world
-        .pointer("/appliances/0/user")
-        .and_then(serde_json::Value::as_str)
-        .unwrap_or("collector");
-    let text = format!(
-        "site: {SITE}\n\
-         recipients: [{recipient}]\n\
-         profile: standard\n\
-         expected_every: 24h\n\
-         keys: {{site: {site}, pseudonym: {pseudonym}}}\n\
-         kubernetes: {{name: demo, kubeconfig: {kubeconfig}}}\n\
-         truenas:\n\
-         - name: nas01\n  \
-           url: {url}\n  \
-           user: {user}\n  \
-           api_key_file: {api_key}\n  \
-           ca_file: {ca}\n  \
-           pin: [{pin}]\n\
-         scope: {scope}\n",
-        recipient = keys.recipient,
-        site = path(&folder.join("site/site.key")),
-        pseudonym = path(&folder.join("site/pseudonym.key")),
-        kubeconfig = path(simulation.kubeconfig(None)),
-        url = simulation.truenas_url(None),
-        api_key = path(simulation.api_key_file(None)),
-        ca = path(simulation.ca_file()),
-        pin = simulation.spki_pin(),
-    );
+    let world = World::read(&folder.join("worlds/000"))?;
+    let site = Site {
+        name: SITE,
+        recipient: &keys.recipient,
+        keys: &folder.join("site"),
+    };
     let config = folder.join("config.yaml");
-    fs::write(&config, text)?;
+    fs::write(&config, configuration(simulation, &world, site))?;
     Ok(config)
 }
 
@@ -308,6 +296,7 @@ fn compare(history: &History, truths: &[Truth], redactor: &Redactor) -> anyhow::
     let mut outcome = Outcome::default();
     let newest = Analysis::run(history, SITE, None, &Overrides::new())?;
     let mut expected = BTreeSet::new();
+    let mut days: BTreeMap<usize, Analysis> = BTreeMap::new();
     for truth in truths {
         let (check, subject) = (check_of(&truth.mode), token(truth, redactor));
         let at_end = truth.holds_on(DAYS - 1);
@@ -315,7 +304,11 @@ fn compare(history: &History, truths: &[Truth], redactor: &Redactor) -> anyhow::
             expected.insert((check.to_owned(), subject.clone()));
             find(&newest, check, &subject)
         } else {
-            find(&at_day(history, truth.first_day)?, check, &subject)
+            let day = match days.entry(truth.first_day) {
+                Entry::Occupied(day) => day.into_mut(),
+                Entry::Vacant(day) => day.insert(at_day(history, truth.first_day)?),
+            };
+            find(day, check, &subject)
         };
         let line = format!(
             "{:<8} {check:<8} {:<28} {}",

@@ -1,5 +1,7 @@
 //! Test kit: simulated Kubernetes and TrueNAS servers over a *world* folder, and what the suites share.
 
+pub mod configuration;
 pub mod estate;
+pub mod golden;
 pub mod simulate;
 pub mod world;

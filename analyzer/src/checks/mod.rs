@@ -12,7 +12,7 @@ pub use cases::{Case, CaseFailure, read_cases, run_cases};
 pub use completeness::{Completeness, TableState};
 pub use finding::{Finding, Grade};
 pub use page::{Page, PageError, Scope, Severity, Threshold};
-pub use run::{CheckResult, Overrides, RunInput, State, run_check, run_checks};
+pub use run::{CheckResult, Overrides, RunInput, State, params, run_check, run_checks};
 
 /// One check.
 #[derive(Debug, Clone, PartialEq)]

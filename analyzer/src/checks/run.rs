@@ -140,7 +140,11 @@ fn evaluate(check: &Check, input: &RunInput<'_>) -> Result<(ByScope, Option<Popu
     Ok((by_scope, populations.transpose()?))
 }
 
-fn params(check: &Check, input: &RunInput<'_>) -> Result<Params, String> {
+/// The parameters of a check: its thresholds as they are in force, and the time.
+///
+/// # Errors
+/// Says on one line which threshold does not exist or has another type.
+pub fn params(check: &Check, input: &RunInput<'_>) -> Result<Params, String> {
     let page = &check.page;
     let mut params: Params = page
         .thresholds

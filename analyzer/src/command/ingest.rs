@@ -65,10 +65,12 @@ fn words(verdict: &LinkVerdict, n_rows: usize) -> String {
         LinkVerdict::Linked => format!("ok   {n_rows} rows"),
         LinkVerdict::Duplicate => "ok   already in the history".to_owned(),
         LinkVerdict::Gap { from, to } => {
-            format!("ok   {n_rows} rows; {from:06} to {to:06} are missing")
+            let missing = super::numbers(*from, *to);
+            format!("ok   {n_rows} rows; {missing} missing; ask the site, late ones can be added any time")
         }
         LinkVerdict::Fork { .. } => {
-            "fork: another bundle carries this number; both kept, this one not used".to_owned()
+            "fork: two different bundles carry this number; both kept, neither used; the site key may be in use twice"
+                .to_owned()
         }
         LinkVerdict::Broken { seq } => format!("broken: does not link to bundle {seq:06}"),
         _ => "place in the chain is not known".to_owned(),

@@ -140,6 +140,15 @@ pub(crate) fn analyse(input: &Input) -> anyhow::Result<(Analysis, History, Vec<S
     Ok((analysis, history, sites))
 }
 
+/// Missing bundles with their verb.
+pub(crate) fn numbers(from: u64, to: u64) -> String {
+    if from == to {
+        format!("bundle {from:06} is")
+    } else {
+        format!("bundles {from:06}-{to:06} are")
+    }
+}
+
 /// Writes a result whole, or not at all.
 pub(crate) fn write_output(path: Option<&Path>, bytes: &[u8]) -> anyhow::Result<()> {
     let Some(path) = path else {

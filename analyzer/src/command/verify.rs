@@ -100,14 +100,10 @@ fn place(verdict: &LinkVerdict, seq: u64) -> (&'static str, String) {
         LinkVerdict::Linked => ("ok", "linked".to_owned()),
         LinkVerdict::Duplicate => ("ok", "seen already".to_owned()),
         LinkVerdict::Gap { from, to } => {
-            let numbers = if from == to {
-                format!("{from:06} is")
-            } else {
-                format!("{from:06}-{to:06} are")
-            };
+            let missing = super::numbers(*from, *to);
             (
                 "ok",
-                format!("{numbers} missing; late ones can be added any time"),
+                format!("{missing} missing; ask the site, late ones can be added any time"),
             )
         }
         LinkVerdict::Fork { .. } => (

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use truenas_common::bundle::{LinkVerdict, Opened, judge};
+use truenas_common::bundle::{Link, LinkVerdict, Opened, judge};
 use truenas_common::schema::{Kind, Table};
 use truenas_common::tables;
 
@@ -68,12 +68,7 @@ impl Stream {
 
     fn ingest(&mut self, opened: &Opened, observation: Observation) -> Ingested {
         let (entry, observed) = observation.sort(opened);
-        let held: Vec<_> = self
-            .ledger
-            .values()
-            .map(|entry| entry.link.clone())
-            .collect();
-        let verdict = judge(&held, &entry.link);
+        let verdict = self.judge(&entry.link);
         match verdict {
             LinkVerdict::Duplicate => {
                 return Ingested {
@@ -83,7 +78,7 @@ impl Stream {
                 };
             }
             LinkVerdict::Fork { .. } => {
-                self.forks.push(entry);
+                self.fork(entry);
                 return Ingested {
                     verdict,
                     n_rows: 0,
@@ -120,6 +115,42 @@ impl Stream {
             n_rows,
             incomplete,
         }
+    }
+
+    fn judge(&self, link: &Link) -> LinkVerdict {
+        if self
+            .forks
+            .iter()
+            .any(|fork| fork.link.sha256 == link.sha256)
+        {
+            return LinkVerdict::Duplicate;
+        }
+        if let Some(fork) = self.forks.iter().find(|fork| fork.link.seq == link.seq) {
+            let other = fork.link.sha256.clone();
+            return LinkVerdict::Fork { other };
+        }
+        let held: Vec<_> = self
+            .ledger
+            .values()
+            .map(|entry| entry.link.clone())
+            .collect();
+        judge(&held, link)
+    }
+
+    /// Keeps both bundles of one number by name and uses neither: which of them came first must not decide.
+    fn fork(&mut self, entry: LedgerEntry) {
+        self.is_changed = true;
+        let seq = frames::seq(&entry.link);
+        self.forks.push(entry);
+        let Some(held) = self.ledger.remove(&seq) else {
+            return;
+        };
+        self.forks.push(held);
+        self.observed.retain(|(of, _, _), _| *of != seq);
+        for unit in self.units.values_mut() {
+            unit.remove(seq);
+        }
+        self.units.retain(|_, unit| !unit.observed.is_empty());
     }
 
     fn read(folder: &Path) -> io::Result<Self> {

@@ -70,6 +70,39 @@ impl Unit {
             }
         }
     }
+
+    /// Takes a bundle back, as if it had never been placed.
+    pub(super) fn remove(&mut self, seq: i64) {
+        if !self.observed.remove(&seq) {
+            return;
+        }
+        let before = self.observed.range(..seq).next_back().copied();
+        let after = self.observed.range(seq..).next().copied();
+        self.rows.retain(|_, intervals| {
+            retract(intervals, seq, before, after);
+            !intervals.is_empty()
+        });
+    }
+}
+
+fn retract(intervals: &mut Vec<Interval>, seq: i64, before: Option<i64>, after: Option<i64>) {
+    intervals.retain(|run| (run.first, run.last) != (seq, seq));
+    for run in intervals.iter_mut() {
+        if run.first == seq {
+            run.first = after.unwrap_or(run.last);
+        }
+        if run.last == seq {
+            run.last = before.unwrap_or(run.first);
+        }
+    }
+    let left = intervals.iter().position(|run| Some(run.last) == before);
+    let right = intervals.iter().position(|run| Some(run.first) == after);
+    if let (Some(left), Some(right)) = (left, right)
+        && left < right
+    {
+        intervals[left].last = intervals[right].last;
+        intervals.remove(right);
+    }
 }
 
 fn split(intervals: &mut Vec<Interval>, seq: i64, before: i64, after: i64) {
@@ -199,5 +232,22 @@ mod tests {
                 Interval { first: 4, last: 4 }
             ]
         );
+    }
+
+    #[test]
+    fn a_bundle_that_is_taken_back_leaves_no_trace() {
+        for seed in 0..20 {
+            for taken in 0..12 {
+                let (mut with, mut without) = (Unit::default(), Unit::default());
+                for seq in shuffled((0..12).collect(), seed) {
+                    with.place(seq, &rows(seq, seed));
+                    if seq != taken {
+                        without.place(seq, &rows(seq, seed));
+                    }
+                }
+                with.remove(taken);
+                assert_eq!(with, without, "seed {seed}, bundle {taken}");
+            }
+        }
     }
 }

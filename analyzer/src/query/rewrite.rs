@@ -204,15 +204,15 @@ mod tests {
     }
 
     #[test]
-    fn null_order_of_windows_is_a_key_of_its_own() {
+    fn windows_with_nulls_last_are_turned_round() {
         engine(
             "SELECT LAG(x, 2) OVER (ORDER BY k NULLS LAST) AS x FROM a",
-            "SELECT LAG(x, 2) OVER (ORDER BY k IS NULL NULLS LAST, k NULLS LAST) AS x FROM a",
+            "SELECT LEAD(x, 2) OVER (ORDER BY k DESC NULLS FIRST) AS x FROM a",
         );
         engine(
-            "SELECT ROW_NUMBER() OVER (ORDER BY k DESC NULLS LAST) AS r FROM a",
-            "SELECT CAST(ROW_NUMBER() OVER (ORDER BY k IS NOT NULL DESC NULLS LAST, k DESC NULLS LAST) AS BIGINT) AS r \
-             FROM a",
+            "SELECT ROW_NUMBER() OVER (PARTITION BY y ORDER BY k DESC NULLS LAST) AS r FROM a",
+            "SELECT (CAST(COUNT(*) OVER (PARTITION BY y) AS BIGINT) + CAST(1 AS BIGINT) - \
+             CAST(ROW_NUMBER() OVER (PARTITION BY y ORDER BY k ASC NULLS FIRST) AS BIGINT)) AS r FROM a",
         );
     }
 

@@ -28,7 +28,8 @@ pub fn cluster_role(openshift: bool) -> String {
         }
     }
     let mut yaml = String::from(
-        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: truenas-collector-reader\nrules:\n",
+        "# Printed by `truenas-collector rbac`: what the gatherers declare, and nothing else.\n\
+         apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: truenas-collector-reader\n  labels:\n    app.kubernetes.io/part-of: truenas-storage-monitor\nrules:\n",
     );
     for (group, resources) in lists {
         let _ = writeln!(yaml, "  - apiGroups: [\"{group}\"]\n    resources:");

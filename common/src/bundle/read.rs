@@ -160,7 +160,7 @@ pub enum OpenError {
         name: String,
     },
     /// Inside and outside name different things.
-    #[error("bundle {name} names another {what} inside than outside")]
+    #[error("bundle {name} says another {what} in one place than in another; tell the site")]
     Mismatch {
         /// Bundle.
         name: String,
@@ -344,7 +344,7 @@ impl SealedBundle {
                 signed: comment.file,
             });
         }
-        if comment.sha256 != sha256 || comment.bytes != self.bytes.len() as u64 {
+        if comment.sha256 != sha256 {
             return Err(OpenError::Digest { name });
         }
         Ok(Outer {
@@ -575,6 +575,7 @@ impl SealedBundle {
             ("stream", info.stream == comment.stream),
             ("number", info.seq == comment.seq),
             ("predecessor", info.prev == comment.prev),
+            ("size", comment.bytes == self.bytes.len() as u64),
             (
                 "site key",
                 info.site_key_sha256

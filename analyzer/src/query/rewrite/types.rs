@@ -3,8 +3,9 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
-    OrderByExpr, Query, UnaryOperator, Value, ValueWithSpan, WindowType, visit_expressions_mut,
+    BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
+    FunctionArguments, Ident, ObjectName, OrderByExpr, Query, UnaryOperator, Value, ValueWithSpan,
+    WindowSpec, WindowType, visit_expressions_mut,
 };
 
 use crate::query::params::cast;
@@ -14,7 +15,7 @@ use crate::query::syntax::CLUSTER;
 pub(super) fn reshape(query: &mut Query) {
     let _ = visit_expressions_mut(query, |expr| {
         widen_literals(expr);
-        order_nulls(expr);
+        turn_window(expr);
         wrap_counter(expr);
         quote_name(expr);
         ControlFlow::<()>::Continue(())
@@ -36,40 +37,72 @@ fn wrap_counter(expr: &mut Expr) {
     }
 }
 
-/// Puts NULL last by a key of its own: the engine takes NULLS LAST of a window without a word and ignores it.
-fn order_nulls(expr: &mut Expr) {
-    let Expr::Function(Function {
-        over: Some(WindowType::WindowSpec(window)),
-        ..
-    }) = expr
-    else {
+/// Turns a window with NULLS LAST round: the engine always sorts NULL first, and the last of the opposite order comes
+/// first here.
+fn turn_window(expr: &mut Expr) {
+    let Expr::Function(function) = expr else {
         return;
     };
-    let keys = std::mem::take(&mut window.order_by);
-    window.order_by = keys.into_iter().flat_map(with_null_key).collect();
+    let Some(WindowType::WindowSpec(window)) = &mut function.over else {
+        return;
+    };
+    let puts_null_last = |key: &OrderByExpr| key.options.nulls_first == Some(false);
+    if window.order_by.is_empty() || !window.order_by.iter().all(puts_null_last) {
+        return;
+    }
+    let name = match function.name.to_string().to_ascii_lowercase().as_str() {
+        "lag" => "LEAD",
+        "lead" => "LAG",
+        "row_number" => "ROW_NUMBER",
+        _ => return,
+    };
+    for key in &mut window.order_by {
+        let descends = key.options.asc == Some(false);
+        key.options.asc = Some(descends);
+        key.options.nulls_first = Some(true);
+    }
+    let rows_of_partition = WindowSpec {
+        order_by: Vec::new(),
+        ..window.clone()
+    };
+    function.name = ObjectName::from(vec![Ident::new(name)]);
+    if name == "ROW_NUMBER" {
+        *expr = place_from_the_end(function.clone(), rows_of_partition);
+    }
 }
 
-fn with_null_key(key: OrderByExpr) -> Vec<OrderByExpr> {
-    let is_first = match (key.options.asc, key.options.nulls_first) {
-        (_, Some(false)) => false,
-        (_, Some(true)) => true,
-        (_, None) => return vec![key],
+/// `n + 1 - place` over the rows of a partition.
+fn place_from_the_end(place: Function, rows: WindowSpec) -> Expr {
+    let argument = FunctionArg::Unnamed(FunctionArgExpr::Wildcard);
+    let count = Function {
+        name: ObjectName::from(vec![Ident::new("COUNT")]),
+        args: FunctionArguments::List(FunctionArgumentList {
+            duplicate_treatment: None,
+            args: vec![argument],
+            clauses: Vec::new(),
+        }),
+        over: Some(WindowType::WindowSpec(rows)),
+        ..place.clone()
     };
-    let descends = key.options.asc == Some(false);
-    // False sorts before true; with a descending key the order of both is turned round.
-    let inner = Box::new(key.expr.clone());
-    let expr = if is_first == descends {
-        Expr::IsNull(inner)
-    } else {
-        Expr::IsNotNull(inner)
-    };
-    vec![
-        OrderByExpr {
-            expr,
-            ..key.clone()
-        },
-        key,
-    ]
+    let one = Expr::Value(Value::Number("1".to_owned(), false).into());
+    let sum = binary(
+        bigint(&Expr::Function(count)),
+        BinaryOperator::Plus,
+        bigint(&one),
+    );
+    Expr::Nested(Box::new(binary(
+        sum,
+        BinaryOperator::Minus,
+        bigint(&Expr::Function(place)),
+    )))
+}
+
+fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
+    Expr::BinaryOp {
+        left: Box::new(left),
+        op,
+        right: Box::new(right),
+    }
 }
 
 /// Casts integer literals where their type decides that of a result: the engine makes 32 bits of them.
