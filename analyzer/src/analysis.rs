@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::checks::view::in_order;
 use crate::checks::{self, Check, CheckResult, Completeness, Overrides, RunInput, TableState};
 use crate::history::{Estate, History};
 use crate::query::{QueryError, Session};
@@ -22,6 +23,13 @@ pub enum AnalysisError {
     /// A built-in page is broken; a defect.
     #[error("a built-in check cannot be read")]
     Page(#[source] checks::PageError),
+    /// A built-in view cannot be parsed; a defect.
+    #[error("the built-in views cannot be read")]
+    Views {
+        /// Why.
+        #[source]
+        source: QueryError,
+    },
     /// A built-in view is broken; a defect.
     #[error("view `{view}` cannot be made")]
     View {
@@ -72,13 +80,27 @@ impl Analysis {
         time: Option<i64>,
         thresholds: &Overrides,
     ) -> Result<Self, AnalysisError> {
+        let checks = checks::built_in().map_err(AnalysisError::Page)?;
+        Self::with(checks, history, domain, time, thresholds)
+    }
+
+    /// Runs the given checks in place of the built-in ones; these may read every table and built-in view.
+    ///
+    /// # Errors
+    /// As for [`Analysis::run`].
+    pub fn with(
+        checks: Vec<Check>,
+        history: &History,
+        domain: &str,
+        time: Option<i64>,
+        thresholds: &Overrides,
+    ) -> Result<Self, AnalysisError> {
         let estate = Estate::at(history, domain, time).map_err(AnalysisError::Estate)?;
         if estate.bundles.is_empty() {
             return Err(AnalysisError::Empty {
                 domain: domain.to_owned(),
             });
         }
-        let checks = checks::built_in().map_err(AnalysisError::Page)?;
         let session = session(&estate)?;
         let completeness = completeness(&estate);
         let mut analysis = Self {
@@ -131,11 +153,14 @@ fn session(estate: &Estate) -> Result<Session, AnalysisError> {
                 source,
             })?;
     }
-    for view in checks::built_in_views() {
+    let views = in_order(checks::built_in_views()).map_err(|source| AnalysisError::Views {
+        source: QueryError::Lint { source },
+    })?;
+    for view in views {
         session
-            .create_view(view.name, view.sql)
+            .create_view(&view.name, &view.sql)
             .map_err(|source| AnalysisError::View {
-                view: view.name.to_owned(),
+                view: view.name.to_string(),
                 source,
             })?;
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use truenas_common::bundle::{Identity, Limits, LinkVerdict, OpenError, Opened, SealedBundle};
 
-use crate::history::{History, Ingested, Observation, Rejected};
+use crate::history::{History, HistoryError, Ingested, Observation, Rejected};
 use crate::trust::Site;
 
 const SUFFIX: &str = ".tar.zst.age";
@@ -192,6 +192,9 @@ impl Ingest {
 }
 
 /// Opens every file and places what is verified; the history is not written yet.
+///
+/// # Errors
+/// The history cannot be read. A bundle that is refused is part of the result.
 pub fn ingest(
     history: &mut History,
     files: &[PathBuf],
@@ -199,7 +202,7 @@ pub fn ingest(
     identities: &[Identity],
     limits: &Limits,
     mut progress: impl FnMut(&Path),
-) -> Ingest {
+) -> Result<Ingest, HistoryError> {
     let mut ingest = Ingest::default();
     for path in files {
         progress(path);
@@ -223,8 +226,8 @@ pub fn ingest(
                 .rejected
                 .insert(name.clone(), read.rejected().to_vec());
         }
-        let ingested = history.ingest(&domain, &read.opened, read.observation);
+        let ingested = history.ingest(&domain, &read.opened, read.observation)?;
         ingest.done.push((name, ingested));
     }
-    ingest
+    Ok(ingest)
 }

@@ -27,6 +27,9 @@ enum Command {
     Ingest(Ingest),
     /// Run all checks; the gate for automation
     Check(Check),
+    /// Look at the catalogue of checks, or run your own
+    #[command(subcommand)]
+    Checks(Checks),
     /// List objects that one side has and the other has not
     Orphans(Orphans),
     /// Write the report
@@ -116,6 +119,42 @@ pub(crate) struct Check {
     /// Output format
     #[arg(long, value_enum, default_value_t = Print::Text)]
     pub(crate) format: Print,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Checks {
+    /// List the built-in checks
+    List {
+        /// Output format
+        #[arg(long, value_enum, default_value_t = Print::Text)]
+        format: Print,
+    },
+    /// Print the page of a built-in check
+    Explain {
+        /// Id, such as ORP-001
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Run the checks of a folder in place of the built-in ones
+    Run(ChecksRun),
+    /// Run the cases of the checks of a folder
+    Test {
+        /// Folder of checks: directories with `check.md`, `check.sql` and `cases/*.toml`
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Folder of views in place of the built-in ones
+        #[arg(long, value_name = "DIR")]
+        views: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChecksRun {
+    /// Folder of checks: directories with `check.md` and `check.sql`
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) check: Check,
 }
 
 #[derive(Debug, Args)]
@@ -240,6 +279,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Check(args) => command::check::run(args),
         Command::Orphans(args) => command::orphans::run(args),
         Command::Report(args) => command::report::run(args),
+        Command::Checks(args) => command::checks::run(args),
         Command::Render(args) => command::report::render(args),
         Command::Trust(args) => command::trust::run(args),
         Command::Keygen(args) => command::keygen::run(args),

@@ -60,7 +60,7 @@ fn ruleset_sha256(context: &Context<'_>) -> String {
     });
     let views = checks::built_in_views()
         .iter()
-        .flat_map(|view| [view.name.to_owned(), view.sql.to_owned()]);
+        .flat_map(|view| [view.name.to_string(), view.sql.to_string()]);
     digest(checks.chain(views))
 }
 

@@ -12,8 +12,9 @@ use toml::{Table, Value as Toml};
 use crate::checks::completeness::{Completeness, TableState};
 use crate::checks::finding::Finding;
 use crate::checks::run::{Overrides, RunInput, State, run_check};
+use crate::checks::view::needed;
 use crate::checks::{Check, View};
-use crate::query::{Catalog, CatalogColumn, ColumnKind, ParamValue, Session};
+use crate::query::{Catalog, CatalogColumn, ColumnKind, ParamValue, Session, relations};
 
 /// Scope ids of rows that name none.
 const DEFAULT_APPLIANCE: &str = "a";
@@ -166,9 +167,11 @@ fn run_case(check: &Check, case: &Case, views: &[View], catalog: &Catalog) -> Re
             .register(&table, frame, columns.to_vec())
             .map_err(|error| chain(&error))?;
     }
-    for view in views {
+    let mut read = relations(&check.sql).map_err(|error| chain(&error))?;
+    read.extend(check.page.population.clone());
+    for view in needed(read, views).map_err(|error| chain(&error))? {
         session
-            .create_view(view.name, view.sql)
+            .create_view(&view.name, &view.sql)
             .map_err(|error| format!("view {}: {}", view.name, chain(&error)))?;
     }
     fill_states(&mut completeness, check, &states)?;

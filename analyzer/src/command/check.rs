@@ -8,12 +8,17 @@ use crate::cli::{Check, Gate, Print};
 
 pub(crate) fn run(args: &Check) -> anyhow::Result<Exit> {
     let (analysis, _, _) = super::analyse(&args.input)?;
+    Ok(print(&analysis, args))
+}
+
+/// Prints the results, and judges them at the gate.
+pub(crate) fn print(analysis: &Analysis, args: &Check) -> Exit {
     match args.format {
-        Print::Text => print_text(&analysis),
-        Print::Json => println!("{:#}", json(&analysis)),
+        Print::Text => print_text(analysis),
+        Print::Json => println!("{:#}", json(analysis)),
         Print::Csv => print!("{}", csv(analysis.findings())),
     }
-    Ok(exit(&analysis, args))
+    exit(analysis, args)
 }
 
 fn exit(analysis: &Analysis, args: &Check) -> Exit {

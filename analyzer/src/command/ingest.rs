@@ -13,7 +13,7 @@ use crate::history::History;
 pub(crate) fn run(args: &Ingest, is_quiet: bool) -> anyhow::Result<Exit> {
     let (sites, identities) = super::keys(&args.keys)?;
     let files = bundles::find(&args.paths)?;
-    let mut history = History::open(&args.history)?;
+    let mut history = History::open_tail(&args.history)?;
     let bar = indicatif::ProgressBar::new(files.len() as u64);
     if is_quiet || !std::io::stderr().is_terminal() {
         bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Ingest, is_quiet: bool) -> anyhow::Result<Exit> {
         &identities,
         &Limits::default(),
         |_| bar.inc(1),
-    );
+    )?;
     bar.finish_and_clear();
     history.commit()?;
     for (bundle, ingested) in &ingest.done {

@@ -1,6 +1,7 @@
 //! One file a command: reads what it needs, prints what it found.
 
 pub(crate) mod check;
+pub(crate) mod checks;
 pub(crate) mod ingest;
 pub(crate) mod keygen;
 pub(crate) mod orphans;
@@ -97,7 +98,7 @@ pub(crate) fn history(input: &Input) -> anyhow::Result<(History, Vec<Site>)> {
                 &identities,
                 &Limits::default(),
                 |_| {},
-            );
+            )?;
             match ingest.refused.into_iter().next() {
                 Some((_, error)) => Err(error.into()),
                 None => Ok((history, sites)),
@@ -127,8 +128,16 @@ pub(crate) fn domain(history: &History, input: &Input) -> anyhow::Result<String>
     }
 }
 
-/// Runs the checks over the input.
+/// Runs the built-in checks over the input.
 pub(crate) fn analyse(input: &Input) -> anyhow::Result<(Analysis, History, Vec<Site>)> {
+    analyse_with(input, crate::checks::built_in()?)
+}
+
+/// Runs the given checks over the input.
+pub(crate) fn analyse_with(
+    input: &Input,
+    checks: Vec<crate::checks::Check>,
+) -> anyhow::Result<(Analysis, History, Vec<Site>)> {
     let (history, sites) = history(input)?;
     let domain = domain(&history, input)?;
     let time = input.at.as_deref().map(|text| {
@@ -136,7 +145,7 @@ pub(crate) fn analyse(input: &Input) -> anyhow::Result<(Analysis, History, Vec<S
             .ok_or_else(|| anyhow!("--at wants a time such as 2026-11-23T00:00:00Z, not `{text}`"))
     });
     let time = time.transpose()?.map(Time::unix_secs);
-    let analysis = Analysis::run(&history, &domain, time, &Overrides::new())?;
+    let analysis = Analysis::with(checks, &history, &domain, time, &Overrides::new())?;
     Ok((analysis, history, sites))
 }
 

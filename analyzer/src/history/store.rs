@@ -1,6 +1,6 @@
 //! Streams of bundles on disk. The only file that decides what is written where.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use super::encode;
 use super::files::{self, OPEN};
 use super::frame::{Builder, Reader};
 use super::ledger::{LedgerEntry, ObservedEntry, frames};
-use super::observation::Observation;
+use super::observation::{Observation, ObservedTable};
 use super::unit::{Interval, Unit};
 
 /// The history cannot be read or written.
@@ -46,9 +46,21 @@ pub struct Stream {
     pub(super) ledger: BTreeMap<i64, LedgerEntry>,
     pub(super) observed: BTreeMap<(i64, String, String), ObservedEntry>,
     pub(super) units: BTreeMap<(String, String), Unit>,
-    /// Second bundle of one number: stored by name, never used.
+    /// Bundles that share a number: stored by name, never used.
     pub(super) forks: Vec<LedgerEntry>,
+    /// Closed versions that are still on disk only, by table and stem: name and digest of the file.
+    kept: BTreeMap<(String, String), (String, String)>,
+    folder: PathBuf,
     is_changed: bool,
+}
+
+/// How much of a history is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Depth {
+    /// Every version.
+    Whole,
+    /// What the next bundle can change; the rest is read when it is needed.
+    Tail,
 }
 
 impl Stream {
@@ -66,26 +78,31 @@ impl Stream {
             .collect()
     }
 
-    fn ingest(&mut self, opened: &Opened, observation: Observation) -> Ingested {
-        let (entry, observed) = observation.sort(opened);
+    fn place(
+        &mut self,
+        entry: LedgerEntry,
+        observed: BTreeMap<(String, String), ObservedTable>,
+    ) -> io::Result<Ingested> {
+        let unused = |verdict| Ingested {
+            verdict,
+            n_rows: 0,
+            incomplete: Vec::new(),
+        };
         let verdict = self.judge(&entry.link);
         match verdict {
-            LinkVerdict::Duplicate => {
-                return Ingested {
-                    verdict,
-                    n_rows: 0,
-                    incomplete: Vec::new(),
-                };
-            }
+            LinkVerdict::Duplicate => return Ok(unused(verdict)),
             LinkVerdict::Fork { .. } => {
-                self.fork(entry);
-                return Ingested {
-                    verdict,
-                    n_rows: 0,
-                    incomplete: Vec::new(),
-                };
+                self.fork(entry)?;
+                return Ok(unused(verdict));
             }
             _ => {}
+        }
+        if self
+            .ledger
+            .last_key_value()
+            .is_some_and(|(newest, _)| *newest > frames::seq(&entry.link))
+        {
+            self.read_kept(|_| true)?;
         }
         self.is_changed = true;
         let seq = frames::seq(&entry.link);
@@ -110,11 +127,11 @@ impl Stream {
             }
             self.observed.insert((seq, table, scope), entry);
         }
-        Ingested {
+        Ok(Ingested {
             verdict,
             n_rows,
             incomplete,
-        }
+        })
     }
 
     fn judge(&self, link: &Link) -> LinkVerdict {
@@ -138,12 +155,13 @@ impl Stream {
     }
 
     /// Keeps both bundles of one number by name and uses neither: which of them came first must not decide.
-    fn fork(&mut self, entry: LedgerEntry) {
+    fn fork(&mut self, entry: LedgerEntry) -> io::Result<()> {
+        self.read_kept(|_| true)?;
         self.is_changed = true;
         let seq = frames::seq(&entry.link);
         self.forks.push(entry);
         let Some(held) = self.ledger.remove(&seq) else {
-            return;
+            return Ok(());
         };
         self.forks.push(held);
         self.observed.retain(|(of, _, _), _| *of != seq);
@@ -151,11 +169,54 @@ impl Stream {
             unit.remove(seq);
         }
         self.units.retain(|_, unit| !unit.observed.is_empty());
+        Ok(())
     }
 
-    fn read(folder: &Path) -> io::Result<Self> {
+    /// Reads the closed files that the caller wants into memory.
+    fn read_kept(&mut self, wanted: impl Fn(&(String, String)) -> bool) -> io::Result<()> {
+        let keys: Vec<_> = self
+            .kept
+            .keys()
+            .filter(|key| wanted(key))
+            .cloned()
+            .collect();
+        for key in keys {
+            let Some((name, digest)) = self.kept.remove(&key) else {
+                continue;
+            };
+            let frame = files::read(&self.folder, &name, &digest)?;
+            if let Some(table) = tables::table(&key.0) {
+                self.read_versions(table, &frame);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the closed files that the next write changes: those that get versions, and those that are merged.
+    fn settle(&mut self, head: i64) -> io::Result<()> {
+        let stems: BTreeSet<String> = files::ranges(head).into_iter().map(closed_stem).collect();
+        self.read_kept(|(_, stem)| !stems.contains(stem))?;
+        let touched: BTreeSet<(String, String)> = self
+            .units
+            .iter()
+            .flat_map(|((table, _), unit)| {
+                let closed = unit
+                    .rows
+                    .values()
+                    .flatten()
+                    .filter_map(|run| stem(unit, *run, head));
+                closed.map(|stem| (table.clone(), stem))
+            })
+            .collect();
+        self.read_kept(|key| touched.contains(key))
+    }
+
+    fn read(folder: &Path, depth: Depth) -> io::Result<Self> {
         let current = files::read_current(folder)?;
-        let mut stream = Self::default();
+        let mut stream = Self {
+            folder: folder.to_owned(),
+            ..Self::default()
+        };
         for (name, digest) in &current {
             let frame = files::read(folder, name, digest)?;
             let polars = |error| io::Error::other(format!("{name}: {error}"));
@@ -184,12 +245,20 @@ impl Stream {
             unit.observed.insert(entry.seq);
         }
         for (name, digest) in &current {
-            let Some((table, _)) = name.split_once('/') else {
+            let Some((table, file)) = name.split_once('/') else {
                 continue;
             };
             let Some(table) = tables::table(table) else {
                 continue;
             };
+            if let Some((stem, _)) = file
+                .rsplit_once('-')
+                .filter(|_| depth == Depth::Tail && file.starts_with("closed-"))
+            {
+                let key = (table.name.to_owned(), stem.to_owned());
+                stream.kept.insert(key, (name.clone(), digest.clone()));
+                continue;
+            }
             let frame = files::read(folder, name, digest)?;
             stream.read_versions(table, &frame);
         }
@@ -235,7 +304,8 @@ impl Stream {
 
     fn write(&mut self, folder: &Path) -> io::Result<()> {
         let head = self.ledger.keys().next_back().copied().unwrap_or(0);
-        let mut current = BTreeMap::new();
+        self.settle(head)?;
+        let mut current: BTreeMap<String, String> = self.kept.values().cloned().collect();
         let polars = |error| io::Error::other(format!("{error}"));
         let ledger: Vec<LedgerEntry> = self.ledger.values().cloned().collect();
         let observed: Vec<ObservedEntry> = self.observed.values().cloned().collect();
@@ -280,7 +350,6 @@ impl Stream {
         table: &'static Table,
         head: i64,
     ) -> polars::prelude::PolarsResult<Vec<(String, polars::prelude::DataFrame)>> {
-        let ranges = files::ranges(head);
         let mut groups: BTreeMap<String, Vec<VersionRow<'_>>> = BTreeMap::new();
         let units = self
             .units
@@ -290,16 +359,10 @@ impl Stream {
             for (row, intervals) in &unit.rows {
                 let key = encode::key_length(table, row);
                 for run in intervals {
-                    let stem = if Some(run.last) == unit.head() {
-                        "open".to_owned()
-                    } else {
-                        let range = ranges
-                            .iter()
-                            .find(|(from, to)| *from <= run.last && run.last <= *to);
-                        let (from, to) = range.copied().unwrap_or_default();
-                        format!("closed-{from}-{to}")
+                    let (stem, last) = match stem(unit, *run, head) {
+                        Some(stem) => (stem, run.last),
+                        None => ("open".to_owned(), OPEN),
                     };
-                    let last = if stem == "open" { OPEN } else { run.last };
                     let group = groups.entry(stem).or_default();
                     group.push((
                         scope,
@@ -324,6 +387,21 @@ impl Stream {
             })
             .collect()
     }
+}
+
+/// Stem of the closed file that holds a run; nothing while the run is open.
+fn stem(unit: &Unit, run: Interval, head: i64) -> Option<String> {
+    if Some(run.last) == unit.head() {
+        return None;
+    }
+    let range = files::ranges(head)
+        .into_iter()
+        .find(|(from, to)| *from <= run.last && run.last <= *to);
+    Some(closed_stem(range.unwrap_or_default()))
+}
+
+fn closed_stem((from, to): (i64, i64)) -> String {
+    format!("closed-{from}-{to}")
 }
 
 /// Scope, encoded row, length of its identity, interval.
@@ -382,6 +460,19 @@ impl History {
     /// # Errors
     /// A file that is missing or does not have the digest that `CURRENT` names.
     pub fn open(folder: &Path) -> Result<Self, HistoryError> {
+        Self::read(folder, Depth::Whole)
+    }
+
+    /// Opens a folder to add bundles: versions that newer bundles cannot change stay on disk, so the cost of the next
+    /// bundle does not grow with the history. Nothing but [`History::ingest`] and [`History::commit`] may be asked of it.
+    ///
+    /// # Errors
+    /// As for [`History::open`].
+    pub fn open_tail(folder: &Path) -> Result<Self, HistoryError> {
+        Self::read(folder, Depth::Tail)
+    }
+
+    fn read(folder: &Path, depth: Depth) -> Result<Self, HistoryError> {
         let at = |path: &Path| {
             let path = path.to_owned();
             move |source| HistoryError { path, source }
@@ -390,7 +481,7 @@ impl History {
         for domain in sub_folders(folder).map_err(at(folder))? {
             for stream in sub_folders(&domain).map_err(at(&domain))? {
                 let key = (file_name(&domain), file_name(&stream));
-                streams.insert(key, Stream::read(&stream).map_err(at(&stream))?);
+                streams.insert(key, Stream::read(&stream, depth).map_err(at(&stream))?);
             }
         }
         Ok(Self {
@@ -405,12 +496,24 @@ impl History {
     }
 
     /// Places one verified bundle.
-    pub fn ingest(&mut self, domain: &str, opened: &Opened, observation: Observation) -> Ingested {
+    ///
+    /// # Errors
+    /// A closed file that is needed cannot be read.
+    pub fn ingest(
+        &mut self,
+        domain: &str,
+        opened: &Opened,
+        observation: Observation,
+    ) -> Result<Ingested, HistoryError> {
         let key = (domain.to_owned(), opened.info.stream.clone());
-        self.streams
-            .entry(key)
-            .or_default()
-            .ingest(opened, observation)
+        let (entry, observed) = observation.sort(opened);
+        let stream = self.streams.entry(key).or_default();
+        stream
+            .place(entry, observed)
+            .map_err(|source| HistoryError {
+                path: stream.folder.clone(),
+                source,
+            })
     }
 
     /// Writes the streams that changed.
@@ -455,4 +558,127 @@ fn file_name(path: &Path) -> String {
     path.file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truenas_common::bundle::PrevReason;
+    use truenas_common::schema::Cell;
+
+    const TABLE: &str = "collect_scope";
+
+    fn entry(seq: i64) -> LedgerEntry {
+        LedgerEntry {
+            bundle: format!("b{seq}"),
+            site: "s".to_owned(),
+            link: Link {
+                stream: "1".to_owned(),
+                seq: seq.cast_unsigned(),
+                prev: format!("{}", seq - 1),
+                sha256: format!("{seq}"),
+            },
+            prev_reason: PrevReason::First,
+            cluster: None,
+            started_at: seq,
+            ended_at: seq,
+            key_check: String::new(),
+            profile: String::new(),
+            collector: String::new(),
+            site_key: String::new(),
+            marks: String::new(),
+        }
+    }
+
+    /// Rows that come, go and come back; one scope is away for a long time.
+    fn observed(seq: i64) -> BTreeMap<(String, String), ObservedTable> {
+        let table = tables::table(TABLE).expect("a table of the bundle");
+        let row = |number: i64| -> Box<[u8]> {
+            let cells = table.columns.iter().map(|column| match column.kind {
+                Kind::Integer => Some(Cell::Integer(number)),
+                Kind::Bool => Some(Cell::Bool(true)),
+                _ => Some(Cell::Text(format!("{number:04}").into())),
+            });
+            encode::encode(&cells.collect::<Vec<_>>())
+        };
+        let mut tables = BTreeMap::new();
+        for (scope, outcome) in [
+            ("near", "ok"),
+            (
+                "far",
+                if (20..90).contains(&seq) {
+                    "failed"
+                } else {
+                    "ok"
+                },
+            ),
+        ] {
+            let rows = (0..60)
+                .filter(|number| (seq / (1 + number % 7) + number) % 3 != 0)
+                .map(row)
+                .collect();
+            let observed = ObservedTable {
+                outcome: outcome.to_owned(),
+                rows,
+                has_conflict: false,
+            };
+            tables.insert((TABLE.to_owned(), scope.to_owned()), observed);
+        }
+        tables
+    }
+
+    fn bytes(folder: &Path) -> BTreeMap<String, String> {
+        files::read_current(folder).expect("a written stream")
+    }
+
+    #[test]
+    fn a_stream_that_is_read_by_its_tail_becomes_what_it_would_have_become_at_once() {
+        let (one, many) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut whole = Stream::default();
+        for seq in 1..=130 {
+            whole.place(entry(seq), observed(seq)).unwrap();
+            let mut tail = Stream::read(many.path(), Depth::Tail).unwrap();
+            tail.place(entry(seq), observed(seq)).unwrap();
+            tail.write(many.path()).unwrap();
+        }
+        whole.write(one.path()).unwrap();
+        assert_eq!(bytes(one.path()), bytes(many.path()));
+
+        let tail = Stream::read(many.path(), Depth::Tail).unwrap();
+        assert!(tail.kept.len() > 2, "nothing stayed on disk");
+        let held: usize = tail.units.values().map(|unit| unit.rows.len()).sum();
+        let all = Stream::read(many.path(), Depth::Whole).unwrap();
+        let runs: usize = all
+            .units
+            .values()
+            .flat_map(|unit| unit.rows.values())
+            .map(Vec::len)
+            .sum();
+        assert!(held * 10 < runs, "{held} versions of {runs} were read");
+    }
+
+    #[test]
+    fn a_late_bundle_and_a_fork_read_what_stayed_on_disk() {
+        let (late, direct) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut first = Stream::default();
+        for seq in (1..=100).filter(|seq| *seq != 40) {
+            first.place(entry(seq), observed(seq)).unwrap();
+        }
+        first.write(late.path()).unwrap();
+        let mut tail = Stream::read(late.path(), Depth::Tail).unwrap();
+        tail.place(entry(40), observed(40)).unwrap();
+        let mut fork = entry(50);
+        fork.link.sha256 = "other".to_owned();
+        let placed = tail.place(fork.clone(), observed(51)).unwrap();
+        assert!(matches!(placed.verdict, LinkVerdict::Fork { .. }));
+        tail.write(late.path()).unwrap();
+
+        let mut stream = Stream::default();
+        stream.place(fork, observed(51)).unwrap();
+        for seq in (1..=100).rev() {
+            stream.place(entry(seq), observed(seq)).unwrap();
+        }
+        stream.write(direct.path()).unwrap();
+        assert_eq!(bytes(late.path()), bytes(direct.path()));
+    }
 }

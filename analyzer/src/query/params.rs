@@ -22,6 +22,17 @@ pub enum ParamValue {
     Bool(bool),
 }
 
+impl fmt::Display for ParamValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integer(integer) => write!(f, "{integer}"),
+            Self::Float(float) => write!(f, "{float}"),
+            Self::Text(text) => f.write_str(text),
+            Self::Bool(bool) => write!(f, "{bool}"),
+        }
+    }
+}
+
 impl ParamValue {
     /// The literal as a syntax tree, or why the value cannot be written the same way for every engine.
     pub(super) fn literal(&self) -> Result<Expr, &'static str> {

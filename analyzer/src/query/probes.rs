@@ -44,6 +44,7 @@ fn session() -> Session {
         ("id", Integer),
         ("k", Text),
         ("x", Integer),
+        ("u", Integer),
         ("f", Float),
         ("b", Bool),
         ("s", Text),

@@ -430,13 +430,17 @@ impl SealedBundle {
         let mut bag = Bag::default();
         let mut seen = BTreeSet::new();
         let (mut body, mut plain_bytes) = (Vec::new(), 0u64);
+        let (mut is_late, mut n_entries) = (false, 0);
         while let Some(path) = reader.next(&mut body, limit).map_err(archive_error)? {
             plain_bytes += body.len() as u64;
-            if plain_bytes > limits.plain_bytes || seen.len() >= limits.n_entries {
+            n_entries += 1;
+            if plain_bytes > limits.plain_bytes || n_entries > limits.n_entries {
                 return Err(entries("more than the reader accepts"));
             }
+            // Names and types of what follows are still judged, so that the first step that fails is named.
             if bag.tags.contains_key(SIGNATURE) {
-                return Err(entries("an entry after its inner signature"));
+                is_late = true;
+                continue;
             }
             if path.as_str().starts_with("data/") {
                 bag.payload
@@ -458,6 +462,9 @@ impl SealedBundle {
             if !seen.insert(path) {
                 return Err(entries("an entry twice"));
             }
+        }
+        if is_late {
+            return Err(entries("an entry after its inner signature"));
         }
         Ok(bag)
     }

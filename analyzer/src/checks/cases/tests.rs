@@ -30,8 +30,10 @@ FROM claim
 WHERE used_bytes * 100 >= capacity_bytes * :limit_percent";
 
 const VIEWS: &[View] = &[View {
-    name: "claim",
-    sql: "SELECT * FROM k8s_pvc WHERE used_bytes IS NOT NULL AND capacity_bytes > 0",
+    name: std::borrow::Cow::Borrowed("claim"),
+    sql: std::borrow::Cow::Borrowed(
+        "SELECT * FROM k8s_pvc WHERE used_bytes IS NOT NULL AND capacity_bytes > 0",
+    ),
 }];
 
 const FINDS: &str = "
@@ -228,8 +230,8 @@ fn each_check_has_two_cases_of_each_sort() {
 #[test]
 fn a_broken_view_or_check_fails_the_case() {
     let views = [View {
-        name: "claim",
-        sql: "SELECT nothing FROM k8s_pvc",
+        name: std::borrow::Cow::Borrowed("claim"),
+        sql: "SELECT nothing FROM k8s_pvc".into(),
     }];
     let case = Case {
         name: "ignores_x".to_owned(),

@@ -1,0 +1,87 @@
+//! Views: SELECTs with a name, which checks and other views read like tables.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use crate::query::{LintError, relations};
+
+/// One view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// Name, which is that of its file.
+    pub name: Cow<'static, str>,
+    /// One SELECT.
+    pub sql: Cow<'static, str>,
+}
+
+/// The views that a statement or a view before them reads, in an order in which they can be created.
+///
+/// # Errors
+/// A view that is no SELECT. Views that read each other in a circle are left out; creating what reads them fails.
+pub fn needed<'v>(
+    relations_read: BTreeSet<String>,
+    views: &'v [View],
+) -> Result<Vec<&'v View>, LintError> {
+    let mut ordered = Vec::new();
+    let mut entered = BTreeSet::new();
+    for name in relations_read {
+        visit(&name, views, &mut entered, &mut ordered)?;
+    }
+    Ok(ordered)
+}
+
+/// All views in an order in which they can be created.
+///
+/// # Errors
+/// A view that is no SELECT.
+pub fn in_order(views: &[View]) -> Result<Vec<&View>, LintError> {
+    let names = views.iter().map(|view| view.name.to_string());
+    needed(names.collect(), views)
+}
+
+fn visit<'v>(
+    name: &str,
+    views: &'v [View],
+    entered: &mut BTreeSet<String>,
+    ordered: &mut Vec<&'v View>,
+) -> Result<(), LintError> {
+    let Some(view) = views.iter().find(|view| view.name == name) else {
+        return Ok(());
+    };
+    if !entered.insert(name.to_owned()) {
+        return Ok(());
+    }
+    for read in relations(&view.sql)? {
+        visit(&read, views, entered, ordered)?;
+    }
+    ordered.push(view);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(name: &'static str, sql: &'static str) -> View {
+        View {
+            name: name.into(),
+            sql: sql.into(),
+        }
+    }
+
+    #[test]
+    fn a_view_comes_after_what_it_reads_and_nothing_else_comes() {
+        let views = [
+            view("a", "SELECT x FROM b JOIN k8s_pv ON b.x = k8s_pv.x"),
+            view("b", "WITH t AS (SELECT x FROM c) SELECT x FROM t"),
+            view("c", "SELECT x FROM k8s_pv"),
+            view("d", "SELECT x FROM k8s_pv"),
+        ];
+        let read = relations("SELECT x FROM k8s_pvc WHERE x IN (SELECT x FROM a)").unwrap();
+        let names = |views: Vec<&View>| -> Vec<String> {
+            views.iter().map(|view| view.name.to_string()).collect()
+        };
+        assert_eq!(names(needed(read, &views).unwrap()), ["c", "b", "a"]);
+        assert_eq!(names(in_order(&views).unwrap()), ["c", "b", "a", "d"]);
+    }
+}
