@@ -1,6 +1,6 @@
 //! Table `k8s_pvc`.
 
-use super::code::{AccessMode, Phase, SourceObject, VolumeMode};
+use super::code::{AccessMode, Phase, ResizeStatus, SourceObject, VolumeMode};
 use crate::redact::{Claim, Leaf, Namespace, SnapshotName, Stem, StorageClass, Uid};
 use crate::time::Time;
 
@@ -23,6 +23,10 @@ crate::table! {
         1 request_bytes: Option<i64>,
         /// `status.capacity.storage`.
         1 capacity_bytes: Option<i64>,
+        /// `status.allocatedResources.storage`: what an expansion aims at.
+        1 allocated_bytes: Option<i64>,
+        /// How far an expansion is.
+        1 resize_status: Option<ResizeStatus>,
         /// Storage class.
         1 storage_class: Option<StorageClass>,
         /// Bound PV.

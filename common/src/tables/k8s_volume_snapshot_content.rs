@@ -2,7 +2,8 @@
 
 use super::code::{ReclaimPolicy, SnapshotHandleForm};
 use crate::redact::{
-    ContentName, DatasetPath, Driver, Handle, Leaf, Namespace, SnapshotClass, SnapshotName, Uid,
+    BackupName, ContentName, DatasetPath, Driver, Handle, Leaf, Namespace, SnapshotClass,
+    SnapshotName, Uid,
 };
 use crate::time::Time;
 
@@ -43,6 +44,10 @@ crate::table! {
         1 snapshot_name: Option<SnapshotName>,
         /// Uid of the VolumeSnapshot.
         1 snapshot_uid: Option<Uid>,
+        /// Handle of the group it is a member of.
+        1 group_handle: Option<Handle>,
+        /// Velero backup it was made for, from a label.
+        1 backup: Option<BackupName>,
         /// `status.readyToUse`.
         1 is_ready: bool,
         /// Whether `status.error` is set.

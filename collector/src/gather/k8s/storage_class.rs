@@ -9,6 +9,7 @@ use truenas_common::tables::K8sStorageClass;
 use truenas_common::tables::code::{BindingMode, Protocol, ReclaimPolicy};
 
 use crate::gather::metadata::{Metadata, filled};
+use crate::gather::secret_parameter::{IsFilled, is_secret};
 use crate::gather::{Gatherer, Read};
 use crate::source::k8s::STORAGE_CLASSES;
 
@@ -73,34 +74,6 @@ impl<'de> Visitor<'de> for ParametersVisitor {
         }
         Ok(parameters)
     }
-}
-
-/// Whether a text is not empty; the text itself is dropped where it is read.
-struct IsFilled(bool);
-
-impl<'de> Deserialize<'de> for IsFilled {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Filled;
-        impl Visitor<'_> for Filled {
-            type Value = IsFilled;
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("text")
-            }
-            fn visit_str<E>(self, text: &str) -> Result<IsFilled, E> {
-                Ok(IsFilled(!text.is_empty()))
-            }
-        }
-        deserializer.deserialize_str(Filled)
-    }
-}
-
-/// Keys whose values are secrets. The `csi.storage.k8s.io/` keys only name Secrets.
-fn is_secret(key: &str) -> bool {
-    let key = key.to_lowercase();
-    !key.starts_with("csi.storage.k8s.io/")
-        && ["secret", "password", "passphrase", "key", "token"]
-            .iter()
-            .any(|word| key.contains(word))
 }
 
 /// One row a class.

@@ -47,6 +47,7 @@ struct Status {
     ready_to_use: Option<bool>,
     restore_size: Option<String>,
     error: Option<IgnoredAny>,
+    volume_group_snapshot_name: Option<String>,
 }
 
 /// One row a snapshot.
@@ -73,6 +74,11 @@ pub(in crate::gather) fn rows(
                     .map(|name| redactor.name(name)),
                 source_claim: filled(spec.source.persistent_volume_claim_name.as_ref())
                     .map(|name| redactor.name(name)),
+                group_snapshot: filled(status.volume_group_snapshot_name.as_ref())
+                    .map(|name| redactor.name(name)),
+                backup: metadata
+                    .label(|labels| &labels.backup)
+                    .map(|name| redactor.name(name)),
                 is_ready: status.ready_to_use.unwrap_or(false),
                 has_error: status.error.is_some(),
                 taken_at: time(status.creation_time.as_deref()),
@@ -93,7 +99,7 @@ mod tests {
             r#"[{"metadata": {"name": "pg", "namespace": "db", "uid": "u"},
                  "spec": {"source": {"persistentVolumeClaimName": "data-0"}, "volumeSnapshotClassName": "snap"},
                  "status": {"boundVolumeSnapshotContentName": "snapcontent-1", "creationTime": "2026-03-04T22:00:03Z",
-                            "readyToUse": true, "restoreSize": "8Gi"}},
+                            "readyToUse": true, "restoreSize": "8Gi", "volumeGroupSnapshotName": "all"}},
                 {"metadata": {"name": "new", "namespace": "db", "uid": "v"}, "spec": {"source": {}}}]"#,
         )
         .unwrap();
@@ -101,6 +107,7 @@ mod tests {
         let rows = rows(&snapshots, &redactor);
         assert!(rows[0].is_ready && rows[0].content.is_some() && rows[0].taken_at.is_some());
         assert_eq!(rows[0].restore_size_bytes, Some(8 << 30));
+        assert_eq!(rows[0].group_snapshot, Some(redactor.name("all")));
         assert!(!rows[1].is_ready && rows[1].content.is_none());
     }
 }
