@@ -18,6 +18,16 @@ pub(super) struct Metadata {
     owner_references: Option<Vec<Owner>>,
     pub(super) annotations: Option<Annotations>,
     labels: Option<Labels>,
+    managed_fields: Option<Vec<ManagedFields>>,
+}
+
+/// Who wrote an object when; which fields, is not decoded.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ManagedFields {
+    manager: String,
+    subresource: Option<String>,
+    time: Option<String>,
 }
 
 /// What an object belongs to.
@@ -65,6 +75,12 @@ pub(super) struct Annotations {
     pub(super) is_default_snapshot_class: Option<String>,
     #[serde(rename = "groupsnapshot.storage.kubernetes.io/is-default-class")]
     pub(super) is_default_group_snapshot_class: Option<String>,
+    #[serde(rename = "snapshot.storage.kubernetes.io/volumesnapshot-being-created")]
+    pub(super) is_being_created: Option<String>,
+    #[serde(rename = "snapshot.storage.kubernetes.io/volumesnapshot-being-deleted")]
+    pub(super) is_being_deleted: Option<String>,
+    #[serde(rename = "helm.sh/resource-policy")]
+    pub(super) helm_policy: Option<String>,
     #[serde(rename = "volume.kubernetes.io/storage-provisioner")]
     pub(super) storage_provisioner: Option<String>,
     #[serde(rename = "volume.beta.kubernetes.io/storage-provisioner")]
@@ -118,6 +134,29 @@ impl Metadata {
             [only] => controller.or(Some(only)),
             _ => controller,
         }
+    }
+
+    /// When the status was last written.
+    pub(super) fn status_changed_at(&self) -> Option<Time> {
+        let entries = self.managed_fields.iter().flatten();
+        let entries = entries.filter(|entry| entry.subresource.as_deref() == Some("status"));
+        entries
+            .filter_map(|entry| time(entry.time.as_deref()))
+            .max()
+    }
+
+    /// When a manager last wrote the object itself.
+    pub(super) fn written_at(&self, manager: &str) -> Option<Time> {
+        let entries = self.managed_fields.iter().flatten();
+        let entries =
+            entries.filter(|entry| entry.manager == manager && entry.subresource.is_none());
+        entries
+            .filter_map(|entry| time(entry.time.as_deref()))
+            .max()
+    }
+
+    pub(super) fn has_finalizer(&self, wanted: &[&str]) -> bool {
+        self.finalizers().any(|name| wanted.contains(&name))
     }
 
     pub(super) fn finalizers(&self) -> impl Iterator<Item = &str> {

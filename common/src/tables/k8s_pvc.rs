@@ -15,6 +15,8 @@ crate::table! {
         1 uid: Uid,
         /// Creation.
         1 created_at: Time,
+        /// When the scheduler chose a node for a claim that waits for its first consumer.
+        1 node_selected_at: Option<Time>,
         /// Deletion timestamp.
         1 deleting_at: Option<Time>,
         /// `status.phase`.
@@ -37,6 +39,12 @@ crate::table! {
         1 volume_mode: VolumeMode,
         /// The widest access mode asked for.
         1 access_mode: AccessMode,
+        /// Whether it is protected from deletion while a pod uses it.
+        1 has_protection_finalizer: Option<bool>,
+        /// Whether a clone or a snapshot that is being made of it keeps the claim from being deleted.
+        1 has_source_finalizer: Option<bool>,
+        /// Whether Helm was told to keep it.
+        1 has_keep_policy: Option<bool>,
         /// Name without its ordinal, as a StatefulSet makes it.
         1 stem: Option<Stem>,
         /// Ordinal at the end of the name.

@@ -24,6 +24,10 @@ crate::table! {
         1 class: Option<SnapshotClass>,
         /// Claim that was snapshotted.
         1 source_claim: Option<Claim>,
+        /// Whether its content keeps it from being deleted.
+        1 has_bound_finalizer: Option<bool>,
+        /// Whether a restore keeps it from being deleted.
+        1 has_source_finalizer: Option<bool>,
         /// Group snapshot it is a member of.
         1 group_snapshot: Option<GroupSnapshotName>,
         /// Velero backup it was made for, from a label.

@@ -20,6 +20,12 @@ pub(in crate::gather) static GATHERER: Gatherer = Gatherer {
     tables: &["k8s_pvc", "k8s_pvc_condition"],
 };
 
+/// Set while something is made of the claim.
+const SOURCE_FINALIZERS: &[&str] = &[
+    "provisioner.storage.kubernetes.io/cloning-protection",
+    "snapshot.storage.kubernetes.io/pvc-as-source-protection",
+];
+
 /// A claim.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -131,6 +137,7 @@ fn row(claim: &Pvc, namings: &VolumeNamings, redactor: &Redactor) -> K8sPvc {
         name: redactor.name(metadata.name()),
         uid: metadata.uid(redactor),
         created_at: metadata.created_at(),
+        node_selected_at: metadata.written_at("kube-scheduler"),
         deleting_at: metadata.deleting_at(),
         phase: Phase::parse(status.phase.as_deref().unwrap_or("Pending")),
         request_bytes: spec
@@ -150,6 +157,11 @@ fn row(claim: &Pvc, namings: &VolumeNamings, redactor: &Redactor) -> K8sPvc {
             .leaf(&naming.volume_name(metadata.uid.as_deref().unwrap_or_default())),
         volume_mode: VolumeMode::parse(spec.volume_mode.as_deref().unwrap_or("Filesystem")),
         access_mode: AccessMode::widest(spec.access_modes.iter().flatten().map(String::as_str)),
+        has_protection_finalizer: Some(metadata.has_finalizer(&["kubernetes.io/pvc-protection"])),
+        has_source_finalizer: Some(metadata.has_finalizer(SOURCE_FINALIZERS)),
+        has_keep_policy: Some(
+            metadata.annotation(|annotations| &annotations.helm_policy) == Some("keep"),
+        ),
         stem,
         ordinal,
         source_kind,
@@ -223,6 +235,30 @@ mod tests {
         let row = &rows(&[claim], &VolumeNamings::default(), &redactor)[0];
         assert_eq!(row.allocated_bytes, Some(16 << 30));
         assert_eq!(row.resize_status, Some(ResizeStatus::NodeResizePending));
+    }
+
+    #[test]
+    fn what_holds_a_claim_is_visible() {
+        let claims: Vec<Pvc> = serde_json::from_str(
+            r#"[{"metadata": {"name": "a", "uid": "u", "annotations": {"helm.sh/resource-policy": "keep"},
+                  "finalizers": ["kubernetes.io/pvc-protection", "snapshot.storage.kubernetes.io/pvc-as-source-protection"],
+                  "managedFields": [{"manager": "kube-scheduler", "operation": "Update", "time": "2026-03-02T09:00:00Z"},
+                   {"manager": "kube-controller-manager", "subresource": "status", "time": "2026-03-02T10:00:00Z"}]}},
+                {"metadata": {"name": "b", "uid": "v", "finalizers": ["example.net/own"]}}]"#,
+        )
+        .unwrap();
+        let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
+        let rows = rows(&claims, &VolumeNamings::default(), &redactor);
+        assert_eq!(rows[0].has_protection_finalizer, Some(true));
+        assert_eq!(rows[0].has_source_finalizer, Some(true));
+        assert_eq!(rows[0].has_keep_policy, Some(true));
+        let selected_at = rows[0].node_selected_at.unwrap();
+        assert_eq!(selected_at.to_string(), "2026-03-02T09:00:00Z");
+        assert_eq!(rows[1].has_protection_finalizer, Some(false));
+        assert_eq!(
+            (rows[1].has_source_finalizer, rows[1].node_selected_at),
+            (Some(false), None)
+        );
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub(in crate::gather) struct StorageClass {
     reclaim_policy: Option<String>,
     allow_volume_expansion: Option<bool>,
     volume_binding_mode: Option<String>,
+    mount_options: Option<Vec<String>>,
 }
 
 /// The parameters that are looked at.
@@ -113,6 +114,13 @@ pub(in crate::gather) fn rows(
                     class.volume_binding_mode.as_deref().unwrap_or("Immediate"),
                 ),
                 is_expandable: class.allow_volume_expansion.unwrap_or(false),
+                has_discard: Some(
+                    class
+                        .mount_options
+                        .iter()
+                        .flatten()
+                        .any(|option| option == "discard"),
+                ),
                 is_default: is_default(class),
                 protocol: Protocol::parse(parameters.protocol.as_deref().unwrap_or_default()),
                 dataset_parent: parent(parameters).map(|path| redactor.path(&path)),
@@ -139,7 +147,8 @@ mod tests {
     fn row(parameters: &str) -> K8sStorageClass {
         let json = format!(
             r#"{{"metadata": {{"name": "fast", "uid": "u"}}, "provisioner": "csi.truenas.io",
-                 "parameters": {parameters}, "reclaimPolicy": "Retain", "allowVolumeExpansion": true}}"#
+                 "parameters": {parameters}, "reclaimPolicy": "Retain", "allowVolumeExpansion": true,
+                 "mountOptions": ["noatime", "discard"]}}"#
         );
         let class = serde_json::from_str(&json).unwrap();
         let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Open);
@@ -155,6 +164,7 @@ mod tests {
             (Protocol::Nfs, false)
         );
         assert!(row("null").dataset_parent.is_none());
+        assert_eq!(row("null").has_discard, Some(true));
     }
 
     #[test]

@@ -122,6 +122,19 @@ fn row(
         snapshot_uid: snapshot
             .and_then(|snapshot| filled(snapshot.uid.as_ref()))
             .map(|uid| redactor.uid(uid)),
+        has_bound_finalizer: Some(metadata.has_finalizer(&[
+            "snapshot.storage.kubernetes.io/volumesnapshotcontent-bound-protection",
+        ])),
+        is_being_created: Some(
+            metadata
+                .annotation(|annotations| &annotations.is_being_created)
+                .is_some(),
+        ),
+        is_being_deleted: Some(
+            metadata
+                .annotation(|annotations| &annotations.is_being_deleted)
+                .is_some(),
+        ),
         group_handle: filled(status.volume_group_snapshot_handle.as_ref())
             .map(|handle| redactor.name(handle)),
         backup: metadata
@@ -203,7 +216,9 @@ mod tests {
     fn hanging_deletion_is_visible() {
         let content: VolumeSnapshotContent = serde_json::from_str(
             r#"{"metadata": {"name": "snapcontent-1", "uid": "u", "deletionTimestamp": "2026-03-10T02:00:00Z",
-                 "labels": {"velero.io/backup-name": "nightly-1"}},
+                 "labels": {"velero.io/backup-name": "nightly-1"},
+                 "annotations": {"snapshot.storage.kubernetes.io/volumesnapshot-being-deleted": "yes"},
+                 "finalizers": ["snapshot.storage.kubernetes.io/volumesnapshotcontent-bound-protection"]},
                 "spec": {"deletionPolicy": "Delete", "driver": "org.democratic-csi.iscsi",
                  "source": {"volumeHandle": "pvc-0505b078-9802-44c8-9f12-6d1271cd50eb"},
                  "volumeSnapshotRef": {"name": "pg-weekly", "namespace": "db", "uid": "69bef5fd-0a0b-4c0d-8e0f-101112131415"}},
@@ -218,5 +233,10 @@ mod tests {
         assert!(row.deleting_at.is_some() && row.is_ready && !row.has_error);
         assert_eq!(row.backup, Some(redactor().name("nightly-1")));
         assert!(row.group_handle.is_none());
+        assert_eq!(row.has_bound_finalizer, Some(true));
+        assert_eq!(
+            (row.is_being_created, row.is_being_deleted),
+            (Some(false), Some(true))
+        );
     }
 }
