@@ -7,14 +7,20 @@ mod address;
 mod appliance;
 mod clock;
 mod cluster;
+mod condition;
 pub mod document;
+mod duration;
+mod event_message;
 mod k8s;
 mod metadata;
 mod naming;
+mod pod_volume;
 mod property;
 mod quantity;
 pub mod rbac;
+mod secret_parameter;
 mod share_context;
+mod sidecar;
 #[cfg(test)]
 mod simulated;
 mod sink;
@@ -24,7 +30,7 @@ mod truenas;
 pub use appliance::{ApplianceFacts, appliance, appliance_unreachable};
 pub use clock::Clock;
 pub use cluster::{ClusterFacts, cluster, cluster_again};
-pub use naming::VolumeNaming;
+pub use naming::{VolumeNaming, VolumeNamings};
 pub use sink::{Sink, SinkError, row};
 
 use truenas_common::bundle::PlannedList;
@@ -59,13 +65,35 @@ pub enum Read {
 pub static ALL: &[&Gatherer] = &[
     &k8s::again::GATHERER,
     &k8s::cluster::GATHERER,
+    &k8s::cluster_operator::GATHERER,
+    &k8s::cluster_version::GATHERER,
+    &k8s::csi_driver::GATHERER,
+    &k8s::csi_node::GATHERER,
+    &k8s::csi_storage_capacity::GATHERER,
+    &k8s::data_volume::GATHERER,
+    &k8s::event::GATHERER,
+    &k8s::infrastructure::GATHERER,
+    &k8s::namespace::GATHERER,
     &k8s::node::GATHERER,
+    &k8s::pod::GATHERER,
     &k8s::pv::GATHERER,
     &k8s::pvc::GATHERER,
+    &k8s::resource_quota::GATHERER,
     &k8s::storage_class::GATHERER,
+    &k8s::truenas_csi::GATHERER,
+    &k8s::velero_backup::GATHERER,
+    &k8s::velero_restore::GATHERER,
+    &k8s::velero_transfer::GATHERER,
+    &k8s::virtual_machine::GATHERER,
     &k8s::volume_attachment::GATHERER,
+    &k8s::volume_attributes_class::GATHERER,
+    &k8s::volume_group_snapshot::GATHERER,
+    &k8s::volume_group_snapshot_class::GATHERER,
+    &k8s::volume_group_snapshot_content::GATHERER,
     &k8s::volume_snapshot::GATHERER,
+    &k8s::volume_snapshot_class::GATHERER,
     &k8s::volume_snapshot_content::GATHERER,
+    &k8s::workload::GATHERER,
     &truenas::address::GATHERER,
     &truenas::dataset::GATHERER,
     &truenas::iscsi_extent::GATHERER,

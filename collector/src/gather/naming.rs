@@ -1,8 +1,17 @@
 //! Names that sidecars and drivers derive from other names, computed while both are still in clear.
 
+use std::collections::BTreeMap;
+
 use truenas_common::redact::{NamingSchema, Redactor, Uid};
 
-/// How the provisioner names volumes.
+/// How the provisioners of a cluster name volumes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VolumeNamings {
+    by_driver: BTreeMap<String, VolumeNaming>,
+    usual: VolumeNaming,
+}
+
+/// How a provisioner names volumes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VolumeNaming {
     /// `--volume-name-prefix`.
@@ -32,6 +41,20 @@ impl VolumeNaming {
                 .collect(),
         };
         format!("{}-{uid}", self.prefix)
+    }
+}
+
+impl VolumeNamings {
+    /// Notes what the arguments of a driver's provisioner say.
+    pub(super) fn note(&mut self, driver: &str, naming: VolumeNaming) {
+        self.by_driver.insert(driver.to_owned(), naming);
+    }
+
+    /// The naming of a driver; the usual one when its arguments were not seen.
+    pub(super) fn of(&self, driver: Option<&str>) -> &VolumeNaming {
+        driver
+            .and_then(|driver| self.by_driver.get(driver))
+            .unwrap_or(&self.usual)
     }
 }
 

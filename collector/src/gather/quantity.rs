@@ -1,7 +1,16 @@
-//! Kubernetes quantities as whole bytes.
+//! Kubernetes quantities as whole bytes or thousandths of a processor.
 
 /// Reads a quantity such as `8Gi`, `1500M`, `1e9` or `12`; fractions of a byte are rounded up.
 pub(super) fn bytes(text: &str) -> Option<i64> {
+    times(text, 1)
+}
+
+/// Reads a quantity such as `500m` or `2` in thousandths, rounded up.
+pub(super) fn millis(text: &str) -> Option<i64> {
+    times(text, 1_000)
+}
+
+fn times(text: &str, factor: i128) -> Option<i64> {
     let text = text.trim();
     let end = text
         .find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '+' || c == '-'))
@@ -21,21 +30,21 @@ pub(super) fn bytes(text: &str) -> Option<i64> {
         "Ti" => 1 << 40,
         "Pi" => 1 << 50,
         "Ei" => 1 << 60,
-        "m" => return divided(number, 1_000),
-        "u" => return divided(number, 1_000_000),
-        "n" => return divided(number, 1_000_000_000),
+        "m" => return divided(number, factor, 1_000),
+        "u" => return divided(number, factor, 1_000_000),
+        "n" => return divided(number, factor, 1_000_000_000),
         _ => {
             let exponent: u32 = suffix.strip_prefix(['e', 'E'])?.parse().ok()?;
             10_i128.checked_pow(exponent)?
         }
     };
     let (scaled, divisor) = decimal(number)?;
-    ceil(scaled.checked_mul(scale)?, divisor)
+    ceil(scaled.checked_mul(scale)?.checked_mul(factor)?, divisor)
 }
 
-fn divided(number: &str, divisor: i128) -> Option<i64> {
+fn divided(number: &str, factor: i128, divisor: i128) -> Option<i64> {
     let (scaled, own) = decimal(number)?;
-    ceil(scaled, own.checked_mul(divisor)?)
+    ceil(scaled.checked_mul(factor)?, own.checked_mul(divisor)?)
 }
 
 /// A decimal number as an integer and the power of ten to divide it by.
@@ -70,6 +79,14 @@ mod tests {
         check("1E", Some(1_000_000_000_000_000_000));
         check("1500m", Some(2));
         check("0", Some(0));
+    }
+
+    #[test]
+    fn processors_are_counted_in_thousandths() {
+        assert_eq!(millis("500m"), Some(500));
+        assert_eq!(millis("1.5"), Some(1_500));
+        assert_eq!(millis("2"), Some(2_000));
+        assert_eq!(millis("100u"), Some(1));
     }
 
     #[test]

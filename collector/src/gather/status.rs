@@ -30,6 +30,8 @@ pub(super) struct Reading {
     pub(super) is_consistent: bool,
     /// All rows are there, but a list that describes them is not.
     pub(super) lacks_prelude: bool,
+    /// Another version of the same list was read.
+    pub(super) is_superseded: bool,
 }
 
 impl Reading {
@@ -45,6 +47,7 @@ impl Reading {
             resource_version: None,
             is_consistent: true,
             lacks_prelude: false,
+            is_superseded: false,
         }
     }
 
@@ -58,10 +61,13 @@ impl Reading {
         sink: &mut dyn Sink,
     ) -> Result<(), SinkError> {
         if let Some(error) = error {
-            tracing::warn!(list = self.list, %error, "list is incomplete");
+            if outcome(error).0 != Outcome::Unsupported {
+                tracing::warn!(list = self.list, %error, "list is incomplete");
+            }
         }
         for table in tables {
             let (outcome, reason) = match error {
+                Some(_) if self.is_superseded => (Outcome::Unsupported, Some(Reason::Superseded)),
                 Some(error) => outcome(error),
                 None if self.lacks_prelude => (Outcome::Ok, Some(Reason::Prelude)),
                 None if n_items == 0 => (Outcome::Empty, None),

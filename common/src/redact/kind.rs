@@ -53,6 +53,10 @@ macro_rules! kinds {
 kinds! {
     /// Appliance: the identity of a TrueNAS system, from the guid of its oldest pool.
     ApplianceKind, ApplianceId = "appliance";
+    /// VolumeAttributesClass.
+    AttributesClassKind, AttributesClass = "vac";
+    /// Backup or backup schedule of Velero.
+    BackupKind, BackupName = "backup";
     /// iSCSI target or extent name, assets name, the part of an IQN after the first `:`; lower case.
     AssetKind, Asset = "asset";
     /// Name of a persistent volume claim.
@@ -71,6 +75,10 @@ kinds! {
     FlatKind, FlatPath = "flat";
     /// ZFS guid.
     GuidKind, Guid = "guid";
+    /// VolumeGroupSnapshotClass.
+    GroupSnapshotClassKind, GroupSnapshotClass = "vgsclass";
+    /// VolumeGroupSnapshot.
+    GroupSnapshotKind, GroupSnapshotName = "vgs";
     /// Whole volume or snapshot handle.
     HandleKind, Handle = "handle";
     /// IP address or DNS name; the prefix tells which.
@@ -91,6 +99,8 @@ kinds! {
     NodeKind, NodeName = "node";
     /// NVMe qualified name.
     NqnKind, Nqn = "nqn";
+    /// Name of a pod.
+    PodKind, PodName = "pod";
     /// Namespace.
     NamespaceKind, Namespace = "ns";
     /// Storage class.
@@ -101,6 +111,8 @@ kinds! {
     SmbKind, SmbName = "smb";
     /// Claim name without its ordinal.
     StemKind, Stem = "stem";
+    /// Name of a deployment, stateful set, virtual machine or another owner of pods.
+    WorkloadNameKind, WorkloadName = "workload";
     /// Unique id that is not a version-4 UUID.
     UidKind, UidToken = "uid";
     /// VolumeSnapshot.

@@ -276,8 +276,9 @@ macro_rules! plain_names {
 }
 
 plain_names! {
-    ApplianceKind ClaimKind ClusterKind ContentKind FlatKind GuidKind HandleKind InstanceKind NodeKind NqnKind
-    SchemaKind SnapshotClassKind SnapshotKind StemKind StorageClassKind
+    ApplianceKind AttributesClassKind BackupKind ClaimKind ClusterKind ContentKind FlatKind GroupSnapshotClassKind
+    GroupSnapshotKind GuidKind HandleKind InstanceKind NodeKind NqnKind PodKind SchemaKind SnapshotClassKind SnapshotKind
+    StemKind StorageClassKind WorkloadNameKind
 }
 
 impl PlainName for marker::NamespaceKind {

@@ -1,5 +1,29 @@
 //! Closed lists of words used in several tables, as Kubernetes, ZFS and TrueNAS spell them.
 
+mod driver;
+mod event;
+mod platform;
+mod protection;
+mod volume;
+mod workload;
+
+pub use driver::{ClaimCondition, CsiRole, FsGroupPolicy, ResizeStatus};
+pub use event::{ErrorClass, EventKind, EventObject, EventReason, EventSource, GrpcCode};
+pub use platform::{
+    DriverPhase, ManagementState, NodeTopology, Platform, PlatformOperator, UpdateChannel,
+};
+pub use protection::{
+    BackupPhase, DataVolumePhase, MachineStatus, RunStrategy, SchedulePhase, TransferKind,
+    TransferPhase,
+};
+pub use volume::{
+    AccessMode, AttacherFinalizer, BindingMode, Phase, ReclaimPolicy, SourceObject, VolumeMode,
+};
+pub use workload::{
+    ClaimRetention, EndReason, Environment, NamespacePhase, PodPhase, PodSecurity, QuotaResource,
+    UpdateStrategy, WaitReason, WorkloadKind,
+};
+
 use std::borrow::Cow;
 
 use crate::code;
@@ -81,6 +105,8 @@ code! {
         Server = "server",
         /// A list that this one builds on is missing.
         Prelude = "prelude",
+        /// Another version of the same list was read.
+        Superseded = "superseded",
         /// Two rows have one identity.
         Conflict = "conflict",
     }
@@ -93,71 +119,6 @@ code! {
         PersistentVolumes = "persistentvolumes",
         /// Volume snapshot contents.
         SnapshotContents = "volumesnapshotcontents",
-    }
-}
-
-code! {
-    /// Phase of a volume or a claim.
-    Phase {
-        /// Not bound yet.
-        Pending = "Pending",
-        /// Free.
-        Available = "Available",
-        /// Bound.
-        Bound = "Bound",
-        /// Claim gone.
-        Released = "Released",
-        /// Reclamation failed.
-        Failed = "Failed",
-        /// Claim lost its volume.
-        Lost = "Lost",
-    }
-}
-
-code! {
-    /// What happens to the backing object.
-    ReclaimPolicy {
-        /// Deleted with the object.
-        Delete = "Delete",
-        /// Kept.
-        Retain = "Retain",
-        /// Scrubbed and reused (deprecated).
-        Recycle = "Recycle",
-    }
-}
-
-code! {
-    /// Volume mode.
-    VolumeMode {
-        /// Mounted.
-        Filesystem = "Filesystem",
-        /// Raw device.
-        Block = "Block",
-    }
-}
-
-code! {
-    /// Widest access mode.
-    AccessMode {
-        /// Many nodes, writing.
-        ReadWriteMany = "ReadWriteMany",
-        /// Many nodes, reading.
-        ReadOnlyMany = "ReadOnlyMany",
-        /// One node.
-        ReadWriteOnce = "ReadWriteOnce",
-        /// One pod.
-        ReadWriteOncePod = "ReadWriteOncePod",
-    }
-}
-
-impl AccessMode {
-    /// Picks the widest of a list.
-    pub fn widest<'a>(modes: impl IntoIterator<Item = &'a str>) -> Self {
-        modes
-            .into_iter()
-            .map(Self::parse)
-            .min()
-            .unwrap_or(Self::Other)
     }
 }
 
@@ -256,38 +217,6 @@ code! {
         Query = "query",
         /// No handle yet.
         None = "none",
-    }
-}
-
-code! {
-    /// Finalizer of external-attacher on a PV.
-    AttacherFinalizer {
-        /// Of the PV's own driver.
-        Own = "own",
-        /// Of another driver.
-        Foreign = "foreign",
-        /// Absent.
-        None = "none",
-    }
-}
-
-code! {
-    /// When a storage class provisions.
-    BindingMode {
-        /// At once.
-        Immediate = "Immediate",
-        /// When a pod needs it.
-        WaitForFirstConsumer = "WaitForFirstConsumer",
-    }
-}
-
-code! {
-    /// Kind of a claim's data source.
-    SourceObject {
-        /// Clone of a claim.
-        Claim = "PersistentVolumeClaim",
-        /// Restore of a snapshot.
-        Snapshot = "VolumeSnapshot",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Table `k8s_pvc`.
 
-use super::code::{AccessMode, Phase, SourceObject, VolumeMode};
+use super::code::{AccessMode, Phase, ResizeStatus, SourceObject, VolumeMode};
 use crate::redact::{Claim, Leaf, Namespace, SnapshotName, Stem, StorageClass, Uid};
 use crate::time::Time;
 
@@ -15,6 +15,8 @@ crate::table! {
         1 uid: Uid,
         /// Creation.
         1 created_at: Time,
+        /// When the scheduler chose a node for a claim that waits for its first consumer.
+        1 node_selected_at: Option<Time>,
         /// Deletion timestamp.
         1 deleting_at: Option<Time>,
         /// `status.phase`.
@@ -23,6 +25,10 @@ crate::table! {
         1 request_bytes: Option<i64>,
         /// `status.capacity.storage`.
         1 capacity_bytes: Option<i64>,
+        /// `status.allocatedResources.storage`: what an expansion aims at.
+        1 allocated_bytes: Option<i64>,
+        /// How far an expansion is.
+        1 resize_status: Option<ResizeStatus>,
         /// Storage class.
         1 storage_class: Option<StorageClass>,
         /// Bound PV.
@@ -33,6 +39,12 @@ crate::table! {
         1 volume_mode: VolumeMode,
         /// The widest access mode asked for.
         1 access_mode: AccessMode,
+        /// Whether it is protected from deletion while a pod uses it.
+        1 has_protection_finalizer: Option<bool>,
+        /// Whether a clone or a snapshot that is being made of it keeps the claim from being deleted.
+        1 has_source_finalizer: Option<bool>,
+        /// Whether Helm was told to keep it.
+        1 has_keep_policy: Option<bool>,
         /// Name without its ordinal, as a StatefulSet makes it.
         1 stem: Option<Stem>,
         /// Ordinal at the end of the name.

@@ -21,6 +21,8 @@ crate::table! {
         1 binding_mode: BindingMode,
         /// `allowVolumeExpansion`.
         1 is_expandable: bool,
+        /// Whether `mountOptions` hold `discard`.
+        1 has_discard: Option<bool>,
         /// Annotated as default.
         1 is_default: bool,
         /// Parameter `protocol` of truenas-csi.

@@ -18,6 +18,8 @@ crate::table! {
         1 created_at: Time,
         /// Deletion timestamp.
         1 deleting_at: Option<Time>,
+        /// When the attacher wrote the status last: the end of the attach while nothing failed.
+        1 status_changed_at: Option<Time>,
         /// `status.attached`.
         1 is_attached: bool,
         /// Whether the last attach failed.

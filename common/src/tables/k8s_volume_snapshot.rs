@@ -1,6 +1,8 @@
 //! Table `k8s_volume_snapshot`.
 
-use crate::redact::{Claim, ContentName, Namespace, SnapshotClass, SnapshotName, Uid};
+use crate::redact::{
+    BackupName, Claim, ContentName, GroupSnapshotName, Namespace, SnapshotClass, SnapshotName, Uid,
+};
 use crate::time::Time;
 
 crate::table! {
@@ -22,6 +24,14 @@ crate::table! {
         1 class: Option<SnapshotClass>,
         /// Claim that was snapshotted.
         1 source_claim: Option<Claim>,
+        /// Whether its content keeps it from being deleted.
+        1 has_bound_finalizer: Option<bool>,
+        /// Whether a restore keeps it from being deleted.
+        1 has_source_finalizer: Option<bool>,
+        /// Group snapshot it is a member of.
+        1 group_snapshot: Option<GroupSnapshotName>,
+        /// Velero backup it was made for, from a label.
+        1 backup: Option<BackupName>,
         /// `status.readyToUse`.
         1 is_ready: bool,
         /// Whether `status.error` is set.

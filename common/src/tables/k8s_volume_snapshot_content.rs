@@ -2,7 +2,8 @@
 
 use super::code::{ReclaimPolicy, SnapshotHandleForm};
 use crate::redact::{
-    ContentName, DatasetPath, Driver, Handle, Leaf, Namespace, SnapshotClass, SnapshotName, Uid,
+    BackupName, ContentName, DatasetPath, Driver, Handle, Leaf, Namespace, SnapshotClass,
+    SnapshotName, Uid,
 };
 use crate::time::Time;
 
@@ -43,6 +44,16 @@ crate::table! {
         1 snapshot_name: Option<SnapshotName>,
         /// Uid of the VolumeSnapshot.
         1 snapshot_uid: Option<Uid>,
+        /// Whether the snapshotter still has to delete the snapshot.
+        1 has_bound_finalizer: Option<bool>,
+        /// Whether the snapshotter notes that a snapshot is being made.
+        1 is_being_created: Option<bool>,
+        /// Whether the snapshotter notes that the object is being deleted.
+        1 is_being_deleted: Option<bool>,
+        /// Handle of the group it is a member of.
+        1 group_handle: Option<Handle>,
+        /// Velero backup it was made for, from a label.
+        1 backup: Option<BackupName>,
         /// `status.readyToUse`.
         1 is_ready: bool,
         /// Whether `status.error` is set.

@@ -6,15 +6,45 @@ mod collect_status;
 mod dictionary;
 mod k8s_again;
 mod k8s_cluster;
+mod k8s_cluster_operator;
+mod k8s_cluster_version;
+mod k8s_csi_container;
+mod k8s_csi_driver;
+mod k8s_csi_node_driver;
+mod k8s_csi_storage_capacity;
+mod k8s_data_volume;
+mod k8s_event;
+mod k8s_infrastructure;
+mod k8s_namespace;
 mod k8s_node;
 mod k8s_node_address;
+mod k8s_pod;
+mod k8s_pod_volume;
 mod k8s_pv;
 mod k8s_pv_portal;
 mod k8s_pvc;
+mod k8s_pvc_condition;
+mod k8s_resource_quota;
 mod k8s_storage_class;
+mod k8s_truenas_csi;
+mod k8s_velero_backup;
+mod k8s_velero_namespace;
+mod k8s_velero_restore;
+mod k8s_velero_schedule;
+mod k8s_velero_transfer;
+mod k8s_virtual_machine;
+mod k8s_virtual_machine_volume;
 mod k8s_volume_attachment;
+mod k8s_volume_attributes_class;
+mod k8s_volume_group_snapshot;
+mod k8s_volume_group_snapshot_class;
+mod k8s_volume_group_snapshot_content;
 mod k8s_volume_snapshot;
+mod k8s_volume_snapshot_class;
 mod k8s_volume_snapshot_content;
+mod k8s_workload;
+mod k8s_workload_claim;
+mod k8s_workload_volume;
 mod nas_address;
 mod nas_iscsi_extent;
 mod nas_iscsi_target;
@@ -33,15 +63,45 @@ pub use collect_status::CollectStatus;
 pub use dictionary::dictionary;
 pub use k8s_again::K8sAgain;
 pub use k8s_cluster::K8sCluster;
+pub use k8s_cluster_operator::K8sClusterOperator;
+pub use k8s_cluster_version::K8sClusterVersion;
+pub use k8s_csi_container::K8sCsiContainer;
+pub use k8s_csi_driver::K8sCsiDriver;
+pub use k8s_csi_node_driver::K8sCsiNodeDriver;
+pub use k8s_csi_storage_capacity::K8sCsiStorageCapacity;
+pub use k8s_data_volume::K8sDataVolume;
+pub use k8s_event::K8sEvent;
+pub use k8s_infrastructure::K8sInfrastructure;
+pub use k8s_namespace::K8sNamespace;
 pub use k8s_node::K8sNode;
 pub use k8s_node_address::K8sNodeAddress;
+pub use k8s_pod::K8sPod;
+pub use k8s_pod_volume::K8sPodVolume;
 pub use k8s_pv::K8sPv;
 pub use k8s_pv_portal::K8sPvPortal;
 pub use k8s_pvc::K8sPvc;
+pub use k8s_pvc_condition::K8sPvcCondition;
+pub use k8s_resource_quota::K8sResourceQuota;
 pub use k8s_storage_class::K8sStorageClass;
+pub use k8s_truenas_csi::K8sTruenasCsi;
+pub use k8s_velero_backup::K8sVeleroBackup;
+pub use k8s_velero_namespace::K8sVeleroNamespace;
+pub use k8s_velero_restore::K8sVeleroRestore;
+pub use k8s_velero_schedule::K8sVeleroSchedule;
+pub use k8s_velero_transfer::K8sVeleroTransfer;
+pub use k8s_virtual_machine::K8sVirtualMachine;
+pub use k8s_virtual_machine_volume::K8sVirtualMachineVolume;
 pub use k8s_volume_attachment::K8sVolumeAttachment;
+pub use k8s_volume_attributes_class::K8sVolumeAttributesClass;
+pub use k8s_volume_group_snapshot::K8sVolumeGroupSnapshot;
+pub use k8s_volume_group_snapshot_class::K8sVolumeGroupSnapshotClass;
+pub use k8s_volume_group_snapshot_content::K8sVolumeGroupSnapshotContent;
 pub use k8s_volume_snapshot::K8sVolumeSnapshot;
+pub use k8s_volume_snapshot_class::K8sVolumeSnapshotClass;
 pub use k8s_volume_snapshot_content::K8sVolumeSnapshotContent;
+pub use k8s_workload::K8sWorkload;
+pub use k8s_workload_claim::K8sWorkloadClaim;
+pub use k8s_workload_volume::K8sWorkloadVolume;
 pub use nas_address::NasAddress;
 pub use nas_iscsi_extent::NasIscsiExtent;
 pub use nas_iscsi_target::NasIscsiTarget;
@@ -63,15 +123,45 @@ pub const ALL: &[&Table] = &[
     CollectStatus::TABLE,
     K8sAgain::TABLE,
     K8sCluster::TABLE,
+    K8sClusterOperator::TABLE,
+    K8sClusterVersion::TABLE,
+    K8sCsiContainer::TABLE,
+    K8sCsiDriver::TABLE,
+    K8sCsiNodeDriver::TABLE,
+    K8sCsiStorageCapacity::TABLE,
+    K8sDataVolume::TABLE,
+    K8sEvent::TABLE,
+    K8sInfrastructure::TABLE,
+    K8sNamespace::TABLE,
     K8sNode::TABLE,
     K8sNodeAddress::TABLE,
+    K8sPod::TABLE,
+    K8sPodVolume::TABLE,
     K8sPv::TABLE,
     K8sPvPortal::TABLE,
     K8sPvc::TABLE,
+    K8sPvcCondition::TABLE,
+    K8sResourceQuota::TABLE,
     K8sStorageClass::TABLE,
+    K8sTruenasCsi::TABLE,
+    K8sVeleroBackup::TABLE,
+    K8sVeleroNamespace::TABLE,
+    K8sVeleroRestore::TABLE,
+    K8sVeleroSchedule::TABLE,
+    K8sVeleroTransfer::TABLE,
+    K8sVirtualMachine::TABLE,
+    K8sVirtualMachineVolume::TABLE,
     K8sVolumeAttachment::TABLE,
+    K8sVolumeAttributesClass::TABLE,
+    K8sVolumeGroupSnapshot::TABLE,
+    K8sVolumeGroupSnapshotClass::TABLE,
+    K8sVolumeGroupSnapshotContent::TABLE,
     K8sVolumeSnapshot::TABLE,
+    K8sVolumeSnapshotClass::TABLE,
     K8sVolumeSnapshotContent::TABLE,
+    K8sWorkload::TABLE,
+    K8sWorkloadClaim::TABLE,
+    K8sWorkloadVolume::TABLE,
     NasAddress::TABLE,
     NasIscsiExtent::TABLE,
     NasIscsiTarget::TABLE,
@@ -140,8 +230,19 @@ mod tests {
     #[test]
     fn numbers_end_in_their_unit() {
         let units = [
-            "bytes", "percent", "chars", "txg", "id", "lun", "port", "pass", "nsid", "ordinal",
+            "bytes",
+            "percent",
+            "chars",
+            "txg",
+            "id",
+            "lun",
+            "port",
+            "pass",
+            "nsid",
+            "ordinal",
             "version",
+            "millicores",
+            "secs",
         ];
         for column in ALL.iter().flat_map(|table| table.columns) {
             let last = column.name.rsplit('_').next().unwrap();

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use truenas_common::redact::{Redactor, Version};
 use truenas_common::tables::{K8sNode, K8sNodeAddress};
 
+use crate::gather::condition::{Condition, find};
 use crate::gather::metadata::{Metadata, filled};
 use crate::gather::{Gatherer, Read};
 use crate::source::k8s::NODES;
@@ -35,13 +36,6 @@ struct Status {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Condition {
-    r#type: String,
-    status: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 struct Address {
     address: Option<String>,
 }
@@ -55,8 +49,8 @@ struct NodeInfo {
 /// One row a node.
 pub(in crate::gather) fn rows(nodes: &[Node], redactor: &Redactor) -> Vec<K8sNode> {
     let is_ready = |node: &Node| {
-        let mut conditions = node.status.conditions.iter().flatten();
-        conditions.any(|condition| condition.r#type == "Ready" && condition.status == "True")
+        let conditions = node.status.conditions.as_deref().unwrap_or_default();
+        find(conditions, "Ready").is_some_and(Condition::is_true)
     };
     let version = |node: &Node| {
         let info = node.status.node_info.as_ref()?;

@@ -2,20 +2,29 @@
 
 use serde::Deserialize;
 use truenas_common::redact::Redactor;
-use truenas_common::tables::K8sPvc;
-use truenas_common::tables::code::{AccessMode, Phase, SourceObject, VolumeMode};
+use truenas_common::tables::code::{
+    AccessMode, ClaimCondition, Phase, ResizeStatus, SourceObject, VolumeMode,
+};
+use truenas_common::tables::{K8sPvc, K8sPvcCondition};
 
+use crate::gather::condition::Condition;
 use crate::gather::metadata::{Metadata, filled};
-use crate::gather::naming::VolumeNaming;
+use crate::gather::naming::VolumeNamings;
 use crate::gather::{Gatherer, Read, quantity};
 use crate::source::k8s::PERSISTENT_VOLUME_CLAIMS;
 
 pub(in crate::gather) static GATHERER: Gatherer = Gatherer {
     id: "k8s/pvc",
-    why: "Sizes and phases of claims, what they were cloned or restored from, and the volume names they lead to.",
+    why: "Sizes, phases and conditions of claims, what they were made from, and the volume names they lead to.",
     reads: &[Read::K8s(&PERSISTENT_VOLUME_CLAIMS)],
-    tables: &["k8s_pvc"],
+    tables: &["k8s_pvc", "k8s_pvc_condition"],
 };
+
+/// Set while something is made of the claim.
+const SOURCE_FINALIZERS: &[&str] = &[
+    "provisioner.storage.kubernetes.io/cloning-protection",
+    "snapshot.storage.kubernetes.io/pvc-as-source-protection",
+];
 
 /// A claim.
 #[derive(Debug, Default, Deserialize)]
@@ -59,31 +68,59 @@ struct Source {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 struct Status {
     phase: Option<String>,
     capacity: Option<Storage>,
+    allocated_resources: Option<Storage>,
+    allocated_resource_statuses: Option<Storage>,
+    conditions: Option<Vec<Condition>>,
 }
 
 /// One row a claim.
 pub(in crate::gather) fn rows(
     claims: &[Pvc],
-    naming: &VolumeNaming,
+    namings: &VolumeNamings,
     redactor: &Redactor,
 ) -> Vec<K8sPvc> {
     claims
         .iter()
-        .map(|claim| row(claim, naming, redactor))
+        .map(|claim| row(claim, namings, redactor))
         .collect()
 }
 
-fn row(claim: &Pvc, naming: &VolumeNaming, redactor: &Redactor) -> K8sPvc {
+/// One row for each known condition of a claim.
+pub(in crate::gather) fn condition_rows(
+    claims: &[Pvc],
+    redactor: &Redactor,
+) -> Vec<K8sPvcCondition> {
+    let of_claim = |claim: &Pvc| {
+        let conditions = claim.status.conditions.iter().flatten();
+        let rows = conditions.filter_map(|condition| {
+            let kind = ClaimCondition::parse(&condition.r#type);
+            (kind != ClaimCondition::Other).then(|| K8sPvcCondition {
+                claim_uid: claim.metadata.uid(redactor),
+                condition: kind,
+                is_true: condition.is_true(),
+                changed_at: condition.changed_at(),
+            })
+        });
+        rows.collect::<Vec<_>>()
+    };
+    claims.iter().flat_map(of_claim).collect()
+}
+
+fn row(claim: &Pvc, namings: &VolumeNamings, redactor: &Redactor) -> K8sPvc {
     let (metadata, spec, status) = (&claim.metadata, &claim.spec, &claim.status);
     let bytes = |storage: &Storage| quantity::bytes(storage.storage.as_deref()?);
     let (stem, ordinal) = match stem(metadata.name()) {
         Some((stem, ordinal)) => (Some(redactor.name(stem)), Some(ordinal)),
         None => (None, None),
     };
+    let provisioner = metadata
+        .annotation(|annotations| &annotations.storage_provisioner)
+        .or_else(|| metadata.annotation(|annotations| &annotations.storage_provisioner_beta));
+    let naming = namings.of(provisioner);
     let source = spec.data_source_ref.as_ref().or(spec.data_source.as_ref());
     let source_kind = source.map(|source| SourceObject::parse(&source.kind));
     // A source in another namespace has a name that joins nothing here.
@@ -100,6 +137,7 @@ fn row(claim: &Pvc, naming: &VolumeNaming, redactor: &Redactor) -> K8sPvc {
         name: redactor.name(metadata.name()),
         uid: metadata.uid(redactor),
         created_at: metadata.created_at(),
+        node_selected_at: metadata.written_at("kube-scheduler"),
         deleting_at: metadata.deleting_at(),
         phase: Phase::parse(status.phase.as_deref().unwrap_or("Pending")),
         request_bytes: spec
@@ -107,12 +145,23 @@ fn row(claim: &Pvc, naming: &VolumeNaming, redactor: &Redactor) -> K8sPvc {
             .as_ref()
             .and_then(|resources| bytes(resources.requests.as_ref()?)),
         capacity_bytes: status.capacity.as_ref().and_then(bytes),
+        allocated_bytes: status.allocated_resources.as_ref().and_then(bytes),
+        resize_status: status
+            .allocated_resource_statuses
+            .as_ref()
+            .and_then(|statuses| filled(statuses.storage.as_ref()))
+            .map(ResizeStatus::parse),
         storage_class: filled(spec.storage_class_name.as_ref()).map(|name| redactor.name(name)),
         volume_name: filled(spec.volume_name.as_ref()).map(|name| redactor.leaf(name)),
         expected_volume: redactor
             .leaf(&naming.volume_name(metadata.uid.as_deref().unwrap_or_default())),
         volume_mode: VolumeMode::parse(spec.volume_mode.as_deref().unwrap_or("Filesystem")),
         access_mode: AccessMode::widest(spec.access_modes.iter().flatten().map(String::as_str)),
+        has_protection_finalizer: Some(metadata.has_finalizer(&["kubernetes.io/pvc-protection"])),
+        has_source_finalizer: Some(metadata.has_finalizer(SOURCE_FINALIZERS)),
+        has_keep_policy: Some(
+            metadata.annotation(|annotations| &annotations.helm_policy) == Some("keep"),
+        ),
         stem,
         ordinal,
         source_kind,
@@ -149,7 +198,7 @@ mod tests {
         )
         .unwrap();
         let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
-        let row = &rows(&[claim], &VolumeNaming::default(), &redactor)[0];
+        let row = &rows(&[claim], &VolumeNamings::default(), &redactor)[0];
         assert_eq!(row.volume_name.as_ref(), Some(&row.expected_volume));
         assert_eq!(row.ordinal, Some(0));
         assert_eq!(row.stem, Some(redactor.name("data-postgres")));
@@ -157,6 +206,58 @@ mod tests {
         assert_eq!(
             (row.source_claim.as_ref(), row.request_bytes),
             (None, Some(8 << 30))
+        );
+    }
+
+    #[test]
+    fn expansion_that_hangs_shows_its_step_and_since_when() {
+        let claim: Pvc = serde_json::from_str(
+            r#"{"metadata": {"name": "data-0", "uid": "0505b078-9802-44c8-9f12-6d1271cd50eb"}, "status": {"phase": "Bound",
+                "capacity": {"storage": "8Gi"}, "allocatedResources": {"storage": "16Gi"},
+                "allocatedResourceStatuses": {"storage": "NodeResizePending"},
+                "conditions": [{"type": "FileSystemResizePending", "status": "True",
+                   "lastTransitionTime": "2026-03-06T09:00:05Z", "message": "names somebody"},
+                  {"type": "SomethingNew", "status": "True"}, {"type": "Unused", "status": "False"}]}}"#,
+        )
+        .unwrap();
+        let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
+        let conditions = condition_rows(std::slice::from_ref(&claim), &redactor);
+        let kinds: Vec<_> = conditions
+            .iter()
+            .map(|row| (row.condition, row.is_true))
+            .collect();
+        let expected = [
+            (ClaimCondition::FileSystemResizePending, true),
+            (ClaimCondition::Unused, false),
+        ];
+        assert_eq!(kinds, expected);
+        assert!(conditions[0].changed_at.is_some() && conditions[1].changed_at.is_none());
+        let row = &rows(&[claim], &VolumeNamings::default(), &redactor)[0];
+        assert_eq!(row.allocated_bytes, Some(16 << 30));
+        assert_eq!(row.resize_status, Some(ResizeStatus::NodeResizePending));
+    }
+
+    #[test]
+    fn what_holds_a_claim_is_visible() {
+        let claims: Vec<Pvc> = serde_json::from_str(
+            r#"[{"metadata": {"name": "a", "uid": "u", "annotations": {"helm.sh/resource-policy": "keep"},
+                  "finalizers": ["kubernetes.io/pvc-protection", "snapshot.storage.kubernetes.io/pvc-as-source-protection"],
+                  "managedFields": [{"manager": "kube-scheduler", "operation": "Update", "time": "2026-03-02T09:00:00Z"},
+                   {"manager": "kube-controller-manager", "subresource": "status", "time": "2026-03-02T10:00:00Z"}]}},
+                {"metadata": {"name": "b", "uid": "v", "finalizers": ["example.net/own"]}}]"#,
+        )
+        .unwrap();
+        let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
+        let rows = rows(&claims, &VolumeNamings::default(), &redactor);
+        assert_eq!(rows[0].has_protection_finalizer, Some(true));
+        assert_eq!(rows[0].has_source_finalizer, Some(true));
+        assert_eq!(rows[0].has_keep_policy, Some(true));
+        let selected_at = rows[0].node_selected_at.unwrap();
+        assert_eq!(selected_at.to_string(), "2026-03-02T09:00:00Z");
+        assert_eq!(rows[1].has_protection_finalizer, Some(false));
+        assert_eq!(
+            (rows[1].has_source_finalizer, rows[1].node_selected_at),
+            (Some(false), None)
         );
     }
 

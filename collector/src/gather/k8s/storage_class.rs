@@ -9,6 +9,7 @@ use truenas_common::tables::K8sStorageClass;
 use truenas_common::tables::code::{BindingMode, Protocol, ReclaimPolicy};
 
 use crate::gather::metadata::{Metadata, filled};
+use crate::gather::secret_parameter::{IsFilled, is_secret};
 use crate::gather::{Gatherer, Read};
 use crate::source::k8s::STORAGE_CLASSES;
 
@@ -29,6 +30,7 @@ pub(in crate::gather) struct StorageClass {
     reclaim_policy: Option<String>,
     allow_volume_expansion: Option<bool>,
     volume_binding_mode: Option<String>,
+    mount_options: Option<Vec<String>>,
 }
 
 /// The parameters that are looked at.
@@ -75,34 +77,6 @@ impl<'de> Visitor<'de> for ParametersVisitor {
     }
 }
 
-/// Whether a text is not empty; the text itself is dropped where it is read.
-struct IsFilled(bool);
-
-impl<'de> Deserialize<'de> for IsFilled {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Filled;
-        impl Visitor<'_> for Filled {
-            type Value = IsFilled;
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("text")
-            }
-            fn visit_str<E>(self, text: &str) -> Result<IsFilled, E> {
-                Ok(IsFilled(!text.is_empty()))
-            }
-        }
-        deserializer.deserialize_str(Filled)
-    }
-}
-
-/// Keys whose values are secrets. The `csi.storage.k8s.io/` keys only name Secrets.
-fn is_secret(key: &str) -> bool {
-    let key = key.to_lowercase();
-    !key.starts_with("csi.storage.k8s.io/")
-        && ["secret", "password", "passphrase", "key", "token"]
-            .iter()
-            .any(|word| key.contains(word))
-}
-
 /// One row a class.
 pub(in crate::gather) fn rows(
     classes: &[StorageClass],
@@ -140,6 +114,13 @@ pub(in crate::gather) fn rows(
                     class.volume_binding_mode.as_deref().unwrap_or("Immediate"),
                 ),
                 is_expandable: class.allow_volume_expansion.unwrap_or(false),
+                has_discard: Some(
+                    class
+                        .mount_options
+                        .iter()
+                        .flatten()
+                        .any(|option| option == "discard"),
+                ),
                 is_default: is_default(class),
                 protocol: Protocol::parse(parameters.protocol.as_deref().unwrap_or_default()),
                 dataset_parent: parent(parameters).map(|path| redactor.path(&path)),
@@ -166,7 +147,8 @@ mod tests {
     fn row(parameters: &str) -> K8sStorageClass {
         let json = format!(
             r#"{{"metadata": {{"name": "fast", "uid": "u"}}, "provisioner": "csi.truenas.io",
-                 "parameters": {parameters}, "reclaimPolicy": "Retain", "allowVolumeExpansion": true}}"#
+                 "parameters": {parameters}, "reclaimPolicy": "Retain", "allowVolumeExpansion": true,
+                 "mountOptions": ["noatime", "discard"]}}"#
         );
         let class = serde_json::from_str(&json).unwrap();
         let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Open);
@@ -182,6 +164,7 @@ mod tests {
             (Protocol::Nfs, false)
         );
         assert!(row("null").dataset_parent.is_none());
+        assert_eq!(row("null").has_discard, Some(true));
     }
 
     #[test]

@@ -82,6 +82,7 @@ pub(in crate::gather) fn rows(
                 driver: redactor.name(&spec.attacher),
                 created_at: attachment.metadata.created_at(),
                 deleting_at: attachment.metadata.deleting_at(),
+                status_changed_at: attachment.metadata.status_changed_at(),
                 is_attached: status.attached.unwrap_or(false),
                 has_attach_error: status.attach_error.is_some(),
                 has_detach_error: status.detach_error.is_some(),
@@ -108,7 +109,9 @@ mod tests {
     fn stuck_attachment_shows_its_error_and_never_its_name_or_message() {
         let attachment: VolumeAttachment = serde_json::from_str(
             r#"{"metadata": {"name": "csi-8638c252", "uid": "aaaa0003-0000-4000-8000-000000000003",
-                 "creationTimestamp": "2026-01-02T09:05:00Z", "deletionTimestamp": "2026-02-01T00:00:00Z"},
+                 "creationTimestamp": "2026-01-02T09:05:00Z", "deletionTimestamp": "2026-02-01T00:00:00Z",
+                 "managedFields": [{"manager": "csi-attacher", "subresource": "status", "time": "2026-01-02T09:05:07Z"},
+                   {"manager": "kube-controller-manager", "time": "2026-01-02T09:05:00Z"}]},
                 "spec": {"attacher": "csi.truenas.io", "nodeName": "worker-99",
                  "source": {"persistentVolumeName": "pvc-bb22cc33-dd44-4e55-8f66-001122334455"}},
                 "status": {"attached": true, "detachError": {"message": "node not found"},
@@ -119,6 +122,8 @@ mod tests {
         let row = &rows(&[attachment], &redactor)[0];
         assert!(row.is_attached && row.has_detach_error && !row.has_attach_error);
         assert!(row.deleting_at.is_some() && row.iqn_suffix.is_some());
+        let changed_at = row.status_changed_at.unwrap();
+        assert_eq!(changed_at.unix_secs() - row.created_at.unix_secs(), 7);
         let mut line = Vec::new();
         write_line(row, &mut line);
         let line = String::from_utf8(line).unwrap();

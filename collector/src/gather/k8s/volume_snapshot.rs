@@ -16,6 +16,14 @@ pub(in crate::gather) static GATHERER: Gatherer = Gatherer {
     tables: &["k8s_volume_snapshot"],
 };
 
+/// Set until the content is gone.
+const BOUND_FINALIZERS: &[&str] =
+    &["snapshot.storage.kubernetes.io/volumesnapshot-bound-protection"];
+
+/// Set by external-provisioner while a claim is restored. The one of the snapshot controller stands on every snapshot.
+const SOURCE_FINALIZERS: &[&str] =
+    &["provisioner.storage.kubernetes.io/volumesnapshot-as-source-protection"];
+
 /// A volume snapshot.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -47,6 +55,7 @@ struct Status {
     ready_to_use: Option<bool>,
     restore_size: Option<String>,
     error: Option<IgnoredAny>,
+    volume_group_snapshot_name: Option<String>,
 }
 
 /// One row a snapshot.
@@ -73,6 +82,13 @@ pub(in crate::gather) fn rows(
                     .map(|name| redactor.name(name)),
                 source_claim: filled(spec.source.persistent_volume_claim_name.as_ref())
                     .map(|name| redactor.name(name)),
+                has_bound_finalizer: Some(metadata.has_finalizer(BOUND_FINALIZERS)),
+                has_source_finalizer: Some(metadata.has_finalizer(SOURCE_FINALIZERS)),
+                group_snapshot: filled(status.volume_group_snapshot_name.as_ref())
+                    .map(|name| redactor.name(name)),
+                backup: metadata
+                    .label(|labels| &labels.backup)
+                    .map(|name| redactor.name(name)),
                 is_ready: status.ready_to_use.unwrap_or(false),
                 has_error: status.error.is_some(),
                 taken_at: time(status.creation_time.as_deref()),
@@ -93,14 +109,17 @@ mod tests {
             r#"[{"metadata": {"name": "pg", "namespace": "db", "uid": "u"},
                  "spec": {"source": {"persistentVolumeClaimName": "data-0"}, "volumeSnapshotClassName": "snap"},
                  "status": {"boundVolumeSnapshotContentName": "snapcontent-1", "creationTime": "2026-03-04T22:00:03Z",
-                            "readyToUse": true, "restoreSize": "8Gi"}},
-                {"metadata": {"name": "new", "namespace": "db", "uid": "v"}, "spec": {"source": {}}}]"#,
+                            "readyToUse": true, "restoreSize": "8Gi", "volumeGroupSnapshotName": "all"}},
+                {"metadata": {"name": "new", "namespace": "db", "uid": "v", "finalizers": [
+                  "snapshot.storage.kubernetes.io/volumesnapshot-as-source-protection"]}, "spec": {"source": {}}}]"#,
         )
         .unwrap();
         let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
         let rows = rows(&snapshots, &redactor);
         assert!(rows[0].is_ready && rows[0].content.is_some() && rows[0].taken_at.is_some());
         assert_eq!(rows[0].restore_size_bytes, Some(8 << 30));
+        assert_eq!(rows[0].group_snapshot, Some(redactor.name("all")));
         assert!(!rows[1].is_ready && rows[1].content.is_none());
+        assert_eq!(rows[1].has_source_finalizer, Some(false));
     }
 }

@@ -61,6 +61,7 @@ struct Status {
     ready_to_use: Option<bool>,
     restore_size: Option<i64>,
     error: Option<IgnoredAny>,
+    volume_group_snapshot_handle: Option<String>,
 }
 
 /// A handle, taken apart.
@@ -121,6 +122,24 @@ fn row(
         snapshot_uid: snapshot
             .and_then(|snapshot| filled(snapshot.uid.as_ref()))
             .map(|uid| redactor.uid(uid)),
+        has_bound_finalizer: Some(metadata.has_finalizer(&[
+            "snapshot.storage.kubernetes.io/volumesnapshotcontent-bound-protection",
+        ])),
+        is_being_created: Some(
+            metadata
+                .annotation(|annotations| &annotations.is_being_created)
+                .is_some(),
+        ),
+        is_being_deleted: Some(
+            metadata
+                .annotation(|annotations| &annotations.is_being_deleted)
+                .is_some(),
+        ),
+        group_handle: filled(status.volume_group_snapshot_handle.as_ref())
+            .map(|handle| redactor.name(handle)),
+        backup: metadata
+            .label(|labels| &labels.backup)
+            .map(|name| redactor.name(name)),
         is_ready: status.ready_to_use.unwrap_or(false),
         has_error: status.error.is_some(),
         taken_at: status
@@ -196,7 +215,10 @@ mod tests {
     #[test]
     fn hanging_deletion_is_visible() {
         let content: VolumeSnapshotContent = serde_json::from_str(
-            r#"{"metadata": {"name": "snapcontent-1", "uid": "u", "deletionTimestamp": "2026-03-10T02:00:00Z"},
+            r#"{"metadata": {"name": "snapcontent-1", "uid": "u", "deletionTimestamp": "2026-03-10T02:00:00Z",
+                 "labels": {"velero.io/backup-name": "nightly-1"},
+                 "annotations": {"snapshot.storage.kubernetes.io/volumesnapshot-being-deleted": "yes"},
+                 "finalizers": ["snapshot.storage.kubernetes.io/volumesnapshotcontent-bound-protection"]},
                 "spec": {"deletionPolicy": "Delete", "driver": "org.democratic-csi.iscsi",
                  "source": {"volumeHandle": "pvc-0505b078-9802-44c8-9f12-6d1271cd50eb"},
                  "volumeSnapshotRef": {"name": "pg-weekly", "namespace": "db", "uid": "69bef5fd-0a0b-4c0d-8e0f-101112131415"}},
@@ -209,5 +231,12 @@ mod tests {
         assert_eq!(row.source_handle_leaf, row.volume_leaf);
         assert_eq!(row.taken_at, Some(Time::from_unix_secs(1_772_661_603)));
         assert!(row.deleting_at.is_some() && row.is_ready && !row.has_error);
+        assert_eq!(row.backup, Some(redactor().name("nightly-1")));
+        assert!(row.group_handle.is_none());
+        assert_eq!(row.has_bound_finalizer, Some(true));
+        assert_eq!(
+            (row.is_being_created, row.is_being_deleted),
+            (Some(false), Some(true))
+        );
     }
 }

@@ -141,20 +141,28 @@ lists! {
     VOLUME_SNAPSHOT_CONTENTS = "snapshot.storage.k8s.io" "v1" "volumesnapshotcontents" Whole, "Snapshot contents.";
     VOLUME_SNAPSHOT_CLASSES = "snapshot.storage.k8s.io" "v1" "volumesnapshotclasses" Whole, "Snapshot classes.";
     VOLUME_GROUP_SNAPSHOTS = "groupsnapshot.storage.k8s.io" "v1" "volumegroupsnapshots" Whole, "Group snapshots.";
+    VOLUME_GROUP_SNAPSHOTS_BETA2 = "groupsnapshot.storage.k8s.io" "v1beta2" "volumegroupsnapshots" Whole,
+        "Group snapshots, where only the second beta is served.";
     VOLUME_GROUP_SNAPSHOTS_BETA = "groupsnapshot.storage.k8s.io" "v1beta1" "volumegroupsnapshots" Whole,
         "Group snapshots, where only the first beta is served.";
     VOLUME_GROUP_SNAPSHOT_CONTENTS = "groupsnapshot.storage.k8s.io" "v1" "volumegroupsnapshotcontents" Whole,
         "Group snapshot contents.";
+    VOLUME_GROUP_SNAPSHOT_CONTENTS_BETA2 = "groupsnapshot.storage.k8s.io" "v1beta2" "volumegroupsnapshotcontents" Whole,
+        "Group snapshot contents, where only the second beta is served.";
     VOLUME_GROUP_SNAPSHOT_CONTENTS_BETA = "groupsnapshot.storage.k8s.io" "v1beta1" "volumegroupsnapshotcontents" Whole,
         "Group snapshot contents, where only the first beta is served.";
     VOLUME_GROUP_SNAPSHOT_CLASSES = "groupsnapshot.storage.k8s.io" "v1" "volumegroupsnapshotclasses" Whole,
         "Group snapshot classes.";
+    VOLUME_GROUP_SNAPSHOT_CLASSES_BETA2 = "groupsnapshot.storage.k8s.io" "v1beta2" "volumegroupsnapshotclasses" Whole,
+        "Group snapshot classes, where only the second beta is served.";
+    VOLUME_GROUP_SNAPSHOT_CLASSES_BETA = "groupsnapshot.storage.k8s.io" "v1beta1" "volumegroupsnapshotclasses" Whole,
+        "Group snapshot classes, where only the first beta is served.";
     DEPLOYMENTS = "apps" "v1" "deployments" Whole, "Deployments: driver controllers, owners of pods.";
     STATEFUL_SETS = "apps" "v1" "statefulsets" Whole, "Stateful sets: owners of claims, driver controllers.";
     DAEMON_SETS = "apps" "v1" "daemonsets" Whole, "Daemon sets: driver node parts.";
-    REPLICA_SETS = "apps" "v1" "replicasets" Metadata, "Replica sets: the hop from a pod to its deployment.";
-    JOBS = "batch" "v1" "jobs" Metadata, "Jobs: owners of pods.";
-    CRON_JOBS = "batch" "v1" "cronjobs" Metadata, "Cron jobs: owners of jobs.";
+    REPLICA_SETS = "apps" "v1" "replicasets" Whole, "Replica sets: the hop from a pod to its deployment.";
+    JOBS = "batch" "v1" "jobs" Whole, "Jobs: owners of pods, and claims that suspended ones will use.";
+    CRON_JOBS = "batch" "v1" "cronjobs" Whole, "Cron jobs: owners of jobs, and claims that the next run will use.";
     LEASES = "coordination.k8s.io" "v1" "leases" Whole, "Leases: which driver controller leads.";
     CLUSTER_ROLES = "rbac.authorization.k8s.io" "v1" "clusterroles" Whole, "Cluster roles, only when asked for.";
     CLUSTER_ROLE_BINDINGS = "rbac.authorization.k8s.io" "v1" "clusterrolebindings" Whole,
@@ -165,8 +173,15 @@ lists! {
     CLUSTER_SERVICE_VERSIONS = "operators.coreos.com" "v1alpha1" "clusterserviceversions" Metadata,
         "Installed operators.";
     TRUENAS_CSIS = "csi.truenas.io" "v1alpha1" "truenascsis" Whole, "The TrueNAS driver's own configuration.";
-    DATA_VOLUMES = "cdi.kubevirt.io" "v1beta1" "datavolumes" Metadata, "Data volumes: owners of claims.";
-    VIRTUAL_MACHINES = "kubevirt.io" "v1" "virtualmachines" Metadata, "Virtual machines: owners of claims.";
+    DATA_VOLUMES = "cdi.kubevirt.io" "v1beta1" "datavolumes" Whole, "Data volumes: owners of claims.";
+    VIRTUAL_MACHINES = "kubevirt.io" "v1" "virtualmachines" Whole, "Virtual machines and the claims they use.";
+    VELERO_BACKUPS = "velero.io" "v1" "backups" Whole, "Backups of Velero.";
+    VELERO_RESTORES = "velero.io" "v1" "restores" Whole, "Restores of Velero.";
+    VELERO_SCHEDULES = "velero.io" "v1" "schedules" Whole, "Backup schedules of Velero.";
+    VELERO_POD_VOLUME_BACKUPS = "velero.io" "v1" "podvolumebackups" Whole, "Copies of files of pod volumes.";
+    VELERO_POD_VOLUME_RESTORES = "velero.io" "v1" "podvolumerestores" Whole, "Files written back to pod volumes.";
+    VELERO_DATA_UPLOADS = "velero.io" "v2alpha1" "datauploads" Whole, "Data of snapshots on its way to a store.";
+    VELERO_DATA_DOWNLOADS = "velero.io" "v2alpha1" "datadownloads" Whole, "Data on its way back to a volume.";
 }
 
 macro_rules! objects {

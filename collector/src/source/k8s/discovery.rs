@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use crate::source::SourceError;
-use crate::source::k8s::{API_GROUPS, CORE_VERSIONS, K8sClient, K8sList, SERVER_VERSION};
+use crate::source::k8s::{
+    API_GROUPS, CORE_VERSIONS, K8sClient, K8sList, K8sObject, SERVER_VERSION,
+};
 
 /// Groups and versions that a cluster serves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +29,16 @@ impl Served {
     /// True when the group and version of a list are served; the list itself may still be absent.
     pub fn has_list(&self, list: &K8sList) -> bool {
         self.has(list.group(), list.version())
+    }
+
+    /// True when the group and version of an object are served.
+    pub fn has_object(&self, object: &K8sObject) -> bool {
+        let mut parts = object.path().trim_start_matches('/').split('/');
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some("apis"), Some(group), Some(version)) => self.has(group, version),
+            (Some("api"), Some(version), _) => self.has("", version),
+            _ => true,
+        }
     }
 
     /// True for OpenShift.
@@ -110,7 +122,7 @@ struct GroupVersionBody {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::k8s::{PERSISTENT_VOLUMES, VOLUME_SNAPSHOTS};
+    use crate::source::k8s::{CLUSTER_VERSION, KUBE_SYSTEM, PERSISTENT_VOLUMES, VOLUME_SNAPSHOTS};
 
     fn served(git_version: &str) -> Served {
         let version = VersionBody {
@@ -128,6 +140,7 @@ mod tests {
         assert!(served.has("", "v1") && served.has("storage.k8s.io", "v1beta1"));
         assert!(!served.has("storage.k8s.io", "v2") && !served.is_openshift());
         assert!(served.has_list(&PERSISTENT_VOLUMES) && !served.has_list(&VOLUME_SNAPSHOTS));
+        assert!(served.has_object(&KUBE_SYSTEM) && !served.has_object(&CLUSTER_VERSION));
         assert_eq!(served.git_version, "v1.36.2");
     }
 

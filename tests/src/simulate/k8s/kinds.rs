@@ -253,15 +253,28 @@ const CUSTOM: &[Family] = &[
     (
         "kubevirt.io",
         &["v1"],
-        &[("virtualmachines", "VirtualMachine")],
+        &[
+            ("virtualmachineinstances", "VirtualMachineInstance"),
+            ("virtualmachines", "VirtualMachine"),
+        ],
     ),
     (
         "velero.io",
         &["v1"],
         &[
             ("backups", "Backup"),
+            ("podvolumebackups", "PodVolumeBackup"),
+            ("podvolumerestores", "PodVolumeRestore"),
             ("restores", "Restore"),
             ("schedules", "Schedule"),
+        ],
+    ),
+    (
+        "velero.io",
+        &["v2alpha1"],
+        &[
+            ("datadownloads", "DataDownload"),
+            ("datauploads", "DataUpload"),
         ],
     ),
     (
