@@ -57,8 +57,10 @@ impl Reading {
         error: Option<&SourceError>,
         sink: &mut dyn Sink,
     ) -> Result<(), SinkError> {
-        if let Some(error) = error {
-            tracing::warn!(list = self.list, %error, "list is incomplete");
+        match error {
+            None => {}
+            Some(SourceError::NotServed) => tracing::info!(list = self.list, "list is not served"),
+            Some(error) => tracing::warn!(list = self.list, %error, "list is incomplete"),
         }
         for table in tables {
             let (outcome, reason) = match error {

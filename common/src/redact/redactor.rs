@@ -276,8 +276,8 @@ macro_rules! plain_names {
 }
 
 plain_names! {
-    ApplianceKind ClaimKind ClusterKind ContentKind FlatKind GuidKind HandleKind InstanceKind NodeKind NqnKind
-    SchemaKind SnapshotClassKind SnapshotKind StemKind StorageClassKind
+    ApplianceKind ClaimKind ClusterKind ContentKind DeviceKind DiskKind FlatKind GuidKind HandleKind InstanceKind
+    NodeKind NqnKind SchemaKind SerialKind SnapshotClassKind SnapshotKind StemKind StorageClassKind
 }
 
 impl PlainName for marker::NamespaceKind {

@@ -1,5 +1,15 @@
 //! Closed lists of words used in several tables, as Kubernetes, ZFS and TrueNAS spell them.
 
+mod alert;
+mod appliance;
+
+pub use alert::{AlertClass, AlertLevel};
+pub use appliance::{
+    DiskBus, DiskMedium, FailoverState, IscsiAuth, LifetimeUnit, NamespaceKind, NvmeTransport,
+    ReadonlyPolicy, ReplicationDirection, ReplicationPart, ReplicationTransport, RetentionPolicy,
+    SmbPurpose, TaskState, UpdateProfile, VdevKind, VdevRole, VdevStatus,
+};
+
 use std::borrow::Cow;
 
 use crate::code;
