@@ -32,6 +32,8 @@ pub enum Class {
     Uid,
     /// Digits, dots and a release suffix.
     Version,
+    /// Model that a maker prints on hardware.
+    Model,
     /// One of the constant names this software itself gives to lists and gatherers.
     Constant,
     /// Number, truth value or time.

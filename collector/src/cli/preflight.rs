@@ -202,7 +202,7 @@ impl Report<'_> {
             .iter()
             .any(|role| rights.roles.iter().any(|held| held == role));
         let mut missing = needed_roles(session);
-        missing.retain(|role| !has_all && !rights.roles.iter().any(|held| held == role));
+        missing.retain(|role| !has_all && !rights.roles.iter().any(|held| grants(held, role)));
         if missing.is_empty() {
             return self.ok(what, "all read roles are there");
         }
@@ -217,6 +217,11 @@ fn gap(error: &SourceError) -> Exit {
         SourceError::Unauthorized => Exit::Authentication,
         _ => Exit::Incomplete,
     }
+}
+
+/// Whether holding one role is holding another.
+fn grants(held: &str, needed: &str) -> bool {
+    held == needed || (held, needed) == ("POOL_READ", "POOL_SCRUB_READ")
 }
 
 fn needed_roles(session: &Session) -> Vec<&'static str> {

@@ -5,25 +5,24 @@
 
 mod call;
 mod dataset_walk;
+mod iscsi;
+mod nvmet;
 mod snapshot_walk;
+mod state;
+mod volumes;
 
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 use truenas_common::redact::{ApplianceId, Redactor};
 
-use self::call::{Stop, ask, settle};
-use super::naming::default_schema;
+use self::call::{Stop, ask};
 use super::sink::{Sink, SinkError, Tally, rows};
 use super::status::{Owner, Reading};
-use super::truenas::{
-    address, dataset, iscsi_extent, iscsi_target, iscsi_target_extent, nfs_share, pool, service,
-    snapshot, system,
-};
+use super::truenas::{address, iscsi_portal, nfs_share, pool, smb_share, system, vdev};
 use super::{ALL, Clock, Gatherer, Read};
 use crate::source::truenas::{
-    ISCSI_EXTENT_QUERY, ISCSI_GLOBAL_CONFIG, ISCSI_PORTAL_QUERY, ISCSI_TARGET_QUERY,
-    ISCSI_TARGETEXTENT_QUERY, NFS_CONFIG, POOL_DATASET_QUERY, POOL_QUERY, POOL_SNAPSHOTTASK_QUERY,
-    SERVICE_QUERY, SHARING_NFS_QUERY, SYSTEM_VERSION,
+    ISCSI_PORTAL_QUERY, NFS_CONFIG, POOL_QUERY, SHARING_NFS_QUERY, SHARING_SMB_QUERY,
+    SYSTEM_VERSION,
 };
 use crate::source::{Method, Session, SourceError};
 
@@ -81,50 +80,21 @@ pub async fn appliance(
     if let Ok(pools) = &pools {
         tally.arrived(pools.len());
         rows(&mut tally, pool::rows(pools, &id, redactor))?;
+        rows(&mut tally, vdev::rows(pools, &id, redactor))?;
     }
     let mut reading = Reading::new(&walk.owner, POOL_QUERY.name(), 1, started_at);
     reading.ended_at = ended_at;
     reading.server_at = walk.session.date();
-    reading.write_tally(pool::GATHERER.tables, &mut tally, pools.as_ref().err())?;
+    let tables = [pool::GATHERER.tables, vdev::GATHERER.tables].concat();
+    reading.write_tally(&tables, &mut tally, pools.as_ref().err())?;
     drop(pools);
 
-    walk.whole(&SERVICE_QUERY, &service::GATHERER, sink, |found, sink| {
-        rows(sink, service::rows(&found, &id))
-    })
-    .await?;
+    walk.state(&id, redactor, sink).await?;
     walk.addresses(facts, &id, redactor, sink).await?;
-    let paged = Paged {
-        method: &SHARING_NFS_QUERY,
-        gatherer: &nfs_share::GATHERER,
-        select: nfs_share::SELECT,
-    };
-    let last_id = |share: &nfs_share::NfsShare| share.id;
-    walk.paged(paged, last_id, sink, |page, sink| {
-        rows(sink, nfs_share::rows(page, &id, redactor))
-    })
-    .await?;
-    walk.targets(&id, redactor, sink).await?;
-    let paged = Paged {
-        method: &ISCSI_EXTENT_QUERY,
-        gatherer: &iscsi_extent::GATHERER,
-        select: iscsi_extent::SELECT,
-    };
-    let last_id = |extent: &iscsi_extent::Extent| extent.id;
-    walk.paged(paged, last_id, sink, |page, sink| {
-        rows(sink, iscsi_extent::rows(page, &id, redactor))
-    })
-    .await?;
-    let paged = Paged {
-        method: &ISCSI_TARGETEXTENT_QUERY,
-        gatherer: &iscsi_target_extent::GATHERER,
-        select: iscsi_target_extent::SELECT,
-    };
-    let last_id = |link: &iscsi_target_extent::TargetExtent| link.id;
-    walk.paged(paged, last_id, sink, |page, sink| {
-        rows(sink, iscsi_target_extent::rows(page, &id))
-    })
-    .await?;
-    walk.datasets_and_snapshots(&id, redactor, sink).await
+    walk.shares(&id, redactor, sink).await?;
+    walk.iscsi(&id, redactor, sink).await?;
+    walk.nvmet(&id, redactor, sink).await?;
+    walk.volumes(&id, redactor, sink).await
 }
 
 /// Records every planned list of an appliance that could not be connected.
@@ -152,10 +122,17 @@ pub fn appliance_unreachable(
 }
 
 /// A table of the appliance that is read page by page.
-struct Paged {
+struct Paged<'a> {
+    method: &'static Method,
+    tables: &'a [&'static str],
+    select: &'static [&'static str],
+}
+
+/// A list or a set of values that is small on every appliance.
+struct Whole {
     method: &'static Method,
     gatherer: &'static Gatherer,
-    select: &'static [&'static str],
+    params: Value,
 }
 
 impl Walk<'_> {
@@ -180,30 +157,56 @@ impl Walk<'_> {
     /// Reads a list that is small on every appliance.
     async fn whole<T: DeserializeOwned>(
         &mut self,
-        method: &'static Method,
-        gatherer: &'static Gatherer,
+        whole: Whole,
         sink: &mut dyn Sink,
         write: impl FnOnce(Vec<T>, &mut dyn Sink) -> Result<(), SinkError>,
     ) -> Result<(), SinkError> {
-        let mut reading = self.reading(method);
+        self.answer(whole, Vec::len, sink, write).await
+    }
+
+    /// Reads a set of values: one row of its table.
+    async fn single<T: DeserializeOwned>(
+        &mut self,
+        method: &'static Method,
+        gatherer: &'static Gatherer,
+        sink: &mut dyn Sink,
+        write: impl FnOnce(T, &mut dyn Sink) -> Result<(), SinkError>,
+    ) -> Result<(), SinkError> {
+        let params = json!([]);
+        let whole = Whole {
+            method,
+            gatherer,
+            params,
+        };
+        self.answer(whole, |_| 1, sink, write).await
+    }
+
+    async fn answer<T: DeserializeOwned>(
+        &mut self,
+        whole: Whole,
+        count: impl FnOnce(&T) -> usize,
+        sink: &mut dyn Sink,
+        write: impl FnOnce(T, &mut dyn Sink) -> Result<(), SinkError>,
+    ) -> Result<(), SinkError> {
+        let mut reading = self.reading(whole.method);
         let mut tally = Tally::new(sink);
-        let found = ask::<Vec<T>>(self.session, method, &json!([])).await;
+        let found = ask::<T>(self.session, whole.method, &whole.params).await;
         reading.ended_at = self.clock.now();
         let error = match found {
             Ok(found) => {
-                tally.arrived(found.len());
+                tally.arrived(count(&found));
                 write(found, &mut tally)?;
                 None
             }
             Err(error) => Some(error),
         };
-        reading.write_tally(gatherer.tables, &mut tally, error.as_ref())
+        reading.write_tally(whole.gatherer.tables, &mut tally, error.as_ref())
     }
 
     /// Reads a table on from the last id, so that no answer grows with the estate.
     async fn paged<T: DeserializeOwned>(
         &mut self,
-        paged: Paged,
+        paged: Paged<'_>,
         id: impl Fn(&T) -> i64,
         sink: &mut dyn Sink,
         mut write: impl FnMut(&[T], &mut dyn Sink) -> Result<(), SinkError>,
@@ -231,10 +234,39 @@ impl Walk<'_> {
             }
         };
         reading.ended_at = self.clock.now();
-        reading.write_tally(paged.gatherer.tables, &mut tally, error.as_ref())
+        reading.write_tally(paged.tables, &mut tally, error.as_ref())
     }
 
-    /// Portals and the bound addresses of NFS make one table.
+    /// NFS and SMB.
+    async fn shares(
+        &mut self,
+        id: &ApplianceId,
+        redactor: &Redactor,
+        sink: &mut dyn Sink,
+    ) -> Result<(), SinkError> {
+        let paged = Paged {
+            method: &SHARING_NFS_QUERY,
+            tables: nfs_share::GATHERER.tables,
+            select: nfs_share::SELECT,
+        };
+        let last_id = |share: &nfs_share::NfsShare| share.id;
+        self.paged(paged, last_id, sink, |page, sink| {
+            rows(sink, nfs_share::rows(page, id, redactor))
+        })
+        .await?;
+        let paged = Paged {
+            method: &SHARING_SMB_QUERY,
+            tables: smb_share::GATHERER.tables,
+            select: smb_share::SELECT,
+        };
+        let last_id = |share: &smb_share::SmbShare| share.id;
+        self.paged(paged, last_id, sink, |page, sink| {
+            rows(sink, smb_share::rows(page, id, redactor))
+        })
+        .await
+    }
+
+    /// Portals make tables of their own, and one of addresses with those that NFS is bound to.
     async fn addresses(
         &mut self,
         facts: &ApplianceFacts<'_>,
@@ -244,8 +276,9 @@ impl Walk<'_> {
     ) -> Result<(), SinkError> {
         let tables = address::GATHERER.tables;
         let mut of_portals = self.reading(&ISCSI_PORTAL_QUERY);
+        let params = json!([[], {"select": iscsi_portal::SELECT}]);
         let portals =
-            ask::<Vec<address::Portal>>(self.session, &ISCSI_PORTAL_QUERY, &json!([])).await;
+            ask::<Vec<iscsi_portal::Portal>>(self.session, &ISCSI_PORTAL_QUERY, &params).await;
         of_portals.ended_at = self.clock.now();
         let mut of_config = self.reading(&NFS_CONFIG);
         let config = ask::<address::NfsConfig>(self.session, &NFS_CONFIG, &json!([])).await;
@@ -258,86 +291,13 @@ impl Walk<'_> {
             &mut tally,
             address::rows(listed, bound.unwrap_or(&none), facts, id, redactor),
         )?;
+        rows(&mut tally, iscsi_portal::rows(listed, id))?;
+        let addresses = iscsi_portal::address_rows(listed, id, redactor);
+        rows(&mut tally, addresses)?;
         tally.arrived(listed.len());
-        of_portals.write_tally(tables, &mut tally, portals.as_ref().err())?;
+        let all = [tables, iscsi_portal::GATHERER.tables].concat();
+        of_portals.write_tally(&all, &mut tally, portals.as_ref().err())?;
         of_config.write(tables, 1, |_| 0, config.as_ref().err(), sink)
-    }
-
-    /// The base name of all targets, then the targets.
-    async fn targets(
-        &mut self,
-        id: &ApplianceId,
-        redactor: &Redactor,
-        sink: &mut dyn Sink,
-    ) -> Result<(), SinkError> {
-        let mut reading = self.reading(&ISCSI_GLOBAL_CONFIG);
-        let found =
-            ask::<iscsi_target::GlobalConfig>(self.session, &ISCSI_GLOBAL_CONFIG, &json!([])).await;
-        reading.ended_at = self.clock.now();
-        let error = found.as_ref().err();
-        reading.write(iscsi_target::GATHERER.tables, 1, |_| 0, error, sink)?;
-        let basename = found.ok().and_then(|config| config.basename);
-        let paged = Paged {
-            method: &ISCSI_TARGET_QUERY,
-            gatherer: &iscsi_target::GATHERER,
-            select: iscsi_target::SELECT,
-        };
-        let last_id = |target: &iscsi_target::Target| target.id;
-        self.paged(paged, last_id, sink, |page, sink| {
-            let found = iscsi_target::rows(page, basename.as_deref(), id, redactor);
-            rows(sink, found)
-        })
-        .await
-    }
-
-    /// The naming schemas first: both sides of a clone need one token for a snapshot's name.
-    async fn datasets_and_snapshots(
-        &mut self,
-        id: &ApplianceId,
-        redactor: &Redactor,
-        sink: &mut dyn Sink,
-    ) -> Result<(), SinkError> {
-        let version = self.session.version();
-        let mut of_tasks = self.reading(&POOL_SNAPSHOTTASK_QUERY);
-        let params = json!([[], {"select": ["dataset", "recursive", "exclude", "naming_schema"]}]);
-        let tasks =
-            ask::<Vec<snapshot::Task>>(self.session, &POOL_SNAPSHOTTASK_QUERY, &params).await;
-        of_tasks.ended_at = self.clock.now();
-        let lacks_tasks = tasks.is_err();
-        let tables = snapshot::GATHERER.tables;
-        // Without schemas every snapshot is still listed: the list below says that its prelude is missing.
-        match &tasks {
-            Ok(tasks) => {
-                let n_tasks = i64::try_from(tasks.len()).unwrap_or(i64::MAX);
-                of_tasks.write(tables, n_tasks, |_| 0, None, sink)?;
-            }
-            Err(error) => tracing::warn!(%error, "no naming schemas of snapshot tasks"),
-        }
-        let schemas = snapshot::Schemas::new(tasks.unwrap_or_default(), default_schema());
-
-        let mut reading = self.reading(&POOL_DATASET_QUERY);
-        let mut tally = Tally::new(sink);
-        let walked = dataset_walk::walk(self.session, &mut tally, |page, sink| {
-            let found = dataset::rows(page, version, &schemas.known, id, redactor);
-            rows(sink, found)?;
-            rows(sink, dataset::space_rows(page, id, redactor))
-        })
-        .await;
-        reading.ended_at = self.clock.now();
-        let error = settle(walked)?;
-        reading.write_tally(dataset::GATHERER.tables, &mut tally, error.as_ref())?;
-
-        let method = snapshot_walk::method(version);
-        let mut reading = self.reading(method);
-        reading.lacks_prelude = lacks_tasks;
-        let mut tally = Tally::new(sink);
-        let walked = snapshot_walk::walk(self.session, &mut tally, |page, sink| {
-            rows(sink, snapshot::rows(page, &schemas, id, redactor))
-        })
-        .await;
-        reading.ended_at = self.clock.now();
-        let error = settle(walked)?;
-        reading.write_tally(tables, &mut tally, error.as_ref())
     }
 }
 
@@ -364,7 +324,13 @@ mod tests {
         appliance_unreachable(&facts, &error, &redactor, &clock, &mut kept).unwrap();
         let status = kept.of("collect_status");
         assert!(status.iter().all(|row| row["outcome"] == "timed-out"));
-        for table in ["nas_pool", "zfs_dataset", "zfs_snapshot", "nas_address"] {
+        for table in [
+            "nas_pool",
+            "nas_vdev",
+            "zfs_dataset",
+            "zfs_snapshot",
+            "nas_address",
+        ] {
             assert!(status.iter().any(|row| row["table"] == table), "{table}");
         }
     }

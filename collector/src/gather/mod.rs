@@ -15,9 +15,11 @@ mod k8s;
 mod metadata;
 mod naming;
 mod pod_volume;
+mod progress;
 mod property;
 mod quantity;
 pub mod rbac;
+mod schedule;
 mod secret_parameter;
 mod share_context;
 mod sidecar;
@@ -95,15 +97,37 @@ pub static ALL: &[&Gatherer] = &[
     &k8s::volume_snapshot_content::GATHERER,
     &k8s::workload::GATHERER,
     &truenas::address::GATHERER,
+    &truenas::alert::GATHERER,
     &truenas::dataset::GATHERER,
+    &truenas::disk::GATHERER,
+    &truenas::failover::GATHERER,
     &truenas::iscsi_extent::GATHERER,
+    &truenas::iscsi_global::GATHERER,
+    &truenas::iscsi_initiator::GATHERER,
+    &truenas::iscsi_portal::GATHERER,
+    &truenas::iscsi_session::GATHERER,
     &truenas::iscsi_target::GATHERER,
     &truenas::iscsi_target_extent::GATHERER,
+    &truenas::iscsi_target_group::GATHERER,
     &truenas::nfs_share::GATHERER,
+    &truenas::nvmet_global::GATHERER,
+    &truenas::nvmet_host_subsys::GATHERER,
+    &truenas::nvmet_namespace::GATHERER,
+    &truenas::nvmet_port::GATHERER,
+    &truenas::nvmet_port_subsys::GATHERER,
+    &truenas::nvmet_session::GATHERER,
+    &truenas::nvmet_subsys::GATHERER,
     &truenas::pool::GATHERER,
+    &truenas::pool_class::GATHERER,
+    &truenas::replication_task::GATHERER,
+    &truenas::scrub_task::GATHERER,
     &truenas::service::GATHERER,
+    &truenas::smb_share::GATHERER,
     &truenas::snapshot::GATHERER,
+    &truenas::snapshot_task::GATHERER,
     &truenas::system::GATHERER,
+    &truenas::update::GATHERER,
+    &truenas::vdev::GATHERER,
 ];
 
 impl Read {

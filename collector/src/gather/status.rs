@@ -60,10 +60,12 @@ impl Reading {
         error: Option<&SourceError>,
         sink: &mut dyn Sink,
     ) -> Result<(), SinkError> {
-        if let Some(error) = error {
-            if outcome(error).0 != Outcome::Unsupported {
-                tracing::warn!(list = self.list, %error, "list is incomplete");
+        match error {
+            None => {}
+            Some(error) if outcome(error).0 == Outcome::Unsupported => {
+                tracing::info!(list = self.list, %error, "list is not served");
             }
+            Some(error) => tracing::warn!(list = self.list, %error, "list is incomplete"),
         }
         for table in tables {
             let (outcome, reason) = match error {

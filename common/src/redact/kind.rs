@@ -65,6 +65,10 @@ kinds! {
     ClusterKind, ClusterName = "cluster";
     /// Share context as canonical JSON.
     ContextKind, Context = "ctx";
+    /// Name of a device of the appliance, such as a disk.
+    DeviceKind, Device = "dev";
+    /// Identity of a disk, as the appliance keeps it.
+    DiskKind, DiskId = "disk";
     /// DNS name, chained from the right.
     DnsKind, DnsName = "dns";
     /// Name of a CSI driver.
@@ -107,6 +111,8 @@ kinds! {
     StorageClassKind, StorageClass = "sc";
     /// Snapshot naming schema.
     SchemaKind, Schema = "schema";
+    /// Serial number or worldwide name of hardware.
+    SerialKind, Serial = "serial";
     /// Name of an SMB share.
     SmbKind, SmbName = "smb";
     /// Claim name without its ordinal.

@@ -2,12 +2,14 @@
 
 mod key;
 mod kind;
+mod model;
 mod pattern;
 mod redactor;
 mod uid;
 
 pub use key::{KeyFormatError, PseudonymKey};
 pub use kind::*;
+pub use model::Model;
 pub use pattern::{NamePart, NamingSchema, VENDOR_IQN_BASE, is_uuid_v4, sidecar_uuid};
 pub use redactor::{Profile, Redactor};
 pub use uid::{Uid, Version};

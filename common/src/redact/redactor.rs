@@ -276,9 +276,9 @@ macro_rules! plain_names {
 }
 
 plain_names! {
-    ApplianceKind AttributesClassKind BackupKind ClaimKind ClusterKind ContentKind FlatKind GroupSnapshotClassKind
-    GroupSnapshotKind GuidKind HandleKind InstanceKind NodeKind NqnKind PodKind SchemaKind SnapshotClassKind SnapshotKind
-    StemKind StorageClassKind WorkloadNameKind
+    ApplianceKind AttributesClassKind BackupKind ClaimKind ClusterKind ContentKind DeviceKind DiskKind FlatKind
+    GroupSnapshotClassKind GroupSnapshotKind GuidKind HandleKind InstanceKind NodeKind NqnKind PodKind SchemaKind
+    SerialKind SnapshotClassKind SnapshotKind StemKind StorageClassKind WorkloadNameKind
 }
 
 impl PlainName for marker::NamespaceKind {

@@ -1,5 +1,7 @@
 //! Closed lists of words used in several tables, as Kubernetes, ZFS and TrueNAS spell them.
 
+mod alert;
+mod appliance;
 mod driver;
 mod event;
 mod platform;
@@ -7,6 +9,12 @@ mod protection;
 mod volume;
 mod workload;
 
+pub use alert::{AlertClass, AlertLevel};
+pub use appliance::{
+    DiskBus, DiskMedium, FailoverState, IscsiAuth, LifetimeUnit, NamespaceKind, NvmeTransport,
+    ReadonlyPolicy, ReplicationDirection, ReplicationPart, ReplicationTransport, RetentionPolicy,
+    SmbPurpose, TaskState, UpdateProfile, VdevKind, VdevRole, VdevStatus,
+};
 pub use driver::{ClaimCondition, CsiRole, FsGroupPolicy, ResizeStatus};
 pub use event::{ErrorClass, EventKind, EventObject, EventReason, EventSource, GrpcCode};
 pub use platform::{

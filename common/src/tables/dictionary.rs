@@ -10,7 +10,8 @@ pub fn dictionary() -> String {
     let mut text = String::from(
         "# Tables\n\nGenerated from `common/src/tables`; do not edit. Each table is JSON lines in the bundle, sorted by the encoded line inside a part.\n\
          Columns marked **key** identify a row. *Class* says why the value may leave the site: `token` is a keyed pseudonym of the\n\
-         named kind (equal only inside one kind), `code` one word of a closed list, `plain` a number, truth value or time.\n",
+         named kind (equal only inside one kind), `code` one word of a closed list, `hardware model` what a\n\
+         maker prints on a part, `plain` a number, truth value or time.\n",
     );
     for table in ALL {
         let scope = match table.scope {
@@ -45,6 +46,7 @@ fn row(column: &Column) -> String {
         Class::Code(words) => format!("code: {}", words.join(", ")),
         Class::Uid => "uuid v4 or token `uid`".to_owned(),
         Class::Version => "version".to_owned(),
+        Class::Model => "hardware model".to_owned(),
         Class::Constant => "constant".to_owned(),
         Class::Plain => "plain".to_owned(),
     };

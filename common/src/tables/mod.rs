@@ -46,13 +46,39 @@ mod k8s_workload;
 mod k8s_workload_claim;
 mod k8s_workload_volume;
 mod nas_address;
+mod nas_alert;
+mod nas_disk;
+mod nas_failover;
 mod nas_iscsi_extent;
+mod nas_iscsi_global;
+mod nas_iscsi_initiator;
+mod nas_iscsi_initiator_name;
+mod nas_iscsi_portal;
+mod nas_iscsi_portal_address;
+mod nas_iscsi_session;
 mod nas_iscsi_target;
 mod nas_iscsi_target_extent;
+mod nas_iscsi_target_group;
 mod nas_nfs_share;
+mod nas_nvmet_global;
+mod nas_nvmet_host_subsys;
+mod nas_nvmet_namespace;
+mod nas_nvmet_port;
+mod nas_nvmet_port_subsys;
+mod nas_nvmet_session;
+mod nas_nvmet_subsys;
 mod nas_pool;
+mod nas_pool_class;
+mod nas_replication_dataset;
+mod nas_replication_task;
+mod nas_scrub_task;
 mod nas_service;
+mod nas_smb_share;
+mod nas_snapshot_task;
+mod nas_snapshot_task_exclude;
 mod nas_system;
+mod nas_update;
+mod nas_vdev;
 mod parse;
 mod zfs_dataset;
 mod zfs_dataset_space;
@@ -103,13 +129,39 @@ pub use k8s_workload::K8sWorkload;
 pub use k8s_workload_claim::K8sWorkloadClaim;
 pub use k8s_workload_volume::K8sWorkloadVolume;
 pub use nas_address::NasAddress;
+pub use nas_alert::NasAlert;
+pub use nas_disk::NasDisk;
+pub use nas_failover::NasFailover;
 pub use nas_iscsi_extent::NasIscsiExtent;
+pub use nas_iscsi_global::NasIscsiGlobal;
+pub use nas_iscsi_initiator::NasIscsiInitiator;
+pub use nas_iscsi_initiator_name::NasIscsiInitiatorName;
+pub use nas_iscsi_portal::NasIscsiPortal;
+pub use nas_iscsi_portal_address::NasIscsiPortalAddress;
+pub use nas_iscsi_session::NasIscsiSession;
 pub use nas_iscsi_target::NasIscsiTarget;
 pub use nas_iscsi_target_extent::NasIscsiTargetExtent;
+pub use nas_iscsi_target_group::NasIscsiTargetGroup;
 pub use nas_nfs_share::NasNfsShare;
+pub use nas_nvmet_global::NasNvmetGlobal;
+pub use nas_nvmet_host_subsys::NasNvmetHostSubsys;
+pub use nas_nvmet_namespace::NasNvmetNamespace;
+pub use nas_nvmet_port::NasNvmetPort;
+pub use nas_nvmet_port_subsys::NasNvmetPortSubsys;
+pub use nas_nvmet_session::NasNvmetSession;
+pub use nas_nvmet_subsys::NasNvmetSubsys;
 pub use nas_pool::NasPool;
+pub use nas_pool_class::NasPoolClass;
+pub use nas_replication_dataset::NasReplicationDataset;
+pub use nas_replication_task::NasReplicationTask;
+pub use nas_scrub_task::NasScrubTask;
 pub use nas_service::NasService;
+pub use nas_smb_share::NasSmbShare;
+pub use nas_snapshot_task::NasSnapshotTask;
+pub use nas_snapshot_task_exclude::NasSnapshotTaskExclude;
 pub use nas_system::NasSystem;
+pub use nas_update::NasUpdate;
+pub use nas_vdev::NasVdev;
 pub use parse::{MAX_TEXT_BYTES, ParsedRow, RowError, parse_line};
 pub use zfs_dataset::ZfsDataset;
 pub use zfs_dataset_space::ZfsDatasetSpace;
@@ -163,13 +215,39 @@ pub const ALL: &[&Table] = &[
     K8sWorkloadClaim::TABLE,
     K8sWorkloadVolume::TABLE,
     NasAddress::TABLE,
+    NasAlert::TABLE,
+    NasDisk::TABLE,
+    NasFailover::TABLE,
     NasIscsiExtent::TABLE,
+    NasIscsiGlobal::TABLE,
+    NasIscsiInitiator::TABLE,
+    NasIscsiInitiatorName::TABLE,
+    NasIscsiPortal::TABLE,
+    NasIscsiPortalAddress::TABLE,
+    NasIscsiSession::TABLE,
     NasIscsiTarget::TABLE,
     NasIscsiTargetExtent::TABLE,
+    NasIscsiTargetGroup::TABLE,
     NasNfsShare::TABLE,
+    NasNvmetGlobal::TABLE,
+    NasNvmetHostSubsys::TABLE,
+    NasNvmetNamespace::TABLE,
+    NasNvmetPort::TABLE,
+    NasNvmetPortSubsys::TABLE,
+    NasNvmetSession::TABLE,
+    NasNvmetSubsys::TABLE,
     NasPool::TABLE,
+    NasPoolClass::TABLE,
+    NasReplicationDataset::TABLE,
+    NasReplicationTask::TABLE,
+    NasScrubTask::TABLE,
     NasService::TABLE,
+    NasSmbShare::TABLE,
+    NasSnapshotTask::TABLE,
+    NasSnapshotTaskExclude::TABLE,
     NasSystem::TABLE,
+    NasUpdate::TABLE,
+    NasVdev::TABLE,
     ZfsDataset::TABLE,
     ZfsDatasetSpace::TABLE,
     ZfsSnapshot::TABLE,
@@ -243,6 +321,8 @@ mod tests {
             "version",
             "millicores",
             "secs",
+            "days",
+            "rpm",
         ];
         for column in ALL.iter().flat_map(|table| table.columns) {
             let last = column.name.rsplit('_').next().unwrap();

@@ -34,5 +34,7 @@ crate::table! {
         1 is_readonly: bool,
         /// Logical block size.
         1 block_bytes: Option<i64>,
+        /// Free space of the pool below which initiators are warned; absent when they are not.
+        1 pool_available_percent: Option<i64>,
     }
 }

@@ -21,5 +21,7 @@ crate::table! {
         1 name_uuid: Option<Uid>,
         /// Portal groups.
         1 n_groups: i64,
+        /// Only some networks may connect; absent where the version does not say.
+        1 is_network_limited: Option<bool>,
     }
 }

@@ -37,5 +37,19 @@ crate::table! {
         1 scan_state: Option<ScanState>,
         /// When it ended.
         1 scan_ended_at: Option<Time>,
+        /// When it began.
+        1 scan_started_at: Option<Time>,
+        /// How far it is.
+        1 scan_percent: Option<i64>,
+        /// Errors it found.
+        1 n_scan_errors: Option<i64>,
+        /// It is paused.
+        1 is_scan_paused: Option<bool>,
+        /// State of the last expansion of a RAIDZ vdev.
+        1 expand_state: Option<ScanState>,
+        /// Freed blocks are told to the disks.
+        1 is_autotrim: Option<bool>,
+        /// Size of the deduplication table.
+        1 dedup_table_bytes: Option<i64>,
     }
 }

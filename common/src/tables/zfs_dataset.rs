@@ -43,6 +43,8 @@ crate::table! {
         1 is_readonly: Option<bool>,
         /// Encrypted and without its key.
         1 is_locked: bool,
+        /// Encrypted, with or without its key; absent where the version does not say.
+        1 is_encrypted: Option<bool>,
         /// Encryption root.
         1 encryption_root: Option<DatasetPath>,
         /// `volsize`.
@@ -91,6 +93,8 @@ crate::table! {
         1 context: Option<Context>,
         /// Stored share id.
         1 nfs_share_id: Option<i64>,
+        /// Stored id of the SMB share.
+        1 smb_share_id: Option<i64>,
         /// Stored target id.
         1 iscsi_target_id: Option<i64>,
         /// Stored extent id.

@@ -15,7 +15,7 @@ use super::volume::Protocol;
 use super::{appliance, cluster};
 
 /// The read roles of a minimal credential, then the optional ones that explain replicas and foreign consumers.
-const ROLES: [&str; 20] = [
+const ROLES: [&str; 21] = [
     "POOL_READ",
     "DATASET_READ",
     "SNAPSHOT_READ",
@@ -36,6 +36,7 @@ const ROLES: [&str; 20] = [
     "DISK_READ",
     "REPORTING_READ",
     "SYSTEM_UPDATE_READ",
+    "FAILOVER_READ",
 ];
 
 impl Estate {

@@ -51,7 +51,7 @@ struct RawFault {
 }
 
 /// The fine-grained roles of a collector's account, used when a world names none.
-const DEFAULT_ROLES: [&str; 20] = [
+const DEFAULT_ROLES: [&str; 21] = [
     "POOL_READ",
     "DATASET_READ",
     "SNAPSHOT_READ",
@@ -72,6 +72,7 @@ const DEFAULT_ROLES: [&str; 20] = [
     "DISK_READ",
     "REPORTING_READ",
     "SYSTEM_UPDATE_READ",
+    "FAILOVER_READ",
 ];
 
 impl RawWorld {

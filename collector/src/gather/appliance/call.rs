@@ -44,12 +44,15 @@ pub(super) fn settle(walked: Result<(), Stop>) -> Result<Option<SourceError>, Si
     }
 }
 
-/// Calls a method: opens a closed connection first, waits for a busy server, repeats once what was cut off.
+/// Calls a method that the release has: opens a closed connection first, waits for a busy server, repeats once what was cut off.
 pub(super) async fn ask<T: DeserializeOwned>(
     session: &mut Session,
     method: &'static Method,
     params: &Value,
 ) -> Result<T, SourceError> {
+    if !session.is_served(method) {
+        return Err(SourceError::NotServed);
+    }
     let mut n_busy = 0;
     let mut is_second_try = false;
     loop {

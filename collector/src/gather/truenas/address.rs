@@ -8,6 +8,7 @@ use truenas_common::tables::NasAddress;
 use truenas_common::tables::code::AddressOrigin;
 
 use crate::gather::address::is_wildcard;
+use crate::gather::truenas::iscsi_portal::Portal;
 use crate::gather::{ApplianceFacts, Gatherer, Read};
 use crate::source::truenas::{ISCSI_PORTAL_QUERY, NFS_CONFIG};
 
@@ -20,19 +21,6 @@ pub(in crate::gather) static GATHERER: Gatherer = Gatherer {
     ],
     tables: &["nas_address"],
 };
-
-/// A portal.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::gather) struct Portal {
-    listen: Option<Vec<Listen>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Listen {
-    ip: Option<String>,
-}
 
 /// Settings of the NFS service.
 #[derive(Debug, Default, Deserialize)]

@@ -66,6 +66,7 @@ pub(in crate::gather) struct Dataset {
     encryption_root: Option<String>,
     key_loaded: Option<bool>,
     locked: Option<bool>,
+    encryption: Property,
     guid: Property,
     createtxg: Property,
     creation: Property,
@@ -120,6 +121,8 @@ struct Markers {
     share_context: Option<Property>,
     #[serde(rename = "democratic-csi:freenas_nfs_share_id")]
     nfs_share: Option<Property>,
+    #[serde(rename = "democratic-csi:freenas_smb_share_id")]
+    smb_share: Option<Property>,
     #[serde(rename = "democratic-csi:freenas_iscsi_target_id")]
     target: Option<Property>,
     #[serde(rename = "democratic-csi:freenas_iscsi_extent_id")]
@@ -222,6 +225,9 @@ fn row(
         is_locked: dataset
             .locked
             .unwrap_or(dataset.encrypted == Some(true) && !is_unlocked),
+        is_encrypted: dataset
+            .encrypted
+            .or_else(|| is_encrypted(&dataset.encryption)),
         encryption_root: dataset
             .encryption_root
             .as_deref()
@@ -258,6 +264,7 @@ fn row(
             .and_then(ShareContext::parse)
             .and_then(|context| context.token(redactor)),
         nfs_share_id: number(&markers.nfs_share),
+        smb_share_id: number(&markers.smb_share),
         iscsi_target_id: number(&markers.target),
         iscsi_extent_id: number(&markers.extent),
         iscsi_target_extent_id: number(&markers.target_extent),
@@ -268,6 +275,11 @@ fn row(
         flat_path: redactor.name(&id.replace('/', "-")),
         path_length_chars: i64::try_from(id.chars().count()).unwrap_or(i64::MAX),
     }
+}
+
+/// What the property itself says, where the row does not.
+fn is_encrypted(encryption: &Property) -> Option<bool> {
+    encryption.text().map(|algorithm| algorithm != "off")
 }
 
 fn text(property: &Option<Property>) -> Option<&str> {

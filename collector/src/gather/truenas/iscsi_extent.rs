@@ -28,6 +28,7 @@ pub(in crate::gather) const SELECT: &[&str] = &[
     "enabled",
     "locked",
     "ro",
+    "avail_threshold",
 ];
 
 /// Length at which truenas-csi cuts names.
@@ -46,6 +47,7 @@ pub(in crate::gather) struct Extent {
     enabled: Option<bool>,
     locked: Option<bool>,
     ro: Option<bool>,
+    avail_threshold: Option<i64>,
 }
 
 /// One row an extent.
@@ -77,13 +79,14 @@ pub(in crate::gather) fn rows(
                 is_locked: extent.locked,
                 is_readonly: extent.ro.unwrap_or(false),
                 block_bytes: extent.blocksize,
+                pool_available_percent: extent.avail_threshold.filter(|percent| *percent > 0),
             }
         })
         .collect()
 }
 
 /// The zvol in a device path, where `+` stands for a space.
-fn zvol(device: &str) -> Option<String> {
+pub(in crate::gather) fn zvol(device: &str) -> Option<String> {
     let device = device.trim_start_matches('/');
     let device = device.strip_prefix("dev/").unwrap_or(device);
     let zvol = device.strip_prefix("zvol/")?.trim_end_matches('/');

@@ -6,6 +6,7 @@ use truenas_common::redact::{ApplianceId, Redactor};
 use truenas_common::tables::NasIscsiTarget;
 
 use crate::gather::naming::inner_uuid;
+use crate::gather::truenas::iscsi_target_group::Group;
 use crate::gather::truenas::nfs_share::vendor_handle;
 use crate::gather::{Gatherer, Read};
 use crate::source::truenas::{ISCSI_GLOBAL_CONFIG, ISCSI_TARGET_QUERY};
@@ -21,23 +22,17 @@ pub(in crate::gather) static GATHERER: Gatherer = Gatherer {
 };
 
 /// Fields that are asked for.
-pub(in crate::gather) const SELECT: &[&str] = &["id", "name", "alias", "groups"];
+pub(in crate::gather) const SELECT: &[&str] = &["id", "name", "alias", "groups", "auth_networks"];
 
-/// Settings of the iSCSI service.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::gather) struct GlobalConfig {
-    pub(in crate::gather) basename: Option<String>,
-}
-
-/// A target; what its groups say about authentication is not decoded.
+/// A target.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::gather) struct Target {
     pub(in crate::gather) id: i64,
     name: String,
     alias: Option<String>,
-    groups: Option<Vec<IgnoredAny>>,
+    pub(in crate::gather) groups: Option<Vec<Group>>,
+    auth_networks: Option<Vec<IgnoredAny>>,
 }
 
 /// One row a target; without the base name only names that are whole already can be taken apart.
@@ -67,6 +62,7 @@ pub(in crate::gather) fn rows(
                 alias_path: alias.map(|handle| redactor.path(handle)),
                 name_uuid: inner_uuid(&target.name, redactor),
                 n_groups: i64::try_from(target.groups.as_ref().map_or(0, Vec::len)).unwrap_or(0),
+                is_network_limited: target.auth_networks.as_ref().map(|all| !all.is_empty()),
             }
         })
         .collect()
@@ -92,7 +88,8 @@ mod tests {
         let targets: Vec<Target> = serde_json::from_str(
             r#"[{"id": 21, "name": "csi-pvc-0505b078-9802-44c8-9f12-6d1271cd50eb-clustera", "alias": null,
                  "groups": [{"portal": 1, "auth": 5}]},
-                {"id": 22, "name": "iqn.2001-01.org.example:a", "alias": "CSI volume tank/a", "groups": []}]"#,
+                {"id": 22, "name": "iqn.2001-01.org.example:a", "alias": "CSI volume tank/a", "groups": [],
+                 "auth_networks": ["192.0.2.0/24"]}]"#,
         )
         .unwrap();
         let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
@@ -113,6 +110,8 @@ mod tests {
         let uuid = found[0].name_uuid.as_ref().unwrap().as_str();
         assert_eq!(uuid, "0505b078-9802-44c8-9f12-6d1271cd50eb");
         assert_eq!(found[1].alias_path, Some(redactor.path("tank/a")));
+        let limited: Vec<_> = found.iter().map(|row| row.is_network_limited).collect();
+        assert_eq!(limited, [None, Some(true)]);
         let blind = rows(&targets, None, &id, &redactor);
         assert!(blind[0].iqn_base.is_none() && blind[1].iqn_base.is_some());
     }

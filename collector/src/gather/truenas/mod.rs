@@ -1,12 +1,34 @@
 //! Gatherers of TrueNAS answers, one noun a file.
 
 pub(super) mod address;
+pub(super) mod alert;
 pub(super) mod dataset;
+pub(super) mod disk;
+pub(super) mod failover;
 pub(super) mod iscsi_extent;
+pub(super) mod iscsi_global;
+pub(super) mod iscsi_initiator;
+pub(super) mod iscsi_portal;
+pub(super) mod iscsi_session;
 pub(super) mod iscsi_target;
 pub(super) mod iscsi_target_extent;
+pub(super) mod iscsi_target_group;
 pub(super) mod nfs_share;
+pub(super) mod nvmet_global;
+pub(super) mod nvmet_host_subsys;
+pub(super) mod nvmet_namespace;
+pub(super) mod nvmet_port;
+pub(super) mod nvmet_port_subsys;
+pub(super) mod nvmet_session;
+pub(super) mod nvmet_subsys;
 pub(super) mod pool;
+pub(super) mod pool_class;
+pub(super) mod replication_task;
+pub(super) mod scrub_task;
 pub(super) mod service;
+pub(super) mod smb_share;
 pub(super) mod snapshot;
+pub(super) mod snapshot_task;
 pub(super) mod system;
+pub(super) mod update;
+pub(super) mod vdev;

@@ -90,7 +90,8 @@ fn user_map(user: Option<&String>) -> UserMap {
     })
 }
 
-fn comment(
+/// Which software wrote a comment, and the driver and dataset that it names.
+pub(in crate::gather) fn comment(
     comment: &str,
     redactor: &Redactor,
 ) -> (CommentForm, Option<Driver>, Option<DatasetPath>) {

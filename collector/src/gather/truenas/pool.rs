@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use truenas_common::redact::{ApplianceId, Redactor};
 use truenas_common::tables::NasPool;
 use truenas_common::tables::code::{PoolLayout, PoolStatus, ScanFunction, ScanState};
 use truenas_common::time::Time;
 
-use crate::gather::property::Text;
+use crate::gather::property::{Property, Text};
+use crate::gather::truenas::vdev::{Topology, Vdev};
 use crate::gather::{Gatherer, Read};
 use crate::source::truenas::POOL_QUERY;
 use crate::source::truenas::ejson::Date;
@@ -20,12 +22,12 @@ pub(in crate::gather) static GATHERER: Gatherer = Gatherer {
     tables: &["nas_pool"],
 };
 
-/// A pool; disks and their serial numbers are not decoded.
+/// A pool; serial numbers of missing disks are not decoded.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::gather) struct Pool {
     id: i64,
-    name: String,
+    pub(super) name: String,
     guid: Option<Text>,
     status: String,
     healthy: Option<bool>,
@@ -34,20 +36,11 @@ pub(in crate::gather) struct Pool {
     free: Option<i64>,
     freeing: Option<i64>,
     fragmentation: Option<Text>,
-    topology: Option<Topology>,
+    pub(super) topology: Option<Topology>,
     scan: Option<Scan>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Topology {
-    data: Option<Vec<Vdev>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Vdev {
-    r#type: String,
+    expand: Option<Expand>,
+    autotrim: Property,
+    dedup_table_size: Option<i64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -55,7 +48,18 @@ struct Vdev {
 struct Scan {
     function: Option<String>,
     state: Option<String>,
+    start_time: Option<Date>,
     end_time: Option<Date>,
+    percentage: Option<f64>,
+    errors: Option<i64>,
+    pause: Option<IgnoredAny>,
+}
+
+/// The expansion of a RAIDZ vdev.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Expand {
+    state: Option<String>,
 }
 
 /// Whether a pool holds the appliance's own software.
@@ -106,16 +110,34 @@ pub(in crate::gather) fn rows(
                 .and(scan)
                 .and_then(|scan| scan.state.as_deref())
                 .map(ScanState::parse),
-            scan_ended_at: scan
-                .and_then(|scan| scan.end_time)
-                .map(|date| Time::from_unix_secs(date.unix_secs())),
+            scan_ended_at: scan.and_then(|scan| scan.end_time).map(time),
+            scan_started_at: scan.and_then(|scan| scan.start_time).map(time),
+            scan_percent: scan.and_then(|scan| scan.percentage).map(whole),
+            n_scan_errors: scan.and_then(|scan| scan.errors),
+            is_scan_paused: scan.map(|scan| scan.pause.is_some()),
+            expand_state: pool
+                .expand
+                .as_ref()
+                .and_then(|expand| expand.state.as_deref())
+                .map(ScanState::parse),
+            is_autotrim: pool.autotrim.switch(),
+            dedup_table_bytes: pool.dedup_table_size,
         }
     })
     .collect()
 }
 
+fn time(date: Date) -> Time {
+    Time::from_unix_secs(date.unix_secs())
+}
+
+/// Whole percent, rounded down: a scan that runs is never done.
+fn whole(percent: f64) -> i64 {
+    percent.clamp(0.0, 100.0) as i64
+}
+
 fn layout(vdevs: &[Vdev]) -> PoolLayout {
-    let kinds: BTreeSet<&str> = vdevs.iter().map(|vdev| vdev.r#type.as_str()).collect();
+    let kinds: BTreeSet<&str> = vdevs.iter().map(|vdev| vdev.kind()).collect();
     let mut kinds = kinds.into_iter();
     let Some(kind) = kinds.next() else {
         return PoolLayout::Unknown;
@@ -141,7 +163,9 @@ mod tests {
                 {"id": 1, "name": "tank", "guid": "8443409799014097611", "status": "ONLINE", "healthy": true, "size": 100,
                  "allocated": 40, "free": 60, "freeing": 0, "fragmentation": "7",
                  "topology": {"data": [{"type": "RAIDZ2", "children": [{"type": "DISK", "disk": "sda"}]}]},
-                 "scan": {"function": "SCRUB", "state": "FINISHED", "end_time": {"$date": 1766901133000}}},
+                 "scan": {"function": "SCRUB", "state": "FINISHED", "start_time": {"$date": 1766880000000},
+                  "end_time": {"$date": 1766901133000}, "percentage": 99.998, "errors": 2, "pause": null},
+                 "expand": {"state": "SCANNING"}, "autotrim": {"parsed": "on", "rawvalue": "on"}},
                 {"id": 0, "name": "boot-pool", "guid": "1", "status": "ONLINE"}]"#,
         )
         .unwrap()
@@ -171,5 +195,15 @@ mod tests {
             rows[1].scan_ended_at,
             Some(Time::from_unix_secs(1_766_901_133))
         );
+        assert_eq!(
+            (rows[1].scan_percent, rows[1].n_scan_errors),
+            (Some(99), Some(2))
+        );
+        assert_eq!(
+            (rows[1].is_scan_paused, rows[1].is_autotrim),
+            (Some(false), Some(true))
+        );
+        assert_eq!(rows[1].expand_state, Some(ScanState::Scanning));
+        assert_eq!((rows[0].is_scan_paused, rows[0].expand_state), (None, None));
     }
 }

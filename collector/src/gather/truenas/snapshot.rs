@@ -10,6 +10,7 @@ use truenas_common::time::Time;
 use crate::gather::metadata::last;
 use crate::gather::property::{Property, Text};
 use crate::gather::truenas::pool::is_boot;
+use crate::gather::truenas::snapshot_task::Task;
 use crate::gather::{Gatherer, Read};
 use crate::source::truenas::{
     POOL_SNAPSHOT_QUERY, POOL_SNAPSHOTTASK_QUERY, Version, ZFS_RESOURCE_SNAPSHOT_COUNT,
@@ -43,16 +44,6 @@ pub(in crate::gather) const PROPERTIES: &[&str] = &[
 /// Properties to ask for from 26 on.
 pub(in crate::gather) const RESOURCE_PROPERTIES: &[&str] =
     &["creation", "referenced", "used", "written"];
-
-/// A periodic task.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::gather) struct Task {
-    dataset: String,
-    recursive: bool,
-    exclude: Option<Vec<String>>,
-    naming_schema: Option<String>,
-}
 
 /// What the tasks of an appliance say about names.
 #[derive(Debug, Default)]

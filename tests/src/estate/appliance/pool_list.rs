@@ -1,4 +1,4 @@
-//! `pool.query`: two pools whose raw bytes fit their datasets.
+//! `pool.query`: two pools whose raw bytes fit their datasets; their disks, and when they are scrubbed.
 
 use std::io;
 
@@ -38,14 +38,47 @@ pub(super) fn write(
         n_disks_before: 6,
     };
     let mut pools = Vec::new();
+    let mut disks = Vec::new();
+    let mut scrubs = Vec::new();
     for (id, name, layout) in [(1, "tank", tank), (2, "fast", fast)] {
         let used = datasets
             .iter()
             .find(|dataset| dataset.path == name)
             .map_or(0, Dataset::used);
         pools.push(pool(estate, day, (id, name), used, &layout));
+        disks.extend((0..layout.n_disks).map(|disk| device(estate, (id, name), disk, &layout)));
+        scrubs.push(json!({
+            "id": id, "pool": id, "pool_name": name, "threshold": 35, "description": "", "enabled": true,
+            "schedule": {"minute": "00", "hour": "00", "dom": "*", "month": "*", "dow": "7"},
+        }));
     }
+    folder.json("truenas/disk.query.json", &Value::Array(disks))?;
+    folder.json("truenas/pool.scrub.query.json", &Value::Array(scrubs))?;
     folder.json("truenas/pool.query.json", &Value::Array(pools))
+}
+
+fn device_name(layout: &Layout, disk: u32) -> String {
+    let number = layout.n_disks_before + disk;
+    format!("sd{}", char::from(b'a' + u8::try_from(number).unwrap_or(0)))
+}
+
+/// Rotating disks below RAIDZ, flash below mirrors.
+fn device(estate: &Estate, (id, pool): (u32, &str), disk: u32, layout: &Layout) -> Value {
+    let is_flash = layout.kind == "MIRROR";
+    let name = device_name(layout, disk);
+    let serial = format!("TEST{id:02}{disk:02}");
+    let lun = estate.seed.hex(Use::PoolGuid, 1_000 * id + disk, 16);
+    json!({
+        "identifier": format!("{{serial_lunid}}{serial}_{lun}"), "name": name, "subsystem": "scsi",
+        "number": 2_048 + 16 * (layout.n_disks_before + disk), "serial": serial, "lunid": lun,
+        "size": 4_000_787_030_016u64, "description": "", "transfermode": "Auto", "hddstandby": "ALWAYS ON",
+        "advpowermgmt": "DISABLED", "expiretime": null,
+        "model": if is_flash { "SSD-TEST-4T" } else { "HDD-TEST-4T" },
+        "rotationrate": if is_flash { Value::Null } else { json!(7_200) },
+        "type": if is_flash { "SSD" } else { "HDD" },
+        "zfs_guid": estate.seed.number(Use::PoolGuid, id, 10 + disk).to_string(), "bus": "SCSI", "devname": name,
+        "enclosure": null, "pool": pool,
+    })
 }
 
 /// Raw bytes count parity on RAIDZ and one side of a mirror; slop space is part of the raw size and of nothing else.
@@ -87,8 +120,7 @@ fn vdev(estate: &Estate, pool: u32, size: u64, allocated: u64, layout: &Layout) 
     };
     let disks: Vec<Value> = (0..layout.n_disks)
         .map(|disk| {
-            let number = layout.n_disks_before + disk;
-            let name = format!("sd{}", char::from(b'a' + u8::try_from(number).unwrap_or(0)));
+            let name = device_name(layout, disk);
             let part = estate.seed.uuid(Use::PoolGuid, pool, 100 + disk);
             let guid = estate.seed.number(Use::PoolGuid, pool, 10 + disk).to_string();
             json!({

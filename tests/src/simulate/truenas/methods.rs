@@ -5,15 +5,18 @@ use serde_json::{Value, json};
 use super::appliance::Appliance;
 use super::datasets::pool_dataset_query;
 use super::failure::Failure;
+use super::fields;
 use super::query::{self, SelectTime};
 use super::query_options::{Query, expect_at_most};
 use super::resources::zfs_resource_query;
 use super::roles::sees_secrets;
 use super::rows::Table;
+use super::settings;
 use super::snapshots::{
     Walked, pool_snapshot_query, snapshot_count, zfs_resource_snapshot_count,
     zfs_resource_snapshot_query,
 };
+use super::zpools::zpool_query;
 
 /// Methods that take query-filters and query-options without being called `query`.
 const FILTERABLE: [&str; 3] = [
@@ -46,6 +49,7 @@ pub(super) fn call(
         "zfs.resource.snapshot.query" => zfs_resource_snapshot_query(appliance, params),
         "zfs.resource.snapshot.count" => zfs_resource_snapshot_count(appliance, params),
         "pool.dataset.snapshot_count" => snapshot_count(appliance, params),
+        "zpool.query" => zpool_query(appliance, params).map(unwalked),
         _ => plain(appliance, method, params).map(unwalked),
     }
 }
@@ -66,11 +70,12 @@ fn plain(appliance: &Appliance, method: &str, params: &[Value]) -> Result<Value,
             SelectTime::BeforeOrder,
         );
     }
-    if method.ends_with(".config") {
+    let untouched = settings::untouched(method);
+    if untouched.is_some() {
         expect_at_most(params, 0)?;
     }
     match appliance.table(method) {
-        None => Ok(json!([])),
+        None => Ok(untouched.unwrap_or_else(|| json!([]))),
         Some(Table::Rows(rows)) => Ok(Value::Array(rows.iter().map(|row| parse(row)).collect())),
         Some(Table::One(text)) => Ok(adjusted(appliance, method, params, parse(text))),
     }
@@ -150,6 +155,8 @@ fn rows(appliance: &Appliance, method: &str, query: &Query) -> Vec<Value> {
     {
         rows.iter_mut().for_each(|row| hide(row, secrets));
     }
+    rows.iter_mut()
+        .for_each(|row| fields::fit(method, row, appliance.release()));
     if method == "disk.query" {
         for (field, option) in [("pool", "pools"), ("passwd", "passwords")] {
             let is_wanted = query.options.extra_flag(option, false);

@@ -5,6 +5,7 @@ mod compare;
 mod connection;
 mod datasets;
 mod failure;
+mod fields;
 mod filter;
 mod legacy;
 mod login;
@@ -20,8 +21,10 @@ mod roles;
 mod rows;
 mod rpc;
 mod scram;
+mod settings;
 mod snapshots;
 mod web;
+mod zpools;
 
 pub(super) use appliance::Appliance;
 pub use release::Version;
