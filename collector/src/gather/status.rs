@@ -60,10 +60,10 @@ impl Reading {
         error: Option<&SourceError>,
         sink: &mut dyn Sink,
     ) -> Result<(), SinkError> {
-        if let Some(error) = error {
-            if outcome(error).0 != Outcome::Unsupported {
-                tracing::warn!(list = self.list, %error, "list is incomplete");
-            }
+        if let Some(error) = error
+            && outcome(error).0 != Outcome::Unsupported
+        {
+            tracing::warn!(list = self.list, %error, "list is incomplete");
         }
         for table in tables {
             let (outcome, reason) = match error {
