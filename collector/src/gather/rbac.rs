@@ -90,6 +90,24 @@ mod tests {
     }
 
     #[test]
+    fn shipped_role_is_the_generated_one() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/deploy/openshift/20-clusterrole.yaml"
+        );
+        let shipped = std::fs::read_to_string(path).unwrap();
+        let generated = cluster_role(true);
+        let rules = |yaml: &str| yaml.split_once("\nrules:\n").unwrap().1.to_owned();
+        if std::env::var_os("UPDATE").is_some() {
+            let head = shipped.split_once("\nrules:\n").unwrap().0;
+            let text = format!("{head}\nrules:\n{}", rules(&generated));
+            std::fs::write(path, text).unwrap();
+            return;
+        }
+        assert_eq!(rules(&shipped), rules(&generated));
+    }
+
+    #[test]
     fn roles_are_fine_grained() {
         let roles = truenas_roles(Version::new(25, 10));
         assert!(roles.is_sorted() && roles.contains(&"DATASET_READ"));
