@@ -9,7 +9,7 @@ crate::table! {
         /// Appliance.
         1 [key] appliance: ApplianceId,
         /// Identity that the appliance keeps for the disk.
-        1 [key] id: DiskId,
+        1 [key] identity: DiskId,
         /// Device name; may change with a restart.
         1 name: Device,
         /// Serial number.

@@ -19,7 +19,7 @@ crate::table! {
         /// Over what; anything but local ends on another appliance.
         1 transport: ReplicationTransport,
         /// Dataset that is written: here when pulled or local, else on the other appliance.
-        1 target: DatasetPath,
+        1 target_path: DatasetPath,
         /// Everything below the sources too.
         1 is_recursive: bool,
         /// Sources.

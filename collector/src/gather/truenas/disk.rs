@@ -63,7 +63,7 @@ pub(in crate::gather) fn rows(
         let rotation = disk.rotationrate.as_ref().and_then(Text::integer);
         NasDisk {
             appliance: appliance.clone(),
-            id: redactor.name(&disk.identifier),
+            identity: redactor.name(&disk.identifier),
             name: redactor.name(&disk.name),
             serial: filled(disk.serial.as_ref()).map(|serial| redactor.name(serial)),
             lun_serial: filled(disk.lunid.as_ref()).map(|lun| redactor.name(lun)),

@@ -91,7 +91,7 @@ pub(in crate::gather) fn rows(
                 id: task.id,
                 direction: ReplicationDirection::parse(&task.direction),
                 transport: ReplicationTransport::parse(&task.transport),
-                target: redactor.path(&task.target_dataset),
+                target_path: redactor.path(&task.target_dataset),
                 is_recursive: task.recursive.unwrap_or(false),
                 n_sources: count(&task.source_datasets),
                 n_schemas: count(&task.naming_schema) + count(&task.also_include_naming_schema),
@@ -168,7 +168,7 @@ mod tests {
         let schemas: Vec<NamingSchema> = default_schema().into_iter().collect();
         let id = redactor.name("a");
         let row = &rows(&tasks, &schemas, &id, &redactor)[0];
-        assert_eq!(row.target, redactor.path("backup/nas01/k8s"));
+        assert_eq!(row.target_path, redactor.path("backup/nas01/k8s"));
         assert_eq!((row.n_sources, row.n_schemas), (1, 1));
         assert_eq!(
             (row.transport, row.readonly),
