@@ -3,6 +3,7 @@
 pub mod cli;
 mod config;
 pub mod gather;
+mod guard;
 mod keys;
 mod lock;
 mod output;

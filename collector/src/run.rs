@@ -10,7 +10,6 @@ pub(crate) mod forecast;
 mod info;
 mod lists;
 mod parts;
-mod residual;
 mod scope;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +25,7 @@ use truenas_common::time::Time;
 
 use crate::config::Config;
 use crate::gather::{self, ApplianceFacts, Clock};
+use crate::guard::{BorderScreen, LiveSecrets, Names};
 use crate::keys::{self, Holder};
 use crate::lock::Lock;
 use crate::output::status::Status;
@@ -38,7 +38,6 @@ pub(crate) use credential::rights;
 pub(crate) use error::RunError;
 use lists::Lists;
 use parts::Parts;
-use residual::LiveSecrets;
 
 /// How to run, beside the configuration.
 #[derive(Debug)]
@@ -168,9 +167,12 @@ impl<'a> Prepared<'a> {
 
         let draft = Draft::create(folder, name.clone()).map_err(RunError::Output)?;
         let file = draft.file().map_err(RunError::Output)?;
-        let writer = BundleWriter::create(file, info, &recipients, started_at)
+        let names = Names::new(&self.redactor);
+        let (screen, look) = BorderScreen::new(self.live_secrets()?, self.config.profile, names);
+        let screen = Box::new(screen);
+        let writer = BundleWriter::create_screened(file, info, &recipients, started_at, screen)
             .map_err(|source| RunError::Write { source })?;
-        let mut parts = Parts::new(writer, self.live_secrets()?);
+        let mut parts = Parts::new(writer);
         self.read_all(&mut parts).await?;
         scope::write(&self.config.scope, &self.redactor, &mut parts).map_err(RunError::Sink)?;
 
@@ -182,6 +184,10 @@ impl<'a> Prepared<'a> {
         let sealed = writer
             .finish(capture, &self.key)
             .map_err(|source| RunError::Write { source })?;
+        let look = look.take();
+        if let Some(names) = &look.names {
+            names.check(&self.redactor).map_err(RunError::Name)?;
+        }
         let sign = || sealed.sign(&self.key).to_text("truenas-collector bundle");
         let bundle = draft.publish(sign).map_err(RunError::Output)?;
         status.bundle = Some(name.to_string());

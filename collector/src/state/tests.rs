@@ -42,6 +42,7 @@ fn write(folder: &Path, place: &Place, key: &SiteSecretKey) -> String {
         redaction: None,
         plan: Vec::new(),
         marks: Vec::new(),
+        case: None,
         suite: String::new(),
     };
     let (started_at, ended_at) = (time(place.seq), time(place.seq));

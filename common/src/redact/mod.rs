@@ -3,11 +3,13 @@
 mod key;
 mod kind;
 mod pattern;
+mod record;
 mod redactor;
 mod uid;
 
 pub use key::{KeyFormatError, PseudonymKey};
 pub use kind::*;
 pub use pattern::{NamePart, NamingSchema, VENDOR_IQN_BASE, is_uuid_v4, sidecar_uuid};
+pub use record::{Collision, Components, Mapped, Pairs};
 pub use redactor::{Profile, Redactor};
 pub use uid::{Uid, Version};
