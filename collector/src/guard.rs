@@ -16,6 +16,6 @@ mod secrets;
 mod signature;
 
 pub(crate) use exported::{ExportedName, Names};
-pub(crate) use hit::{Refused, Rule};
+pub(crate) use hit::Refused;
 pub(crate) use screen::{BorderScreen, Look};
 pub(crate) use secrets::LiveSecrets;

@@ -94,6 +94,12 @@ pub(super) struct CollectArguments {
     /// Why a new chain begins
     #[arg(long, requires = "stream")]
     pub(super) reason: Option<Reason>,
+    /// Support case that a run on demand is made for; the bundle names it
+    #[arg(long, value_name = "ID", requires = "stream", value_parser = case)]
+    pub(super) case: Option<String>,
+    /// Show on site what was dropped and why: names of fields and counts
+    #[arg(long)]
+    pub(super) explain: bool,
     /// Encrypt to one more key
     #[arg(long, value_name = "recovery")]
     pub(super) also_to: Option<AlsoTo>,
@@ -177,4 +183,14 @@ pub(super) struct InspectArguments {
 
 fn time(text: &str) -> Result<Time, String> {
     Time::parse(text).ok_or_else(|| "write a time like 2026-11-23T18:40:00Z".to_owned())
+}
+
+fn case(text: &str) -> Result<String, String> {
+    let is_plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    match is_plain && (1..=32).contains(&text.len()) {
+        true => Ok(text.to_owned()),
+        false => Err("a case has 1 to 32 letters, digits and dashes, and names nobody".to_owned()),
+    }
 }

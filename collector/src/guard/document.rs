@@ -48,9 +48,9 @@ fn walk(value: &Value, pointer: &str, found: &mut dyn FnMut(Rule, String)) {
         Value::Object(map) => {
             for (key, value) in map {
                 let is_plain = key.len() <= 32
-                    && key
-                        .bytes()
-                        .all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte.is_ascii_digit());
+                    && key.bytes().all(|byte| {
+                        byte.is_ascii_lowercase() || byte == b'_' || byte.is_ascii_digit()
+                    });
                 let shown = if is_plain { key.as_str() } else { "*" };
                 let inner = format!("{pointer}/{shown}");
                 if key_name::is_secret(key.as_bytes()) {

@@ -117,7 +117,12 @@ mod tests {
         for text in ["jhey7oqjnv64kbz3", "ns-jhey7oqjnv64kbz3"] {
             assert!(is_token(text), "{text}");
         }
-        for text in ["jhey7oqjnv64kbz", "acme-jhey7oqjnv64kbz3", "JHEY7oqjnv64kbz3", ""] {
+        for text in [
+            "jhey7oqjnv64kbz",
+            "acme-jhey7oqjnv64kbz3",
+            "JHEY7oqjnv64kbz3",
+            "",
+        ] {
             assert!(!is_token(text), "{text}");
         }
     }

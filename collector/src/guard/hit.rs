@@ -36,9 +36,6 @@ pub(crate) enum Rule {
 }
 
 impl Rule {
-    /// Number of rules.
-    pub(crate) const COUNT: usize = 14;
-
     /// The short name, as documents and messages have it.
     pub(crate) fn id(self) -> &'static str {
         match self {

@@ -35,11 +35,7 @@ fn every_rule_is_named_with_file_line_and_column() {
     check(PART, &row("ops@example.com"), &[("S11", 2, "/handle")]);
     check(PART, &row("192.0.2.50"), &[("S12", 2, "/handle")]);
     check(PART, &row(hex), &[("S13", 2, "/handle")]);
-    check(
-        PART,
-        "{\"chapSecret\":\"x\"}\n",
-        &[("S10", 1, "/*")],
-    );
+    check(PART, "{\"chapSecret\":\"x\"}\n", &[("S10", 1, "/*")]);
     check(PART, "not a row: 192.0.2.50\n", &[("S12", 1, "/*")]);
 }
 
@@ -51,16 +47,36 @@ fn rows_of_pseudonyms_words_versions_and_times_pass() {
         "\"iqn_base\":\"iqn.2005-10.org.freenas.ctl\",\"server_host\":\"5fgqg2ifw3stmdhh.wallz3yqs7ql47k6.yto7xd6ziljom3wc\"}\n"
     );
     check(PART, rows, &[]);
-    check("data/nas_system/000000.jsonl", "{\"appliance\":\"appliance-jhey7oqjnv64kbz3\",\"version\":\"24.04.2.5\"}\n", &[]);
-    check("data/nas_address/000000.jsonl", "{\"host\":\"127.0.0.1\"}\n{\"host\":\"::\"}\n", &[]);
+    check(
+        "data/nas_system/000000.jsonl",
+        "{\"appliance\":\"appliance-jhey7oqjnv64kbz3\",\"version\":\"24.04.2.5\"}\n",
+        &[],
+    );
+    check(
+        "data/nas_address/000000.jsonl",
+        "{\"host\":\"127.0.0.1\"}\n{\"host\":\"::\"}\n",
+        &[],
+    );
 }
 
 #[test]
 fn files_beside_the_tables_are_looked_at_and_digests_pass() {
     let hex = "be0453aa91c27d6e8f30415263748596be0453aa91c27d6e8f30415263748596";
-    check("manifest-sha256.txt", &format!("{hex}  data/k8s_pv/000000.jsonl\n"), &[]);
-    check("bag-info.txt", "Payload-Oxum: 91337.24\nBagging-Date: 2026-11-23\n", &[]);
-    check("bag-info.txt", "Contact: ops@example.com\n", &[("S11", 1, "")]);
+    check(
+        "manifest-sha256.txt",
+        &format!("{hex}  data/k8s_pv/000000.jsonl\n"),
+        &[],
+    );
+    check(
+        "bag-info.txt",
+        "Payload-Oxum: 91337.24\nBagging-Date: 2026-11-23\n",
+        &[],
+    );
+    check(
+        "bag-info.txt",
+        "Contact: ops@example.com\n",
+        &[("S11", 1, "")],
+    );
     let json = |key: &str, value: &str| format!("{{\"{key}\":\"{value}\"}}\n");
     check("bundle.json", &json("prev", hex), &[]);
     check("bundle.json", &json("site_key_sha256", hex), &[]);
@@ -71,7 +87,11 @@ fn files_beside_the_tables_are_looked_at_and_digests_pass() {
     );
     check("bundle.json", &json("site", hex), &[("S13", 1, "/site")]);
     check("bundle.json", &json("api_key", "x"), &[("S10", 1, "/*")]);
-    check("bundle.json", "{\"plan\":[{\"list\":\"192.0.2.1\"}]}", &[("S12", 1, "/plan/0/list")]);
+    check(
+        "bundle.json",
+        "{\"plan\":[{\"list\":\"192.0.2.1\"}]}",
+        &[("S12", 1, "/plan/0/list")],
+    );
 }
 
 #[test]
@@ -91,14 +111,19 @@ fn secret_across_two_files_is_found_once() {
     let mut screen = screen(Profile::Standard);
     assert!(screen.look("bag-info.txt", b"0123456789").is_ok());
     let error = screen.look("bagit.txt", b"abcdefXYZ\n").unwrap_err();
-    assert!(error.to_string().contains("S14 at bagit.txt line 1"), "{error}");
+    assert!(
+        error.to_string().contains("S14 at bagit.txt line 1"),
+        "{error}"
+    );
     assert!(screen.look("bagit.txt", b"nothing\n").is_ok());
 }
 
 #[test]
 fn refusal_never_holds_the_text() {
     let row = "{\"handle\":\"0123456789abcdefXYZ\",\"secretName\":\"ops@example.com\"}\n";
-    let error = screen(Profile::Standard).look(PART, row.as_bytes()).unwrap_err();
+    let error = screen(Profile::Standard)
+        .look(PART, row.as_bytes())
+        .unwrap_err();
     let text = format!("{error} {error:?}");
     for word in ["0123", "ops", "secretName"] {
         assert!(!text.contains(word), "{text}");
@@ -107,7 +132,8 @@ fn refusal_never_holds_the_text() {
 
 #[test]
 fn look_counts_bytes_words_and_names() {
-    let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard).recording(None);
+    let redactor =
+        Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard).recording(None);
     let names = Names::new(&redactor);
     let (mut screen, look) = BorderScreen::new(LiveSecrets::default(), Profile::Standard, names);
     let row = b"{\"phase\":\"other\",\"handle\":\"billing\"}\n";

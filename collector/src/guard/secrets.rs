@@ -1,18 +1,21 @@
 //! The live secrets of a run: the one thing that is looked for as bytes, wherever it stands.
 
+use std::sync::Arc;
+
 use truenas_common::secret::Secret;
 
 /// Shorter ones would be found in innocent text.
 const MIN_BYTES: usize = 16;
 
-/// The secrets of this run.
-#[derive(Debug, Default)]
+/// The secrets of this run; copies share them.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct LiveSecrets {
-    secrets: Vec<Secret<String>>,
+    secrets: Vec<Arc<Secret<String>>>,
     starts: Starts,
 }
 
 /// Which pairs of bytes begin a secret.
+#[derive(Clone)]
 struct Starts(Box<[u64; 1024]>);
 
 impl Default for Starts {
@@ -54,7 +57,7 @@ impl LiveSecrets {
             return;
         }
         self.starts.add(secret.as_bytes()[0], secret.as_bytes()[1]);
-        self.secrets.push(Secret::new(secret.to_owned()));
+        self.secrets.push(Arc::new(Secret::new(secret.to_owned())));
     }
 
     /// Whether one of them begins here.

@@ -1,6 +1,9 @@
 //! Why a run gives up, and with which exit code.
 
-use truenas_common::bundle::WriteError;
+use std::io;
+use std::path::PathBuf;
+
+use truenas_common::bundle::{SealError, WriteError};
 use truenas_common::exit::Exit;
 use truenas_common::redact::Collision;
 
@@ -82,6 +85,30 @@ pub(crate) enum RunError {
     /// A name that is replaced elsewhere.
     #[error("no bundle was made")]
     Name(#[source] ExportedName),
+    /// Too little room.
+    #[error(
+        "no bundle was made: the output folder `{folder}` has less room than a bundle may need; nothing was deleted to \
+         make room"
+    )]
+    Room {
+        /// The folder.
+        folder: PathBuf,
+        /// A full volume.
+        source: io::Error,
+    },
+    /// The map of names.
+    #[error(
+        "the map of names cannot be written to `{folder}`; the next run writes its pairs again"
+    )]
+    Map {
+        /// The folder or file.
+        folder: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The map of names cannot be encrypted.
+    #[error("the map of names cannot be sealed")]
+    MapSeal(#[source] SealError),
     /// Two names with one pseudonym.
     #[error("no bundle was made")]
     Collision(#[source] Collision),
@@ -116,7 +143,12 @@ impl RunError {
                 Exit::Usage
             }
             Self::Lock(LockError::Busy { .. }) => Exit::Busy,
-            Self::Lock(LockError::Folder { .. }) | Self::State(_) | Self::Output(_) => Exit::Usage,
+            Self::Lock(LockError::Folder { .. })
+            | Self::State(_)
+            | Self::Output(_)
+            | Self::Map { .. }
+            | Self::MapSeal(_)
+            | Self::Room { .. } => Exit::Usage,
             Self::Nothing { source, .. } => source.exit_code_hint(),
             Self::CanWrite { .. } => Exit::CanWrite,
             Self::Name(_) => Exit::Residual,
@@ -146,7 +178,6 @@ fn is_refused(error: &(dyn std::error::Error + 'static)) -> bool {
 mod tests {
     use super::*;
     use crate::source::{NetworkKind, TlsKind};
-    use std::io;
 
     #[test]
     fn credential_outranks_certificate_and_certificate_outranks_network() {

@@ -93,8 +93,7 @@ pub fn check_approval(
     if approver.fingerprint() == outer.key.fingerprint() {
         return Err(ApprovalError::OwnKey);
     }
-    let approval =
-        parse(signature.trusted_comment(), approver).ok_or(ApprovalError::Comment)?;
+    let approval = parse(signature.trusted_comment(), approver).ok_or(ApprovalError::Comment)?;
     let comment = &outer.comment;
     let is_same = approval.file == comment.file
         && approval.site == comment.site
@@ -109,9 +108,7 @@ fn parse(line: &str, approver: &SitePublicKey) -> Option<Approval> {
     let timestamp = fields.next("timestamp:").and_then(number)?;
     let file = fields.next("file:")?.to_owned();
     fields.next("hashed").filter(|rest| rest.is_empty())?;
-    fields
-        .next("approved:")
-        .filter(|version| *version == "1")?;
+    fields.next("approved:").filter(|version| *version == "1")?;
     Some(Approval {
         timestamp,
         file,

@@ -31,7 +31,9 @@ pub enum MapError {
     #[error("signature of the map cannot be used")]
     Signature(#[source] KeyError),
     /// No key of the site signed it, or it was changed.
-    #[error("map was changed after signing, or is signed by a key that is not the site's; nothing was read from it")]
+    #[error(
+        "map was changed after signing, or is signed by a key that is not the site's; nothing was read from it"
+    )]
     Changed,
     /// The signed comment is not of this format, or is that of another file.
     #[error("map has a signed comment of another file")]
@@ -52,7 +54,9 @@ pub enum MapError {
         line: usize,
     },
     /// Two names for one pseudonym.
-    #[error("maps name two different names for one pseudonym of kind `{kind}`; one of them is forged or damaged")]
+    #[error(
+        "maps name two different names for one pseudonym of kind `{kind}`; one of them is forged or damaged"
+    )]
     TwoNames {
         /// Kind.
         kind: String,
@@ -212,9 +216,8 @@ fn parse_lines(text: &str) -> Result<(MapHead, Vec<MapPair>), MapError> {
         .and_then(|(_, line)| serde_json::from_str::<MapHead>(line).ok())
         .filter(|head| head.schema == MAP_SCHEMA)
         .ok_or(MapError::Line { line: 1 })?;
-    let pairs = lines.map(|(line, text)| {
-        serde_json::from_str(text).map_err(|_| MapError::Line { line })
-    });
+    let pairs =
+        lines.map(|(line, text)| serde_json::from_str(text).map_err(|_| MapError::Line { line }));
     let pairs: Vec<MapPair> = pairs.collect::<Result<_, _>>()?;
     Ok((head, pairs))
 }

@@ -91,7 +91,10 @@ fn parse(line: &str, key: SitePublicKey) -> Option<Rotation> {
             .next("from_seq:")
             .and_then(number)
             .filter(|seq| *seq > 0)?,
-        not_before: fields.next("not_before:").filter(|day| is_day(day))?.to_owned(),
+        not_before: fields
+            .next("not_before:")
+            .filter(|day| is_day(day))?
+            .to_owned(),
         key,
     };
     let known = ["rotate", "site:", "from_seq:", "not_before:"];
@@ -144,7 +147,10 @@ mod tests {
         let other = key(4).public().to_text();
         assert_eq!(check(&other, &text), Err(RotationError::NotSigned));
         let edited = text.replace("from_seq:366", "from_seq:1");
-        assert_eq!(check(&new.to_text(), &edited), Err(RotationError::NotSigned));
+        assert_eq!(
+            check(&new.to_text(), &edited),
+            Err(RotationError::NotSigned)
+        );
         let own = key(1).public();
         let text = announce(&own, &key(1), &site("k3f9"), 366, at);
         assert_eq!(check(&own.to_text(), &text), Err(RotationError::SameKey));
@@ -164,7 +170,10 @@ mod tests {
             ("site:k3f9\t", ""),
             ("from_seq:366", "from_seq:366\tsite:k3f9"),
         ] {
-            assert!(parse(&day.replace(from, to), key(2).public()).is_none(), "{to}");
+            assert!(
+                parse(&day.replace(from, to), key(2).public()).is_none(),
+                "{to}"
+            );
         }
         let repeated = format!("{day}\tfrom_seq:1");
         assert!(parse(&repeated, key(2).public()).is_none());

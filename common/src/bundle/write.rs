@@ -312,7 +312,8 @@ mod tests {
     fn the_same_input_gives_the_same_archive_whatever_the_order_of_lines() {
         let start = Time::from_unix_secs(1_795_459_200);
         let write = |lines: &[u8]| {
-            let mut bag = BagWriter::create(Vec::new(), &info(), start, Box::new(NoScreen)).unwrap();
+            let mut bag =
+                BagWriter::create(Vec::new(), &info(), start, Box::new(NoScreen)).unwrap();
             bag.add_part("k8s_pv", lines).unwrap();
             bag.finish(
                 &info(),

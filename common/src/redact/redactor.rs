@@ -8,8 +8,8 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::kind::*;
 use super::pattern::{self, NamePart, NamingSchema};
-use super::uid::Uid;
 use super::record::{Collision, Components, Mapped, Pairs, Record};
+use super::uid::Uid;
 use super::{PseudonymKey, key, key::KeyedHash};
 
 /// How much of a name leaves the site.
