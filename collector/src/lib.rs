@@ -7,6 +7,7 @@ mod guard;
 mod keys;
 mod lock;
 mod output;
+pub mod process;
 mod run;
 pub mod source;
 mod state;
