@@ -36,7 +36,8 @@ pub fn run_to(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write) -> 
         .with_writer(io::stderr)
         .with_target(false)
         .with_ansi(false)
-        .with_max_level(arguments.level())
+        // Of this program alone: what a library logs was not written for this border.
+        .with_env_filter(format!("off,truenas_collector={}", arguments.level()))
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
     let outcome = environment::check(std::env::vars_os()).and_then(|()| act(arguments, out));
@@ -93,5 +94,7 @@ fn act(arguments: Arguments, out: &mut dyn Write) -> Result<Exit, Stop> {
     }
 }
 
+#[cfg(test)]
+mod border_tests;
 #[cfg(test)]
 mod tests;
