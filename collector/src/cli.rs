@@ -1,11 +1,14 @@
 //! The command line: reads arguments, calls one function, prints the result or one line of error.
 
+mod approve;
 mod arguments;
 mod collect;
 mod environment;
 mod inspect;
 mod keygen;
 mod preflight;
+mod rotate;
+mod sealed;
 mod show;
 mod stop;
 
@@ -15,7 +18,7 @@ use std::io::{self, Write};
 use clap::{CommandFactory as _, Parser as _};
 use truenas_common::exit::Exit;
 
-use arguments::{Arguments, Command, KeyCommand, KeygenCommand};
+use arguments::{Arguments, Command, KeyCommand, KeygenCommand, RotateCommand};
 use stop::Stop;
 
 /// Runs the program with these arguments, the program's name first; results go to the standard output.
@@ -33,7 +36,8 @@ pub fn run_to(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write) -> 
         .with_writer(io::stderr)
         .with_target(false)
         .with_ansi(false)
-        .with_max_level(arguments.level())
+        // Of this program alone: what a library logs was not written for this border.
+        .with_env_filter(format!("off,truenas_collector={}", arguments.level()))
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
     let outcome = environment::check(std::env::vars_os()).and_then(|()| act(arguments, out));
@@ -66,7 +70,7 @@ fn act(arguments: Arguments, out: &mut dyn Write) -> Result<Exit, Stop> {
     match arguments.command {
         Command::Collect(collect) => collect::collect(&collect, out),
         Command::Plan(file) => show::plan(&file.config, out),
-        Command::Preflight(file) => preflight::preflight(&file.config, out),
+        Command::Preflight(preflight) => preflight::preflight(&preflight, out),
         Command::Rbac { openshift } => show::rbac(openshift, out),
         Command::Pin { server } => preflight::pin(&server, out),
         Command::Keygen(KeygenCommand::Site(site)) => keygen::site(&site, out),
@@ -74,7 +78,10 @@ fn act(arguments: Arguments, out: &mut dyn Write) -> Result<Exit, Stop> {
             keygen::pseudonym(&folder, out)
         }
         Command::Keygen(KeygenCommand::Recovery { out: folder }) => keygen::recovery(&folder, out),
+        Command::Keygen(KeygenCommand::Approver { out: folder }) => keygen::approver(&folder, out),
         Command::Key(KeyCommand::Show { file }) => show::key(&file, out),
+        Command::Rotate(RotateCommand::Site(site)) => rotate::site(&site, out),
+        Command::Approve(approve) => approve::approve(&approve, out),
         Command::Inspect(inspect) => inspect::inspect(&inspect, out),
         Command::Completions { shell } => {
             let mut command = Arguments::command();
@@ -87,5 +94,7 @@ fn act(arguments: Arguments, out: &mut dyn Write) -> Result<Exit, Stop> {
     }
 }
 
+#[cfg(test)]
+mod border_tests;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 mod address;
 mod error;
 mod raw;
+mod retention;
 mod secret_scan;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use crate::source::{MinTls, SpkiPin};
 
 pub(crate) use address::Address;
 pub(crate) use error::ConfigError;
+pub(crate) use retention::Retention;
 
 /// A configuration file is a page of text; more is another file.
 const MAX_BYTES: u64 = 1 << 20;
@@ -28,8 +30,12 @@ pub(crate) struct Config {
     pub(crate) site: SiteName,
     /// Who can read the bundles.
     pub(crate) recipients: Vec<Recipient>,
-    /// The site's own key, for `--also-to recovery`.
+    /// The site's own key, for `--also-to recovery` and for the maps of names.
     pub(crate) recovery_recipient: Option<Recipient>,
+    /// Whether new names are written into maps for the recovery key.
+    pub(crate) has_reid_map: bool,
+    /// Which bundles may go; nothing goes without it.
+    pub(crate) retention: Option<Retention>,
     /// What happens to names.
     pub(crate) profile: Profile,
     /// Seconds between planned runs.

@@ -229,7 +229,9 @@ fn read(path: &Path, kind: &Kind) -> Result<Zeroizing<String>, KeysError> {
         path: path.to_owned(),
     };
     let file = std::fs::File::open(path).map_err(failed)?;
-    let mut text = Zeroizing::new(String::new());
+    // As long as it may be: a text that grows leaves copies behind.
+    let capacity = usize::try_from(MAX_BYTES).unwrap_or_default() + 64;
+    let mut text = Zeroizing::new(String::with_capacity(capacity));
     match file.take(MAX_BYTES + 1).read_to_string(&mut text) {
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(not_text()),
         Err(error) => Err(failed(error)),

@@ -3,9 +3,11 @@
 pub mod cli;
 mod config;
 pub mod gather;
+mod guard;
 mod keys;
 mod lock;
 mod output;
+pub mod process;
 mod run;
 pub mod source;
 mod state;

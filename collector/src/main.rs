@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    truenas_collector::process::harden();
     ExitCode::from(truenas_collector::cli::run(std::env::args_os()).code())
 }

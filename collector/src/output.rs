@@ -3,6 +3,9 @@
 //! A bundle is written under a temporary name, synced, signed, synced; then the signature gets its name, then the
 //! bundle, so that a bundle under its own name always has its signature beside it.
 
+mod metrics;
+pub(crate) mod retention;
+pub(crate) mod space;
 pub(crate) mod status;
 
 use std::error::Error;
@@ -11,8 +14,6 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use truenas_common::bundle::BundleName;
-
 const PARTIAL: &str = ".partial";
 
 /// Read by the group that carries bundles, written by nobody else.
@@ -20,7 +21,7 @@ const MODE: u32 = 0o640;
 
 /// A bundle file that cannot be written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write the bundle to `{folder}`; nothing of it was left there")]
+#[error("cannot write to `{folder}`; nothing of it was left there")]
 pub(crate) struct OutputError {
     folder: PathBuf,
     source: io::Error,
@@ -30,15 +31,15 @@ pub(crate) struct OutputError {
 #[derive(Debug)]
 pub(crate) struct Draft {
     folder: PathBuf,
-    name: BundleName,
+    name: String,
     bundle: Temporary,
 }
 
 impl Draft {
     /// Begins a bundle, after removing what an ended run left half-written; the caller holds the lock.
-    pub(crate) fn create(folder: &Path, name: BundleName) -> Result<Self, OutputError> {
+    pub(crate) fn create(folder: &Path, name: String) -> Result<Self, OutputError> {
         remove_partial(folder).map_err(|source| failed(folder, source))?;
-        let path = folder.join(format!(".{}{PARTIAL}", name.file_name()));
+        let path = folder.join(format!(".{name}{PARTIAL}"));
         let bundle = Temporary::create(path).map_err(|source| failed(folder, source))?;
         Ok(Self {
             folder: folder.to_owned(),
@@ -62,13 +63,10 @@ impl Draft {
 
     fn publish_files(mut self, sign: impl FnOnce() -> String) -> io::Result<PathBuf> {
         self.bundle.sync()?;
-        let path = self.folder.join(self.name.file_name());
-        let signature_path = self
-            .folder
-            .join(format!("{}.minisig", self.name.file_name()));
-        let temporary = self
-            .folder
-            .join(format!(".{}.minisig{PARTIAL}", self.name.file_name()));
+        let name = &self.name;
+        let path = self.folder.join(name);
+        let signature_path = self.folder.join(format!("{name}.minisig"));
+        let temporary = self.folder.join(format!(".{name}.minisig{PARTIAL}"));
         let mut signature = Temporary::create(temporary)?;
         signature.file.write_all(sign().as_bytes())?;
         signature.sync()?;
@@ -191,7 +189,7 @@ impl Drop for Temporary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use truenas_common::bundle::SiteName;
+    use truenas_common::bundle::{BundleName, SiteName};
     use truenas_common::time::Time;
 
     fn name() -> BundleName {
@@ -212,7 +210,7 @@ mod tests {
     fn published_bundle_has_its_signature_and_nothing_else_stays() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(".old.partial"), "x").unwrap();
-        let draft = Draft::create(folder.path(), name()).unwrap();
+        let draft = Draft::create(folder.path(), name().file_name()).unwrap();
         draft.file().unwrap().write_all(b"sealed").unwrap();
         let path = draft.publish(|| "signature\n".to_owned()).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"sealed");
@@ -228,7 +226,7 @@ mod tests {
     #[test]
     fn draft_that_is_dropped_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let draft = Draft::create(folder.path(), name()).unwrap();
+        let draft = Draft::create(folder.path(), name().file_name()).unwrap();
         draft.file().unwrap().write_all(b"half").unwrap();
         drop(draft);
         assert_eq!(files(folder.path()), Vec::<String>::new());
@@ -239,7 +237,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name().file_name());
         std::fs::write(&path, "first").unwrap();
-        let draft = Draft::create(folder.path(), name()).unwrap();
+        let draft = Draft::create(folder.path(), name().file_name()).unwrap();
         assert!(draft.publish(|| "signature\n".to_owned()).is_err());
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "first");
         assert_eq!(files(folder.path()).len(), 1);

@@ -5,12 +5,13 @@
 
 mod access;
 mod credential;
+mod dropped;
 mod error;
 pub(crate) mod forecast;
 mod info;
 mod lists;
+mod name_map;
 mod parts;
-mod residual;
 mod scope;
 
 use std::path::{Path, PathBuf};
@@ -18,27 +19,30 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use truenas_common::bundle::{
-    BundleName, BundleWriter, Capture, PrevReason, Recipient, SiteSecretKey,
+    BundleName, BundleWriter, Capture, PrevReason, Recipient, SitePublicKey, SiteSecretKey,
 };
 use truenas_common::exit::Exit;
-use truenas_common::redact::{PseudonymKey, Redactor};
+use truenas_common::redact::{Profile, PseudonymKey, Redactor};
 use truenas_common::time::Time;
 
 use crate::config::Config;
 use crate::gather::{self, ApplianceFacts, Clock};
+use crate::guard::{BorderScreen, LiveSecrets, Names};
 use crate::keys::{self, Holder};
 use crate::lock::Lock;
 use crate::output::status::Status;
-use crate::output::{Draft, is_no_space};
+use crate::output::{Draft, is_no_space, retention, space};
 use crate::source::{K8sClient, TruenasAccess, truenas};
 use crate::state;
 
 pub(crate) use access::{appliance_access, cluster_access};
 pub(crate) use credential::rights;
+pub(crate) use dropped::Dropped;
+use dropped::DroppedFields;
 pub(crate) use error::RunError;
 use lists::Lists;
+use name_map::NewMap;
 use parts::Parts;
-use residual::LiveSecrets;
 
 /// How to run, beside the configuration.
 #[derive(Debug)]
@@ -49,6 +53,10 @@ pub(crate) struct Options {
     pub(crate) also_to_recovery: bool,
     /// Begin a new chain for this reason.
     pub(crate) new_stream: Option<PrevReason>,
+    /// Support case that the run is made for.
+    pub(crate) case: Option<String>,
+    /// Count what the gatherers drop.
+    pub(crate) is_explained: bool,
     /// Go on when a TrueNAS credential can write.
     pub(crate) allow_write_credential: bool,
     /// Take a bundle with gaps for a success.
@@ -66,6 +74,8 @@ pub(crate) struct Written {
     pub(crate) bundle: PathBuf,
     /// How the run ends.
     pub(crate) exit: Exit,
+    /// What was dropped, when it was asked for.
+    pub(crate) dropped: Option<Dropped>,
 }
 
 /// Everything that is checked before the first request.
@@ -78,19 +88,23 @@ struct Prepared<'a> {
     cluster: Option<(&'a str, K8sClient)>,
     appliances: Vec<(&'a crate::config::Appliance, TruenasAccess)>,
     clock: Clock,
+    secrets: LiveSecrets,
+    dropped: Option<DroppedFields>,
 }
 
 /// Collects one bundle.
 pub(crate) async fn collect(config: &Config, options: &Options) -> Result<Written, RunError> {
-    let prepared = Prepared::new(config, options)?;
+    let mut prepared = Prepared::new(config, options)?;
     let _lock = Lock::take(&options.output).map_err(RunError::Lock)?;
-    let mut status = Status::default();
+    prepared.record_names();
+    let started_at = prepared.clock.now();
+    let mut status = Status::new(&config.site, config.expected_every_secs);
     let outcome = prepared.run(&mut status).await;
     let exit = match &outcome {
         Ok(written) => written.exit,
         Err(error) => error.exit(),
     };
-    if let Err(error) = status.write(&options.output, prepared.clock.now(), exit) {
+    if let Err(error) = status.write(&options.output, started_at, prepared.clock.now(), exit) {
         tracing::warn!(
             is_no_space = is_no_space(&error),
             "cannot write status.json"
@@ -118,8 +132,16 @@ impl<'a> Prepared<'a> {
         if options.also_to_recovery && config.recovery_recipient.is_none() {
             return Err(RunError::NoRecovery);
         }
+        let mut secrets = LiveSecrets::default();
+        secrets.add(&key.to_text());
+        secrets.add(&pseudonym.to_text());
+        let dropped = options.is_explained.then(DroppedFields::default);
         let cluster = config.kubernetes.as_ref().map(|cluster| {
-            let access = cluster_access(cluster)?;
+            let mut access = cluster_access(cluster)?;
+            if let Ok(Some(token)) = access.live_token() {
+                secrets.add_whole(token.expose());
+            }
+            access.on_ignored = dropped.as_ref().map(DroppedFields::listener);
             let client = K8sClient::new(access).map_err(|source| RunError::Access {
                 what: format!("cluster `{}`", cluster.name),
                 source,
@@ -129,7 +151,17 @@ impl<'a> Prepared<'a> {
         let appliances = config
             .truenas
             .iter()
-            .map(|appliance| appliance_access(appliance, holder).map(|access| (appliance, access)));
+            .map(|appliance| {
+                let mut access = appliance_access(appliance, holder)?;
+                access.on_ignored = dropped.as_ref().map(DroppedFields::listener);
+                Ok((appliance, access))
+            })
+            .collect::<Result<Vec<_>, RunError>>()?;
+        for appliance in &config.truenas {
+            let api_key =
+                keys::load_api_key(&appliance.api_key_file, holder).map_err(RunError::Keys)?;
+            secrets.add(api_key.expose());
+        }
         Ok(Self {
             config,
             options,
@@ -137,9 +169,24 @@ impl<'a> Prepared<'a> {
             redactor: Redactor::new(&pseudonym, config.profile),
             pseudonym,
             cluster: cluster.transpose()?,
-            appliances: appliances.collect::<Result<_, _>>()?,
+            appliances,
             clock: clock(options.given_time),
+            secrets,
+            dropped,
         })
+    }
+
+    /// Has the redactor remember what it replaces; where names leave readable there is nothing to remember.
+    fn record_names(&mut self) {
+        let config = self.config;
+        if config.profile == Profile::Open {
+            return;
+        }
+        let earlier = config
+            .has_reid_map
+            .then(|| name_map::earlier(&self.options.output, config.epoch));
+        let redactor = Redactor::new(&self.pseudonym, config.profile);
+        self.redactor = redactor.recording(earlier);
     }
 
     async fn run(&self, status: &mut Status) -> Result<Written, RunError> {
@@ -166,11 +213,19 @@ impl<'a> Prepared<'a> {
         );
         tracing::info!(seq = place.seq, reason = place.reason.word(), "run begins");
 
-        let draft = Draft::create(folder, name.clone()).map_err(RunError::Output)?;
+        space::check(folder).map_err(|source| RunError::Room {
+            folder: folder.to_owned(),
+            source,
+        })?;
+        status.marks = info.marks.clone();
+        let draft = Draft::create(folder, name.file_name()).map_err(RunError::Output)?;
         let file = draft.file().map_err(RunError::Output)?;
-        let writer = BundleWriter::create(file, info, &recipients, started_at)
+        let names = Names::new(&self.redactor);
+        let (screen, look) = BorderScreen::new(self.secrets.clone(), self.config.profile, names);
+        let screen = Box::new(screen);
+        let writer = BundleWriter::create_screened(file, info, &recipients, started_at, screen)
             .map_err(|source| RunError::Write { source })?;
-        let mut parts = Parts::new(writer, self.live_secrets()?);
+        let mut parts = Parts::new(writer);
         self.read_all(&mut parts).await?;
         scope::write(&self.config.scope, &self.redactor, &mut parts).map_err(RunError::Sink)?;
 
@@ -182,6 +237,22 @@ impl<'a> Prepared<'a> {
         let sealed = writer
             .finish(capture, &self.key)
             .map_err(|source| RunError::Write { source })?;
+        let look = look.take();
+        if let Some(names) = &look.names {
+            names.check(&self.redactor).map_err(RunError::Name)?;
+        }
+        let map = match &self.config.recovery_recipient {
+            Some(recipient) if self.config.has_reid_map => name_map::seal(
+                folder,
+                self.config,
+                &place,
+                &self.redactor,
+                recipient,
+                &self.key,
+                capture.ended_at,
+            )?,
+            _ => None,
+        };
         let sign = || sealed.sign(&self.key).to_text("truenas-collector bundle");
         let bundle = draft.publish(sign).map_err(RunError::Output)?;
         status.bundle = Some(name.to_string());
@@ -190,25 +261,32 @@ impl<'a> Prepared<'a> {
         status.bytes = Some(sealed.bytes);
         status.n_rows = lists.n_rows();
         status.lists = lists.by_outcome();
+        status.n_incomplete = lists.n_incomplete();
+        status.prev_reason = Some(place.reason.word());
+        status.n_scanned_bytes = look.n_bytes;
+        status.n_new_names = map.as_ref().map(|map| map.n_new as u64);
         place
             .taken(folder, &public, &sealed.sha256, capture.ended_at)
             .map_err(RunError::State)?;
+        map.map_or(Ok(()), NewMap::publish)?;
+        status.n_removed = self.retire(&place, &public, capture.ended_at);
         Ok(Written {
             bundle,
             exit: self.exit(&lists, sealed.bytes),
+            dropped: self.dropped.as_ref().map(|fields| fields.with(&look)),
         })
     }
 
-    fn live_secrets(&self) -> Result<LiveSecrets, RunError> {
-        let mut secrets = LiveSecrets::default();
-        secrets.add(&self.key.to_text());
-        secrets.add(&self.pseudonym.to_text());
-        for (appliance, _) in &self.appliances {
-            let api_key = keys::load_api_key(&appliance.api_key_file, self.options.holder)
-                .map_err(RunError::Keys)?;
-            secrets.add(api_key.expose());
+    /// Removes old bundles, unless it was not sure where the chain stands.
+    fn retire(&self, place: &state::Place, key: &SitePublicKey, now: Time) -> u64 {
+        let is_sure = matches!(place.reason, PrevReason::Normal | PrevReason::First);
+        match self.config.retention {
+            Some(retention) if is_sure => {
+                let site = &self.config.site;
+                retention::apply(&self.options.output, site, key, retention, now)
+            }
+            _ => 0,
         }
-        Ok(secrets)
     }
 
     fn recipients(&self) -> Vec<Recipient> {

@@ -5,7 +5,10 @@
 //! file. A `chain.json` that was written with another key, or that is older than a bundle beside it which this key
 //! signed, does not continue: a new stream begins and says why.
 
-mod found;
+pub(crate) mod found;
+mod rotated;
+#[cfg(test)]
+pub(crate) mod written;
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -59,6 +62,9 @@ pub(crate) struct Chain {
     pub(crate) last_utc: String,
     /// Fingerprint of the site key.
     pub(crate) writer: String,
+    /// The public site key itself, so that a rotation statement can be checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<String>,
 }
 
 /// What the next bundle says about its place.
@@ -104,19 +110,33 @@ pub(crate) fn next(
         };
         return Ok(begin(reason, true));
     };
+    let mut writers = vec![key.clone()];
     if chain.writer != key.fingerprint().to_string() {
-        return Ok(begin(PrevReason::StateRestored, true));
+        let Some(old) = rotated::predecessor(folder, site, key, &chain) else {
+            return Ok(begin(PrevReason::StateRestored, true));
+        };
+        tracing::info!("site key was rotated; the chain goes on");
+        writers.insert(0, old);
     }
-    match ahead(folder, site, key, &chain)? {
-        Ahead::Nothing(chain) => Ok(Place {
-            stream: chain.stream,
-            seq: chain.seq + 1,
-            prev: chain.last_sha256,
-            reason: PrevReason::Normal,
-            moves_chain: true,
-        }),
-        Ahead::Unlinked => Ok(begin(PrevReason::StateRestored, true)),
+    let mut chain = chain;
+    for writer in &writers {
+        chain = match ahead(folder, site, writer, &chain)? {
+            Ahead::Nothing(chain) => chain,
+            Ahead::Unlinked => return Ok(begin(PrevReason::StateRestored, true)),
+        };
     }
+    Ok(Place {
+        stream: chain.stream,
+        seq: chain.seq + 1,
+        prev: chain.last_sha256,
+        reason: PrevReason::Normal,
+        moves_chain: true,
+    })
+}
+
+/// Number of the next bundle of the folder's chain, as far as its state says.
+pub(crate) fn next_seq(folder: &Path) -> Result<Option<u64>, StateError> {
+    Ok(read(folder)?.map(|chain| chain.seq + 1))
 }
 
 impl Place {
@@ -137,6 +157,7 @@ impl Place {
             last_sha256: sha256.to_owned(),
             last_utc: signed_at.to_string(),
             writer: key.fingerprint().to_string(),
+            key: Some(key.to_text()),
         };
         let path = folder.join(NAME);
         let failed = |source| StateError::Write {

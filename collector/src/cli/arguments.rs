@@ -37,7 +37,7 @@ pub(super) enum Command {
     /// Show what would be read, and why
     Plan(ConfigArguments),
     /// Ask every server whether it can be read; make no bundle
-    Preflight(ConfigArguments),
+    Preflight(PreflightArguments),
     /// Print the manifest of the rights that the cluster must grant
     Rbac {
         /// Add what only OpenShift serves
@@ -56,8 +56,13 @@ pub(super) enum Command {
         #[arg(value_name = "HOST:PORT")]
         server: String,
     },
-    /// Show what was sealed: tables, rows, bytes
+    /// Replace keys
+    #[command(subcommand)]
+    Rotate(RotateCommand),
+    /// Show what was sealed: tables, rows, bytes, samples
     Inspect(InspectArguments),
+    /// Sign the digest of a sealed bundle as a second person, after looking at it with `inspect`
+    Approve(ApproveArguments),
     /// Print completions for a shell
     Completions {
         /// Shell
@@ -70,6 +75,21 @@ pub(super) struct ConfigArguments {
     /// Configuration
     #[arg(long, env = "TRUENAS_COLLECTOR_CONFIG", value_name = "FILE")]
     pub(super) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PreflightArguments {
+    #[command(flatten)]
+    pub(super) file: ConfigArguments,
+    /// Folder of the bundles; overrides the configuration
+    #[arg(long, env = "TRUENAS_COLLECTOR_OUTPUT", value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// Ask the cluster what the account may do, by the two review requests that are no reads
+    #[arg(long)]
+    pub(super) prove_rbac: bool,
+    /// Take a TrueNAS key that can write for a warning, as `collect` does with this option
+    #[arg(long)]
+    pub(super) allow_write_credential: bool,
 }
 
 #[derive(Debug, Args)]
@@ -94,6 +114,12 @@ pub(super) struct CollectArguments {
     /// Why a new chain begins
     #[arg(long, requires = "stream")]
     pub(super) reason: Option<Reason>,
+    /// Support case that a run on demand is made for; the bundle names it
+    #[arg(long, value_name = "ID", requires = "stream", value_parser = case)]
+    pub(super) case: Option<String>,
+    /// Show on site what was dropped and why: names of fields and counts
+    #[arg(long)]
+    pub(super) explain: bool,
     /// Encrypt to one more key
     #[arg(long, value_name = "recovery")]
     pub(super) also_to: Option<AlsoTo>,
@@ -128,6 +154,12 @@ pub(super) enum KeygenCommand {
     Site(SiteArguments),
     /// Make a pseudonym key alone
     Pseudonym {
+        /// Folder; made when missing
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Make a key that approves bundles; its holder is not the one who runs the collector
+    Approver {
         /// Folder; made when missing
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
@@ -173,8 +205,67 @@ pub(super) struct InspectArguments {
     /// Public site key; site.pub beside the identity when not given
     #[arg(long, value_name = "FILE")]
     pub(super) site_key: Option<PathBuf>,
+    /// Rows to show of each table
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub(super) samples: usize,
+    /// Print every file as it is, for a search with your own words
+    #[arg(long)]
+    pub(super) plain: bool,
+    /// Public key that may approve (can be repeated)
+    #[arg(long, value_name = "FILE")]
+    pub(super) approver: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ApproveArguments {
+    /// Bundle; its signature is beside it, the approval will be
+    #[arg(value_name = "BUNDLE")]
+    pub(super) bundle: PathBuf,
+    /// Key of the approver
+    #[arg(long, value_name = "FILE")]
+    pub(super) key: PathBuf,
+    /// Public site key
+    #[arg(long, value_name = "FILE")]
+    pub(super) site_key: PathBuf,
+    /// Time of the approval, instead of the clock
+    #[arg(long, value_name = "RFC3339", value_parser = time)]
+    pub(super) clock: Option<Time>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RotateCommand {
+    /// Make a new site key and have the old one name it
+    Site(RotateSiteArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RotateSiteArguments {
+    #[command(flatten)]
+    pub(super) file: ConfigArguments,
+    /// Folder of the new key; made when missing
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Folder of the bundles; overrides the configuration
+    #[arg(long, env = "TRUENAS_COLLECTOR_OUTPUT", value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// First bundle that the new key signs; the next of the folder when not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) from_seq: Option<u64>,
+    /// Time of the statement, instead of the clock
+    #[arg(long, value_name = "RFC3339", value_parser = time)]
+    pub(super) clock: Option<Time>,
 }
 
 fn time(text: &str) -> Result<Time, String> {
     Time::parse(text).ok_or_else(|| "write a time like 2026-11-23T18:40:00Z".to_owned())
+}
+
+fn case(text: &str) -> Result<String, String> {
+    let is_plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    match is_plain && (1..=32).contains(&text.len()) {
+        true => Ok(text.to_owned()),
+        false => Err("a case has 1 to 32 letters, digits and dashes, and names nobody".to_owned()),
+    }
 }

@@ -36,6 +36,8 @@ pub(super) fn collect(arguments: &CollectArguments, out: &mut dyn Write) -> Resu
             Reason::OnDemand => PrevReason::OnDemand,
             Reason::OperatorReset => PrevReason::OperatorReset,
         }),
+        case: arguments.case.clone(),
+        is_explained: arguments.explain,
         allow_write_credential: arguments.allow_write_credential,
         is_partial_ok: arguments.partial_ok,
         given_time,
@@ -43,5 +45,8 @@ pub(super) fn collect(arguments: &CollectArguments, out: &mut dyn Write) -> Resu
     };
     let written = block_on(run::collect(&config, &options))??;
     writeln!(out, "{}", written.bundle.display())?;
+    if let Some(dropped) = &written.dropped {
+        write!(out, "\n{dropped}")?;
+    }
     Ok(written.exit)
 }

@@ -112,6 +112,21 @@ pub(super) fn recovery(folder: &Path, out: &mut dyn Write) -> Result<Exit, Stop>
     Ok(Exit::Ok)
 }
 
+/// A key of the person who approves bundles.
+pub(super) fn approver(folder: &Path, out: &mut dyn Write) -> Result<Exit, Stop> {
+    prepare(folder, &["approver.key", "approver.pub"])?;
+    let key = new_site_key()?;
+    write_secret(&folder.join("approver.key"), &key.to_text())?;
+    write_public(&folder.join("approver.pub"), &key.public().to_text())?;
+    writeln!(
+        out,
+        "Wrote  {}/approver.key  approver.pub     give approver.pub to whoever moves bundles",
+        folder.display()
+    )?;
+    writeln!(out, "       {}", key.public().fingerprint().grouped())?;
+    Ok(Exit::Ok)
+}
+
 fn write_recovery(folder: &Path, recovery: &Identity) -> Result<(), KeysError> {
     write_secret(&folder.join("recovery.key"), &recovery.to_text())?;
     let public = format!("{}\n", recovery.recipient().as_str());

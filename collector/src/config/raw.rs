@@ -9,8 +9,10 @@ use serde_saphyr::Spanned;
 use truenas_common::bundle::{Recipient, SiteName};
 use truenas_common::redact::Profile;
 
+use crate::config::retention::RawRetention;
 use crate::config::{
     Address, Appliance, Config, ConfigError, KeyPaths, Kubernetes, KubernetesAccess, Parent,
+    Retention,
 };
 use crate::source::truenas::AuthMode;
 use crate::source::{MinTls, SpkiPin};
@@ -28,6 +30,8 @@ pub(super) struct RawConfig {
     site: Text,
     recipients: Spanned<Vec<Text>>,
     recovery_recipient: Option<Text>,
+    reid_map: Option<Spanned<bool>>,
+    retention: Option<RawRetention>,
     profile: Option<Text>,
     expected_every: Option<Text>,
     output: Option<Text>,
@@ -112,14 +116,19 @@ impl RawConfig {
                 key: "kubernetes` or `truenas".to_owned(),
             });
         }
+        let recovery_recipient = self
+            .recovery_recipient
+            .map(|text| recipient("recovery_recipient", &text))
+            .transpose()?;
         Ok(Config {
+            has_reid_map: reid_map(self.reid_map, recovery_recipient.is_some())?,
+            retention: self
+                .retention
+                .map_or(Some(Retention::default()), |retention| retention.0),
             site: SiteName::parse(&self.site.value)
                 .map_err(|error| refused("site", &self.site, error))?,
             recipients,
-            recovery_recipient: self
-                .recovery_recipient
-                .map(|text| recipient("recovery_recipient", &text))
-                .transpose()?,
+            recovery_recipient,
             profile: profile(self.profile.as_ref())?,
             expected_every_secs: duration(self.expected_every.as_ref())?,
             output: optional_path("output", self.output)?,
@@ -145,6 +154,19 @@ fn refused<T>(key: &'static str, at: &Spanned<T>, what: impl ToString) -> Config
 
 fn recipient(key: &'static str, text: &Text) -> Result<Recipient, ConfigError> {
     Recipient::parse(&text.value).map_err(|error| refused(key, text, error))
+}
+
+/// On when somebody can read the maps.
+fn reid_map(wanted: Option<Spanned<bool>>, has_recovery: bool) -> Result<bool, ConfigError> {
+    match wanted {
+        None => Ok(has_recovery),
+        Some(wanted) if wanted.value && !has_recovery => Err(refused(
+            "reid_map",
+            &wanted,
+            "maps of names need `recovery_recipient`; `truenas-collector keygen recovery` makes one",
+        )),
+        Some(wanted) => Ok(wanted.value),
+    }
 }
 
 fn path(key: &'static str, text: &Text) -> Result<PathBuf, ConfigError> {

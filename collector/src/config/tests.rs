@@ -162,3 +162,36 @@ fn values_outside_their_lists_are_refused() {
     check("min_tls: 1.2", "auth: basic", &["`scram`"]);
     check("tank/k8s/volumes", "/tank/k8s", &["POOL/PATH"]);
 }
+
+#[test]
+fn maps_of_names_follow_the_recovery_key_unless_they_are_switched() {
+    let recovery =
+        "recovery_recipient: age1kzrpmxt3xhagnfectq2mep5072wast8t745xh02mktzdmz58yu0q0guuc9";
+    let has_map = |more: &str| {
+        let text = format!("{more}{GOOD}");
+        Config::parse(&text).unwrap().has_reid_map
+    };
+    assert!(!has_map(""));
+    assert!(has_map(&format!("{recovery}\n")));
+    assert!(!has_map(&format!("{recovery}\nreid_map: false\n")));
+    check(
+        "site: k3f9",
+        "site: k3f9\nreid_map: true",
+        &["line 2", "reid_map", "recovery_recipient"],
+    );
+}
+
+#[test]
+fn retention_has_a_default_and_can_be_switched_off() {
+    let retention = |more: &str| Config::parse(&format!("{more}{GOOD}")).unwrap().retention;
+    assert_eq!(retention(""), Some(Retention { keep: 30, days: 90 }));
+    assert_eq!(
+        retention("retention: {keep: 5}\n"),
+        Some(Retention { keep: 5, days: 90 })
+    );
+    assert_eq!(retention("retention: none\n"), None);
+    for text in ["{keep: 0}", "{kept: 5}", "never", "5"] {
+        let more = format!("site: k3f9\nretention: {text}");
+        check("site: k3f9", &more, &["line 2"]);
+    }
+}

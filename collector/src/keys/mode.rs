@@ -14,11 +14,11 @@ pub(crate) enum Holder {
 
 impl Holder {
     /// Whether a file of this mode and owner is kept well enough.
-    pub(super) fn accepts(self, mode: u32, owner: u32) -> bool {
+    pub(crate) fn accepts(self, mode: u32, owner: u32) -> bool {
         match mode & 0o077 {
             0 => true,
             // Mounted by somebody else for this group: the mode is not ours to change.
-            0o040 => self == Self::Pod || own_uid().is_some_and(|uid| uid != owner),
+            0o040 => self == Self::Pod || own_uid() != owner,
             _ => false,
         }
     }
@@ -30,11 +30,9 @@ pub(super) fn of(path: &Path) -> Option<(u32, u32)> {
     Some((metadata.mode() & 0o7777, metadata.uid()))
 }
 
-/// The user of this process, as the kernel shows it.
-fn own_uid() -> Option<u32> {
-    std::fs::metadata("/proc/self")
-        .ok()
-        .map(|metadata| metadata.uid())
+/// The user of this process; not that of `/proc/self`, which is root's once the process is closed.
+fn own_uid() -> u32 {
+    rustix::process::getuid().as_raw()
 }
 
 #[cfg(test)]
@@ -43,7 +41,7 @@ mod tests {
 
     #[track_caller]
     fn check(holder: Holder, mode: u32, is_own: bool, expected: bool) {
-        let own = own_uid().unwrap();
+        let own = own_uid();
         let owner = if is_own { own } else { own + 1 };
         assert_eq!(holder.accepts(mode, owner), expected, "{mode:o}");
     }

@@ -1,9 +1,14 @@
 //! Why a run gives up, and with which exit code.
 
-use truenas_common::bundle::WriteError;
+use std::io;
+use std::path::PathBuf;
+
+use truenas_common::bundle::{SealError, WriteError};
 use truenas_common::exit::Exit;
+use truenas_common::redact::Collision;
 
 use crate::gather::SinkError;
+use crate::guard::{self, ExportedName};
 use crate::keys::KeysError;
 use crate::lock::LockError;
 use crate::output::{OutputError, is_no_space};
@@ -77,6 +82,36 @@ pub(crate) enum RunError {
     /// A row.
     #[error("no bundle was made")]
     Sink(#[source] SinkError),
+    /// A name that is replaced elsewhere.
+    #[error("no bundle was made")]
+    Name(#[source] ExportedName),
+    /// Too little room.
+    #[error(
+        "no bundle was made: the output folder `{folder}` has less room than a bundle may need; nothing was deleted to \
+         make room"
+    )]
+    Room {
+        /// The folder.
+        folder: PathBuf,
+        /// A full volume.
+        source: io::Error,
+    },
+    /// The map of names.
+    #[error(
+        "the map of names cannot be written to `{folder}`; the next run writes its pairs again"
+    )]
+    Map {
+        /// The folder or file.
+        folder: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The map of names cannot be encrypted.
+    #[error("the map of names cannot be sealed")]
+    MapSeal(#[source] SealError),
+    /// Two names with one pseudonym.
+    #[error("no bundle was made")]
+    Collision(#[source] Collision),
     /// The folder.
     #[error("no bundle was made")]
     Output(#[source] OutputError),
@@ -108,24 +143,41 @@ impl RunError {
                 Exit::Usage
             }
             Self::Lock(LockError::Busy { .. }) => Exit::Busy,
-            Self::Lock(LockError::Folder { .. }) | Self::State(_) | Self::Output(_) => Exit::Usage,
+            Self::Lock(LockError::Folder { .. })
+            | Self::State(_)
+            | Self::Output(_)
+            | Self::Map { .. }
+            | Self::MapSeal(_)
+            | Self::Room { .. } => Exit::Usage,
             Self::Nothing { source, .. } => source.exit_code_hint(),
             Self::CanWrite { .. } => Exit::CanWrite,
-            Self::Part(PartError::Residual { .. }) => Exit::Residual,
-            Self::Sink(error) => match error.source.downcast_ref() {
-                Some(PartError::Residual { .. }) => Exit::Residual,
-                _ => Exit::Internal,
-            },
-            Self::Write { .. } | Self::Part(_) => Exit::Internal,
+            Self::Name(_) => Exit::Residual,
+            Self::Write { .. } | Self::Part(_) | Self::Sink(_) if is_refused(self) => {
+                Exit::Residual
+            }
+            Self::Write { .. } | Self::Part(_) | Self::Sink(_) | Self::Collision(_) => {
+                Exit::Internal
+            }
         }
     }
+}
+
+/// Whether the exit scan is at the end of the causes.
+fn is_refused(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<guard::Refused>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::source::{NetworkKind, TlsKind};
-    use std::io;
 
     #[test]
     fn credential_outranks_certificate_and_certificate_outranks_network() {
@@ -150,5 +202,26 @@ mod tests {
             RunError::Sink(SinkError { table, source }).exit(),
             Exit::NoSpace
         );
+    }
+
+    #[test]
+    fn refusal_of_the_exit_scan_is_20_however_deep_it_stands() {
+        let refused = || WriteError::Refused {
+            path: "data/k8s_pv/000000.jsonl".to_owned(),
+            source: Box::new(guard::Refused::default()),
+        };
+        let source = refused();
+        assert_eq!(RunError::Write { source }.exit(), Exit::Residual);
+        let part = || PartError::Write {
+            table: "k8s_pv",
+            source: refused(),
+        };
+        assert_eq!(RunError::Part(part()).exit(), Exit::Residual);
+        let source = Box::new(part());
+        let table = "k8s_pv";
+        let sink = RunError::Sink(SinkError { table, source });
+        assert_eq!(sink.exit(), Exit::Residual);
+        let source = WriteError::Io(io::ErrorKind::Other.into());
+        assert_eq!(RunError::Write { source }.exit(), Exit::Internal);
     }
 }

@@ -63,6 +63,7 @@ pub(super) fn bundle_info(
         }),
         plan: forecast::plan(config),
         marks: marks.into_iter().map(str::to_owned).collect(),
+        case: context.options.case.clone(),
         suite: SUITE.to_owned(),
     }
 }

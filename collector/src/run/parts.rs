@@ -8,7 +8,6 @@ use truenas_common::schema::Table;
 
 use crate::gather::{Sink, SinkError};
 use crate::run::lists::{Lists, STATUS_TABLE};
-use crate::run::residual::LiveSecrets;
 
 /// All buffers together: many half-full ones would cost more than the run may use.
 const MAX_BUFFERED_BYTES: usize = 24 << 20;
@@ -23,14 +22,6 @@ pub(crate) enum PartError {
         table: &'static str,
         /// Why.
         source: WriteError,
-    },
-    /// A secret.
-    #[error(
-        "a secret of this run stands in table `{table}`; this is a defect of the program, report it"
-    )]
-    Residual {
-        /// The table.
-        table: &'static str,
     },
 }
 
@@ -52,19 +43,17 @@ pub(super) struct Parts<W = BundleWriter<File>> {
     buffers: BTreeMap<&'static str, Vec<u8>>,
     n_buffered_bytes: usize,
     lists: Lists,
-    secrets: LiveSecrets,
     max_part_bytes: usize,
     max_buffered_bytes: usize,
 }
 
 impl<W: PartWriter> Parts<W> {
-    pub(super) fn new(writer: W, secrets: LiveSecrets) -> Self {
+    pub(super) fn new(writer: W) -> Self {
         Self {
             writer,
             buffers: BTreeMap::new(),
             n_buffered_bytes: 0,
             lists: Lists::default(),
-            secrets,
             max_part_bytes: MAX_PART_BYTES,
             max_buffered_bytes: MAX_BUFFERED_BYTES,
         }
@@ -85,9 +74,6 @@ impl<W: PartWriter> Parts<W> {
     fn put(&mut self, table: &'static str, lines: &[u8]) -> Result<(), PartError> {
         if lines.is_empty() {
             return Ok(());
-        }
-        if self.secrets.are_in(lines) {
-            return Err(PartError::Residual { table });
         }
         let written = self.writer.add_part(table, lines);
         written.map_err(|source| PartError::Write { table, source })
@@ -174,7 +160,7 @@ mod tests {
     /// Rows of one letter and a newline into parts of four bytes, ten bytes in all.
     #[track_caller]
     fn check(rows: &[(&'static Table, &str)], expected: &[(&str, &str)]) {
-        let mut parts = Parts::new(Kept::default(), LiveSecrets::default());
+        let mut parts = Parts::new(Kept::default());
         parts.max_part_bytes = 4;
         parts.max_buffered_bytes = 10;
         for (table, letters) in rows {
@@ -242,19 +228,5 @@ mod tests {
                 ("nas_pool", "p"),
             ],
         );
-    }
-
-    #[test]
-    fn part_with_a_live_secret_is_not_written() {
-        let mut secrets = LiveSecrets::default();
-        secrets.add("7-0123456789abcdef");
-        let mut parts = Parts::new(Kept::default(), secrets);
-        parts
-            .line(K8sPv::TABLE, b"{\"x\":\"0123456789abcdef\"}\n")
-            .unwrap();
-        assert!(matches!(
-            parts.finish(),
-            Err(PartError::Residual { table: "k8s_pv" })
-        ));
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, Url};
+use reqwest::{Client, RequestBuilder, Response, Url};
 
 use crate::source::{MAX_MESSAGE, NetworkKind, SourceError, Timeouts, USER_AGENT, date, fault};
 
@@ -37,19 +37,7 @@ pub(super) struct Answer {
 impl Getter {
     /// Makes the client; nothing is connected yet.
     pub(super) fn new(tls: rustls::ClientConfig, timeouts: Timeouts) -> Result<Self, SourceError> {
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .dns_resolver(Arc::new(Lookup))
-            .https_only(true)
-            .http1_only()
-            .no_proxy()
-            .redirect(Policy::none())
-            .referer(false)
-            .user_agent(USER_AGENT)
-            .connect_timeout(timeouts.connect + timeouts.connect)
-            .read_timeout(timeouts.idle)
-            .build()
-            .map_err(|_| NetworkKind::Other)?;
+        let client = client(tls, timeouts)?;
         Ok(Self { client, timeouts })
     }
 
@@ -61,30 +49,49 @@ impl Getter {
     }
 
     async fn exchange(&self, url: Url, headers: HeaderMap) -> Result<Answer, SourceError> {
-        let response = self
-            .client
-            .get(url)
-            .headers(headers)
-            .send()
-            .await
-            .map_err(|error| fault::from_http(&error))?;
-        let status = response.status().as_u16();
-        let retry_after =
-            header(&response, RETRY_AFTER.as_str()).and_then(|text| text.trim().parse().ok());
-        let date = header(&response, DATE.as_str()).and_then(date::parse_http_date);
-        let body = match status {
-            200 => read_body(response, MAX_MESSAGE).await?,
-            _ => read_body(response, MAX_ERROR_BODY)
-                .await
-                .unwrap_or_default(),
-        };
-        Ok(Answer {
-            status,
-            retry_after: retry_after.map(Duration::from_secs),
-            date,
-            body,
-        })
+        answer(self.client.get(url).headers(headers)).await
     }
+}
+
+/// A client for one server: follows no redirect, asks no proxy, keeps no cookie, unpacks nothing.
+pub(super) fn client(tls: rustls::ClientConfig, timeouts: Timeouts) -> Result<Client, SourceError> {
+    let client = Client::builder()
+        .tls_backend_preconfigured(tls)
+        .dns_resolver(Arc::new(Lookup))
+        .https_only(true)
+        .http1_only()
+        .no_proxy()
+        .redirect(Policy::none())
+        .referer(false)
+        .user_agent(USER_AGENT)
+        .connect_timeout(timeouts.connect + timeouts.connect)
+        .read_timeout(timeouts.idle)
+        .build();
+    client.map_err(|_| NetworkKind::Other.into())
+}
+
+/// Sends a request and reads the whole answer, whatever its status.
+pub(super) async fn answer(request: RequestBuilder) -> Result<Answer, SourceError> {
+    let response = request
+        .send()
+        .await
+        .map_err(|error| fault::from_http(&error))?;
+    let status = response.status().as_u16();
+    let retry_after =
+        header(&response, RETRY_AFTER.as_str()).and_then(|text| text.trim().parse().ok());
+    let date = header(&response, DATE.as_str()).and_then(date::parse_http_date);
+    let body = match status {
+        200 | 201 => read_body(response, MAX_MESSAGE).await?,
+        _ => read_body(response, MAX_ERROR_BODY)
+            .await
+            .unwrap_or_default(),
+    };
+    Ok(Answer {
+        status,
+        retry_after: retry_after.map(Duration::from_secs),
+        date,
+        body,
+    })
 }
 
 /// The system's name lookup; ours only so that its failure has a type.

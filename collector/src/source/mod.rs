@@ -9,6 +9,7 @@ mod date;
 mod error;
 mod fault;
 mod http;
+mod ignored;
 pub mod k8s;
 mod secret_file;
 mod sent;
@@ -18,6 +19,7 @@ pub mod truenas;
 
 pub use access_error::AccessError;
 pub use error::{LoginRefusal, NetworkKind, SourceError, TlsKind};
+pub use ignored::{Ignored, OnIgnored};
 pub use k8s::{K8sAccess, K8sClient, K8sList, K8sObject};
 pub use secret_file::read_secret_file;
 pub use sent::{OnRequest, Sent};

@@ -18,7 +18,12 @@ pub fn read_secret_file(path: &Path) -> Result<Secret<String>, AccessError> {
     let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let is_line = !line.is_empty() && line.iter().all(|byte| (0x21..=0x7e).contains(byte));
-    let secret = is_line.then(|| line.iter().copied().map(char::from).collect::<String>());
+    let secret = is_line.then(|| {
+        // As long as it will be: a text that grows leaves copies behind.
+        let mut secret = String::with_capacity(line.len());
+        secret.extend(line.iter().copied().map(char::from));
+        secret
+    });
     bytes.zeroize();
     secret
         .map(Secret::new)
@@ -34,7 +39,11 @@ pub(super) fn read_bounded(path: &Path, limit: usize) -> Result<Vec<u8>, AccessE
         source,
     };
     let file = File::open(path).map_err(failed)?;
-    let mut bytes = Vec::new();
+    let size = file.metadata().map_or(0, |metadata| {
+        usize::try_from(metadata.len()).unwrap_or(limit)
+    });
+    // A buffer that grows would leave copies of a secret behind.
+    let mut bytes = Vec::with_capacity(size.min(limit) + 64);
     file.take(limit as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(failed)?;

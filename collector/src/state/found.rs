@@ -18,7 +18,7 @@ pub(super) enum Ahead {
 }
 
 /// Names of this site's bundles in the folder.
-pub(super) fn bundles(folder: &Path, site: &SiteName) -> Result<Vec<BundleName>, StateError> {
+pub(crate) fn bundles(folder: &Path, site: &SiteName) -> Result<Vec<BundleName>, StateError> {
     let failed = |source| StateError::Read {
         path: folder.to_owned(),
         source,
@@ -48,7 +48,7 @@ pub(super) fn ahead(
         if name.seq <= chain.seq {
             continue;
         }
-        let Some(claimed) = comment(folder, &name, key) else {
+        let Some(claimed) = claimed(folder, &name, key) else {
             tracing::warn!(
                 seq = name.seq,
                 "bundle in the output folder is not signed by this key"
@@ -77,7 +77,11 @@ fn signature_path(folder: &Path, name: &BundleName) -> PathBuf {
 }
 
 /// What a signature of this key claims; a hint that spares reading bundles of other streams.
-fn comment(folder: &Path, name: &BundleName, key: &SitePublicKey) -> Option<OuterComment> {
+pub(crate) fn claimed(
+    folder: &Path,
+    name: &BundleName,
+    key: &SitePublicKey,
+) -> Option<OuterComment> {
     let path = signature_path(folder, name);
     let limit = Limits::default().signature_bytes;
     let is_small = std::fs::metadata(&path).ok()?.len() <= limit;
@@ -88,7 +92,11 @@ fn comment(folder: &Path, name: &BundleName, key: &SitePublicKey) -> Option<Oute
 }
 
 /// What our own signature says, after it has been checked over the whole file.
-fn verified(folder: &Path, name: &BundleName, key: &SitePublicKey) -> Option<OuterComment> {
+pub(crate) fn verified(
+    folder: &Path,
+    name: &BundleName,
+    key: &SitePublicKey,
+) -> Option<OuterComment> {
     let limits = Limits::default();
     let path = folder.join(name.file_name());
     let is_small = std::fs::metadata(&path).ok()?.len() <= limits.sealed_bytes;

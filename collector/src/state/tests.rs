@@ -1,61 +1,17 @@
 use std::path::Path;
 
-use truenas_common::bundle::{
-    BundleInfo, BundleName, BundleWriter, Capture, Identity, SCHEMA, SiteSecretKey,
-};
+use truenas_common::bundle::{BundleName, SiteSecretKey, announce};
 
+use super::written::{key, site, time};
 use super::*;
 
 const ID: [u8; 8] = [0x5f, 0x1c, 0x9a, 0x03, 0xb7, 0xd2, 0xe4, 0x68];
 const STREAM: &str = "5f1c9a03b7d2e468";
 
-fn site() -> SiteName {
-    SiteName::parse("k3f9").unwrap()
-}
-
-fn key(seed: u8) -> SiteSecretKey {
-    SiteSecretKey::new(&[seed; 32], [seed; 8])
-}
-
-fn time(seq: u64) -> Time {
-    Time::from_unix_secs(1_795_459_200 + seq as i64 * 86_400)
-}
-
 /// Writes a real bundle at a place, without recording it.
 fn write(folder: &Path, place: &Place, key: &SiteSecretKey) -> String {
-    let recipient = Identity::generate().recipient();
-    let name = BundleName::new(site(), place.seq, time(place.seq));
-    let info = BundleInfo {
-        schema: SCHEMA.to_owned(),
-        bundle: name.to_string(),
-        site: site().to_string(),
-        stream: place.stream.clone(),
-        seq: place.seq,
-        prev: place.prev.clone(),
-        recipients: vec![recipient.as_str().to_owned()],
-        prev_reason: place.reason,
-        site_key_sha256: None,
-        captured: None,
-        clock: None,
-        expected_every_secs: None,
-        collector: None,
-        redaction: None,
-        plan: Vec::new(),
-        marks: Vec::new(),
-        suite: String::new(),
-    };
-    let (started_at, ended_at) = (time(place.seq), time(place.seq));
-    let writer = BundleWriter::create(Vec::new(), info, &[recipient], started_at).unwrap();
-    let capture = Capture {
-        started_at,
-        ended_at,
-    };
-    let sealed = writer.finish(capture, key).unwrap();
-    let path = folder.join(name.file_name());
-    let signature = folder.join(format!("{}.minisig", name.file_name()));
-    std::fs::write(path, &sealed.out).unwrap();
-    std::fs::write(signature, sealed.sign(key).to_text("test")).unwrap();
-    sealed.sha256
+    let at = (place.stream.as_str(), place.seq, place.prev.as_str());
+    written::write(folder, at, place.reason, key)
 }
 
 fn place(folder: &Path, key: &SiteSecretKey, wanted: Option<PrevReason>) -> Place {
@@ -228,4 +184,29 @@ fn operator_reset_begins_a_chain_that_goes_on() {
         &sha256,
         PrevReason::Normal,
     );
+}
+
+#[test]
+fn chain_goes_on_under_a_key_that_the_old_one_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, _) = run(folder.path(), &key(1), None);
+    // Written by the old key in a run that ended before it was recorded.
+    let unrecorded = place(folder.path(), &key(1), None);
+    let sha256 = write(folder.path(), &unrecorded, &key(1));
+    let new = key(2).public();
+    let state = |signer: &SiteSecretKey| {
+        let text = announce(&new, signer, &site(), 2, time(2));
+        std::fs::write(folder.path().join("site-2026a.pub"), new.to_text()).unwrap();
+        std::fs::write(folder.path().join("site-2026a.pub.minisig"), text).unwrap();
+        place(folder.path(), &key(2), None)
+    };
+    check(&state(&key(3)), 1, NO_DIGEST, PrevReason::StateRestored);
+    let third = state(&key(1));
+    check(&third, 3, &sha256, PrevReason::Normal);
+    assert_eq!(third.stream, first.stream);
+    let sha256 = write(folder.path(), &third, &key(2));
+    third.taken(folder.path(), &new, &sha256, time(3)).unwrap();
+    let fourth = place(folder.path(), &key(2), None);
+    check(&fourth, 4, &sha256, PrevReason::Normal);
+    assert_eq!(next_seq(folder.path()).unwrap(), Some(4));
 }

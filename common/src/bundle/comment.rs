@@ -148,33 +148,37 @@ impl InnerComment {
     }
 }
 
-struct Fields<'a>(std::str::Split<'a, char>);
+/// Tab-separated fields of one printable line.
+pub(super) struct Fields<'a>(std::str::Split<'a, char>);
 
 impl<'a> Fields<'a> {
-    fn new(line: &'a str) -> Option<Self> {
+    pub(super) fn new(line: &'a str) -> Option<Self> {
         let is_printable = line
             .bytes()
             .all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte));
         (is_printable && line.len() <= MAX_BYTES).then(|| Self(line.split('\t')))
     }
 
-    fn next(&mut self, name: &str) -> Option<&'a str> {
+    /// The value of the next field, when it has this name.
+    pub(super) fn next(&mut self, name: &str) -> Option<&'a str> {
         self.0.next()?.strip_prefix(name)
     }
 
-    fn rest(self) -> std::str::Split<'a, char> {
+    /// What follows.
+    pub(super) fn rest(self) -> std::str::Split<'a, char> {
         self.0
     }
 }
 
 /// Digits without sign or leading zero.
-fn number<T: std::str::FromStr + ToString>(text: &str) -> Option<T> {
+pub(super) fn number<T: std::str::FromStr + ToString>(text: &str) -> Option<T> {
     text.parse::<T>()
         .ok()
         .filter(|number| number.to_string() == text)
 }
 
-fn is_hex(text: &str, length: usize) -> bool {
+/// Lower-case hexadecimal digits, exactly so many.
+pub(super) fn is_hex(text: &str, length: usize) -> bool {
     text.len() == length
         && text
             .bytes()

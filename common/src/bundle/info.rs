@@ -49,6 +49,9 @@ pub struct BundleInfo {
     /// Names of unsafe options that were in force.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<String>,
+    /// Support case that a run on demand was made for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<String>,
     /// Algorithms.
     #[serde(default)]
     pub suite: String,

@@ -3,6 +3,7 @@
 //! Signed inside, compressed, encrypted, signed outside. A reader decrypts only what the outer signature covers, and
 //! nothing it read is released before the last check has passed.
 
+mod approval;
 mod archive;
 mod chain;
 mod comment;
@@ -11,12 +12,16 @@ mod info;
 mod limits;
 mod manifest;
 mod name;
+mod name_map;
 mod path;
 mod read;
+mod rotation;
+mod screen;
 mod seal;
 mod sign;
 mod write;
 
+pub use approval::{Approval, ApprovalError, approval_file_name, approve, check_approval};
 pub use archive::ArchiveError;
 pub use chain::{Link, LinkVerdict, judge};
 pub use comment::CommentError;
@@ -26,9 +31,14 @@ pub use limits::Limits;
 pub use manifest::ManifestError;
 pub use name::NameError;
 pub use name::{BundleName, SiteName};
+pub use name_map::{
+    MAP_FOLDER, MAP_SCHEMA, MapError, MapHead, MapPair, SealedMap, join_maps, open_map, seal_map,
+};
 pub use path::EntryPath;
 pub use path::EntryPathError;
 pub use read::{OpenError, Opened, Outer, Part, SealedBundle, TrustedKey};
+pub use rotation::{Rotation, RotationError, announce, check_rotation};
+pub use screen::{NoScreen, Refusal, Screen};
 pub use seal::{Identity, Recipient, SealError, protect, unprotect};
 pub use sign::{Fingerprint, KeyError, Signature, SitePublicKey, SiteSecretKey};
 pub use write::{BundleWriter, Capture, Sealed, WriteError};

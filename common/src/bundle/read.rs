@@ -293,6 +293,11 @@ impl SealedBundle {
         })
     }
 
+    /// BLAKE2b-512 of the encrypted file: what signatures are over.
+    pub(super) fn prehash(&self) -> [u8; 64] {
+        sign::prehash(&self.bytes)
+    }
+
     /// Name of the file.
     pub fn name(&self) -> &BundleName {
         &self.name
@@ -641,8 +646,27 @@ pub(super) mod tests {
             redaction: None,
             plan: Vec::new(),
             marks: Vec::new(),
+            case: None,
             suite: String::new(),
         }
+    }
+
+    pub(in super::super) fn sealed_bundle(seq: u64) -> SealedBundle {
+        let start = Time::from_unix_secs(1_795_459_200);
+        let recipient = Identity::generate().recipient();
+        let mut info = info();
+        let name = BundleName::new(SiteName::parse("k3f9").unwrap(), seq, start);
+        info.bundle = name.to_string();
+        info.seq = seq;
+        let writer = BundleWriter::create(Vec::new(), info, &[recipient], start).unwrap();
+        let capture = Capture {
+            started_at: start,
+            ended_at: start,
+        };
+        let sealed = writer.finish(capture, &key()).unwrap();
+        let signature = sealed.sign(&key()).to_text("outer");
+        let limits = Limits::default();
+        SealedBundle::new(&name.file_name(), sealed.out, signature.as_bytes(), &limits).unwrap()
     }
 
     fn written(identity: &Identity, named: &Identity) -> (Vec<u8>, String) {
@@ -667,7 +691,7 @@ pub(super) mod tests {
         (sealed.out, signature)
     }
 
-    fn trusted() -> Vec<TrustedKey> {
+    pub(in super::super) fn trusted() -> Vec<TrustedKey> {
         vec![TrustedKey {
             site: SiteName::parse("k3f9").unwrap(),
             key: key().public(),

@@ -172,6 +172,7 @@ impl SiteSecretKey {
         let (Some(id), Some(seed)) = (array(&bytes, 54), array::<32>(&bytes, 62)) else {
             return Err(KeyError::Secret);
         };
+        let seed = Zeroizing::new(seed);
         let key = Self::new(&seed, id);
         let is_whole =
             bytes[94..126] == *key.key.verifying_key().as_bytes() && bytes[126..] == key.checksum();
@@ -207,7 +208,7 @@ impl SiteSecretKey {
         let mut hash = Blake2b::<U32>::new();
         hash.update(b"Ed");
         hash.update(self.id);
-        hash.update(self.key.to_bytes());
+        hash.update(Zeroizing::new(self.key.to_bytes()).as_slice());
         hash.update(self.key.verifying_key().as_bytes());
         hash.finalize().into()
     }

@@ -11,6 +11,7 @@ use super::info::BundleInfo;
 use super::manifest::Manifest;
 use super::name::{BundleName, NameError};
 use super::path::{EntryPath, EntryPathError};
+use super::screen::{NoScreen, Refusal, Screen};
 use super::seal::{self, Recipient, SealError};
 use super::sign::{self, Signature, SiteSecretKey};
 use crate::time::Time;
@@ -41,6 +42,15 @@ pub enum WriteError {
     PartTooLarge {
         /// Size.
         bytes: usize,
+    },
+    /// The screen refused a file.
+    #[error("file {path} must not leave the site")]
+    Refused {
+        /// Entry.
+        path: String,
+        /// Why.
+        #[source]
+        source: Refusal,
     },
 }
 
@@ -127,6 +137,20 @@ impl<W: Write> BundleWriter<W> {
         recipients: &[Recipient],
         started_at: Time,
     ) -> Result<Self, WriteError> {
+        Self::create_screened(out, info, recipients, started_at, Box::new(NoScreen))
+    }
+
+    /// As [`BundleWriter::create`], with a screen that sees every file before it is compressed.
+    ///
+    /// # Errors
+    /// Unusable recipients or output, or what the screen refuses.
+    pub fn create_screened(
+        out: W,
+        info: BundleInfo,
+        recipients: &[Recipient],
+        started_at: Time,
+        screen: Box<dyn Screen>,
+    ) -> Result<Self, WriteError> {
         let tee = Tee {
             out,
             sha256: Sha256::new(),
@@ -137,7 +161,7 @@ impl<W: Write> BundleWriter<W> {
         let mut encoder = zstd::Encoder::new(sealing, LEVEL).map_err(WriteError::Io)?;
         encoder.include_checksum(true).map_err(WriteError::Io)?;
         encoder.window_log(WINDOW_LOG).map_err(WriteError::Io)?;
-        let bag = BagWriter::create(encoder, &info, started_at)?;
+        let bag = BagWriter::create(encoder, &info, started_at, screen)?;
         Ok(Self { bag, info })
     }
 
@@ -175,17 +199,24 @@ struct BagWriter<W> {
     payload: Manifest,
     tags: Manifest,
     payload_bytes: u64,
+    screen: Box<dyn Screen>,
     next_part: std::collections::BTreeMap<String, u64>,
 }
 
 impl<W: Write> BagWriter<W> {
-    fn create(out: W, info: &BundleInfo, started_at: Time) -> Result<Self, WriteError> {
+    fn create(
+        out: W,
+        info: &BundleInfo,
+        started_at: Time,
+        screen: Box<dyn Screen>,
+    ) -> Result<Self, WriteError> {
         let name = BundleName::parse(&info.bundle).map_err(WriteError::Name)?;
         let mut bag = Self {
             archive: ArchiveWriter::new(out, name.to_string(), started_at),
             payload: Manifest::default(),
             tags: Manifest::default(),
             payload_bytes: 0,
+            screen,
             next_part: std::collections::BTreeMap::new(),
         };
         bag.add_tag("bagit.txt", BAGIT.as_bytes())?;
@@ -195,9 +226,20 @@ impl<W: Write> BagWriter<W> {
         Ok(bag)
     }
 
+    /// The only way into the archive.
+    fn add(&mut self, path: &EntryPath, bytes: &[u8]) -> Result<(), WriteError> {
+        self.screen
+            .look(path.as_str(), bytes)
+            .map_err(|source| WriteError::Refused {
+                path: path.as_str().to_owned(),
+                source,
+            })?;
+        self.archive.add(path, bytes).map_err(WriteError::Io)
+    }
+
     fn add_tag(&mut self, path: &str, bytes: &[u8]) -> Result<(), WriteError> {
         let path = EntryPath::parse(path).map_err(WriteError::Path)?;
-        self.archive.add(&path, bytes).map_err(WriteError::Io)?;
+        self.add(&path, bytes)?;
         self.tags.0.insert(path, digest(bytes));
         Ok(())
     }
@@ -213,7 +255,7 @@ impl<W: Write> BagWriter<W> {
         let path = EntryPath::parse(&format!("data/{table}/{number:06}.jsonl"))
             .map_err(WriteError::Path)?;
         *number += 1;
-        self.archive.add(&path, &bytes).map_err(WriteError::Io)?;
+        self.add(&path, &bytes)?;
         self.payload.0.insert(path, digest(&bytes));
         self.payload_bytes += bytes.len() as u64;
         Ok(())
@@ -250,9 +292,7 @@ impl<W: Write> BagWriter<W> {
             ("tagmanifest-sha256.txt.minisig", signature),
         ] {
             let path = EntryPath::parse(path).map_err(WriteError::Path)?;
-            self.archive
-                .add(&path, bytes.as_bytes())
-                .map_err(WriteError::Io)?;
+            self.add(&path, bytes.as_bytes())?;
         }
         self.archive.finish().map_err(WriteError::Io)
     }
@@ -266,12 +306,14 @@ fn digest(bytes: &[u8]) -> String {
 mod tests {
     use super::super::read::tests::{info, key};
     use super::*;
+    use std::sync::{Arc, Mutex};
 
     #[test]
     fn the_same_input_gives_the_same_archive_whatever_the_order_of_lines() {
         let start = Time::from_unix_secs(1_795_459_200);
         let write = |lines: &[u8]| {
-            let mut bag = BagWriter::create(Vec::new(), &info(), start).unwrap();
+            let mut bag =
+                BagWriter::create(Vec::new(), &info(), start, Box::new(NoScreen)).unwrap();
             bag.add_part("k8s_pv", lines).unwrap();
             bag.finish(
                 &info(),
@@ -286,10 +328,60 @@ mod tests {
         assert!(write(b"{\"a\":1}\n{\"b\":2}\n") == write(b"{\"b\":2}\n{\"a\":1}\n"));
     }
 
+    struct Kept(Arc<Mutex<Vec<(String, Vec<u8>)>>>);
+
+    impl Screen for Kept {
+        fn look(&mut self, path: &str, bytes: &[u8]) -> Result<(), Refusal> {
+            if bytes.windows(4).any(|window| window == b"stop") {
+                return Err("stop".into());
+            }
+            let mut kept = self.0.lock().unwrap();
+            kept.push((path.to_owned(), bytes.to_vec()));
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_screen_sees_every_byte_of_the_archive_and_can_refuse() {
+        let start = Time::from_unix_secs(0);
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let screen = Box::new(Kept(Arc::clone(&seen)));
+        let mut bag = BagWriter::create(Vec::new(), &info(), start, screen).unwrap();
+        bag.add_part("k8s_pv", b"{\"b\":2}\n{\"a\":1}\n").unwrap();
+        assert!(matches!(
+            bag.add_part("k8s_pv", b"stop\n"),
+            Err(WriteError::Refused { path, .. }) if path == "data/k8s_pv/000001.jsonl"
+        ));
+        let capture = Capture {
+            started_at: start,
+            ended_at: start,
+        };
+        let archive = bag.finish(&info(), capture, &key()).unwrap();
+        let seen = seen.lock().unwrap();
+        let paths: Vec<&str> = seen.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!(
+            paths,
+            [
+                "bagit.txt",
+                "bundle.json",
+                "data/k8s_pv/000000.jsonl",
+                "bag-info.txt",
+                "manifest-sha256.txt",
+                "tagmanifest-sha256.txt",
+                "tagmanifest-sha256.txt.minisig"
+            ]
+        );
+        assert_eq!(seen[2].1, b"{\"a\":1}\n{\"b\":2}\n");
+        for (path, bytes) in seen.iter() {
+            let is_there = archive.windows(bytes.len()).any(|window| window == bytes);
+            assert!(is_there, "{path}");
+        }
+    }
+
     #[test]
     fn a_part_over_the_limit_is_refused() {
         let start = Time::from_unix_secs(0);
-        let mut bag = BagWriter::create(Vec::new(), &info(), start).unwrap();
+        let mut bag = BagWriter::create(Vec::new(), &info(), start, Box::new(NoScreen)).unwrap();
         let lines = vec![b'x'; super::super::MAX_PART_BYTES + 1];
         assert!(matches!(
             bag.add_part("k8s_pv", &lines),

@@ -76,7 +76,8 @@ impl KeyedHash {
             subkey.update(b"kind=");
             subkey.update(kind.as_bytes());
             subkey.update(&[1]);
-            (*kind, mac(&finish(subkey)))
+            let subkey = zeroize::Zeroizing::new(finish(subkey));
+            (*kind, mac(subkey.as_slice()))
         });
         let mut check = mac(prk.as_slice());
         check.update(b"kcv");
@@ -91,14 +92,19 @@ impl KeyedHash {
         &self.check
     }
 
-    /// 16 characters `[a-z2-7]` for a value under its already pseudonymised parent.
-    pub(super) fn token(&self, kind: &'static str, parent: &str, value: &str) -> String {
+    /// The whole keyed hash of a value under its already pseudonymised parent.
+    pub(super) fn hash(&self, kind: &'static str, parent: &str, value: &str) -> [u8; 32] {
         let mut mac = self.kinds[kind].clone();
         for part in [parent, value] {
             let length = u32::try_from(part.len()).expect("names are far shorter than 4 GiB");
             mac.update(&length.to_be_bytes());
             mac.update(part.as_bytes());
         }
-        BASE32_NOPAD.encode(&finish(mac)[..10]).to_ascii_lowercase()
+        finish(mac)
     }
+}
+
+/// 16 characters `[a-z2-7]`: the first 80 bits.
+pub(super) fn token(hash: &[u8; 32]) -> String {
+    BASE32_NOPAD.encode(&hash[..10]).to_ascii_lowercase()
 }

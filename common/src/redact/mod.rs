@@ -4,6 +4,7 @@ mod key;
 mod kind;
 mod model;
 mod pattern;
+mod record;
 mod redactor;
 mod uid;
 
@@ -11,5 +12,6 @@ pub use key::{KeyFormatError, PseudonymKey};
 pub use kind::*;
 pub use model::Model;
 pub use pattern::{NamePart, NamingSchema, VENDOR_IQN_BASE, is_uuid_v4, sidecar_uuid};
+pub use record::{Collision, Components, Mapped, Pairs};
 pub use redactor::{Profile, Redactor};
 pub use uid::{Uid, Version};

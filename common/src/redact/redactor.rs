@@ -1,14 +1,16 @@
 //! Turns names into pseudonyms. Taking names apart happens here, before anything is hashed: afterwards it cannot.
 
 use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::kind::*;
 use super::pattern::{self, NamePart, NamingSchema};
+use super::record::{Collision, Components, Mapped, Pairs, Record};
 use super::uid::Uid;
-use super::{PseudonymKey, key::KeyedHash};
+use super::{PseudonymKey, key, key::KeyedHash};
 
 /// How much of a name leaves the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,7 @@ impl Profile {
 pub struct Redactor {
     hash: KeyedHash,
     profile: Profile,
+    record: Option<Mutex<Record>>,
 }
 
 impl Redactor {
@@ -41,6 +44,57 @@ impl Redactor {
         Self {
             hash: KeyedHash::new(key),
             profile,
+            record: None,
+        }
+    }
+
+    /// Also records what is replaced; `earlier` asks for the pairs of a map, except those that earlier maps hold.
+    #[must_use]
+    pub fn recording(mut self, earlier: Option<Mapped>) -> Self {
+        self.record = Some(Mutex::new(Record::new(earlier)));
+        self
+    }
+
+    /// Hashes components as the record does; nothing without one.
+    pub fn components(&self) -> Option<Components> {
+        self.record().map(|record| record.components())
+    }
+
+    /// Whether a component was replaced by this redactor, and nowhere left readable on purpose.
+    pub fn must_not_leave(&self, component: u64) -> bool {
+        self.record()
+            .is_some_and(|record| record.must_not_leave(component))
+    }
+
+    /// Takes the new pairs of the map out of the record.
+    ///
+    /// # Errors
+    /// Two names with one pseudonym.
+    pub fn take_pairs(&self) -> Result<Option<Pairs>, Collision> {
+        let record = self.record();
+        record.map(|mut record| record.take_pairs()).transpose()
+    }
+
+    /// The pseudonym of a pair of the map, made anew; nothing for a kind that is not known.
+    pub fn token_of(&self, kind: &str, value: &str) -> Option<String> {
+        match kind {
+            "ds" => Some(self.path(value).as_str().to_owned()),
+            "dns" => Some(self.dns(value)),
+            _ => {
+                let kind = KINDS.iter().find(|known| **known == kind)?;
+                Some(self.flat_text(kind, value))
+            }
+        }
+    }
+
+    fn record(&self) -> Option<MutexGuard<'_, Record>> {
+        let record = self.record.as_ref()?;
+        Some(record.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn release(&self, name: &str) {
+        if let Some(mut record) = self.record() {
+            record.released(name);
         }
     }
 
@@ -54,28 +108,48 @@ impl Redactor {
         self.hash.key_check()
     }
 
-    fn text<K: TokenKind>(&self, parent: &str, value: &str) -> String {
-        match self.profile {
-            Profile::Open => value.to_owned(),
-            Profile::Standard => self.hash.token(K::NAME, parent, value),
+    /// One component below its parent. `whole` makes the token and the raw name of the map from the component's token.
+    fn text<K: TokenKind>(
+        &self,
+        parent: &str,
+        value: &str,
+        whole: impl FnOnce(&str) -> (String, String),
+    ) -> String {
+        if self.profile == Profile::Open {
+            return value.to_owned();
         }
+        let hash = self.hash.hash(K::NAME, parent, value);
+        let token = key::token(&hash);
+        if let Some(mut record) = self.record() {
+            let (whole_token, name) = whole(&token);
+            record.replaced(value);
+            record.pair(K::NAME, &whole_token, &name, &hash);
+        }
+        token
     }
 
     fn flat<K: TokenKind>(&self, value: &str) -> Token<K> {
+        Token::new(self.flat_text(K::NAME, value))
+    }
+
+    fn flat_text(&self, kind: &'static str, value: &str) -> String {
         let value: String = value.nfc().collect();
-        match self.profile {
-            Profile::Open => Token::new(value),
-            Profile::Standard => Token::new(format!(
-                "{}-{}",
-                K::NAME,
-                self.hash.token(K::NAME, "", &value)
-            )),
+        if self.profile == Profile::Open {
+            return value;
         }
+        let hash = self.hash.hash(kind, "", &value);
+        let token = format!("{kind}-{}", key::token(&hash));
+        if let Some(mut record) = self.record() {
+            record.replaced(&value);
+            record.pair(kind, &token, &value, &hash);
+        }
+        token
     }
 
     /// Pseudonym of a name whose kind has no form of its own.
     pub fn name<K: PlainName>(&self, value: &str) -> Token<K> {
         if K::is_plain(value) {
+            self.release(value);
             Token::new(value)
         } else {
             self.flat(value)
@@ -94,6 +168,14 @@ impl Redactor {
     /// A snapshot name. Known forms keep their fixed words and dates; it shares the name space of leaves because a
     /// detached snapshot is a dataset leaf and a snapshot name at once.
     pub fn snapshot(&self, value: &str, schemas: &[NamingSchema]) -> Leaf {
+        let token = self.snapshot_token(value, schemas);
+        if token.as_str() == value {
+            self.release(value);
+        }
+        token
+    }
+
+    fn snapshot_token(&self, value: &str, schemas: &[NamingSchema]) -> Leaf {
         if let Some(volume) = value.strip_prefix("volume-source-for-volume-") {
             return Token::new(format!(
                 "volume-source-for-volume-{}",
@@ -128,11 +210,17 @@ impl Redactor {
     pub fn path(&self, dataset: &str) -> DatasetPath {
         let dataset: String = dataset.nfc().collect();
         let mut path = String::new();
+        let mut end = 0;
         for component in dataset.split('/') {
+            end += component.len();
             let token = match pattern::sidecar_uuid(component) {
                 Some(_) => component.to_owned(),
-                None => self.text::<marker::DatasetKind>(&path, component),
+                None => self.text::<marker::DatasetKind>(&path, component, |token| {
+                    let slash = if path.is_empty() { "" } else { "/" };
+                    (format!("{path}{slash}{token}"), dataset[..end].to_owned())
+                }),
             };
+            end += 1;
             if !path.is_empty() {
                 path.push('/');
             }
@@ -187,12 +275,20 @@ impl Redactor {
     fn dns(&self, name: &str) -> String {
         let name = name.trim_end_matches('.').to_lowercase();
         if name == "localhost" {
+            self.release(&name);
             return name;
         }
         let mut tokens: Vec<String> = Vec::new();
+        let mut start = name.len();
         for label in name.rsplit('.') {
+            start -= label.len();
             // The parent is written from the root down, as the vectors have it.
-            let token = self.text::<marker::DnsKind>(&tokens.join("."), label);
+            let token = self.text::<marker::DnsKind>(&tokens.join("."), label, |token| {
+                let parents = tokens.iter().rev().map(String::as_str);
+                let labels: Vec<&str> = std::iter::once(token).chain(parents).collect();
+                (labels.join("."), name[start..].to_owned())
+            });
+            start = start.saturating_sub(1);
             tokens.push(token);
         }
         tokens.reverse();
@@ -207,6 +303,7 @@ impl Redactor {
             None => (iqn.as_str(), None),
         };
         let base = if base == pattern::VENDOR_IQN_BASE {
+            self.release(base);
             Token::new(base)
         } else {
             self.flat(base)
@@ -243,6 +340,11 @@ impl Redactor {
                 )
             })
             .collect();
+        if let Some(mut record) = self.record() {
+            for value in canonical.values() {
+                record.replaced(value);
+            }
+        }
         // A map of strings always serializes.
         self.flat(&serde_json::to_string(&canonical).unwrap_or_default())
     }

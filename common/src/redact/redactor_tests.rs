@@ -203,3 +203,53 @@ fn a_hundred_thousand_names_give_as_many_tokens() {
         .collect();
     assert_eq!(tokens.len(), 100_000);
 }
+
+#[test]
+fn every_pair_of_the_map_can_be_made_anew_and_readable_names_are_released() {
+    let redactor = redactor().recording(Some(Mapped::default()));
+    let schema = NamingSchema::parse("auto-%Y-%m-%d_%H-%M").unwrap();
+    let uuid = "pvc-26b7b5ab-1111-4c1f-9b1f-0e3a0e821dd5";
+    redactor.path(&format!("tank/k8s/{uuid}/deep"));
+    redactor.path("tank/k8s");
+    redactor.host("nas.example.com");
+    redactor.host("192.0.2.50");
+    redactor.name::<marker::NamespaceKind>("prod");
+    redactor.name::<marker::HandleKind>("tank@auto-2026-11-20_03-00");
+    redactor.snapshot("auto-2026-11-20_03-00", &[schema]);
+    let pairs = redactor.take_pairs().unwrap().unwrap();
+    let text = std::str::from_utf8(&pairs.lines).unwrap();
+    let mut names = Vec::new();
+    for line in text.lines() {
+        let pair: Value = serde_json::from_str(line).unwrap();
+        let field = |name: &str| pair[name].as_str().unwrap();
+        assert_eq!(
+            redactor.token_of(field("k"), field("v")).as_deref(),
+            Some(field("t"))
+        );
+        names.push(field("v").to_owned());
+    }
+    names.sort();
+    let deep = format!("tank/k8s/{uuid}/deep");
+    assert_eq!(
+        names,
+        [
+            "192.0.2.50",
+            "com",
+            "example.com",
+            "nas.example.com",
+            "prod",
+            "tank",
+            "tank/k8s",
+            deep.as_str(),
+            "tank@auto-2026-11-20_03-00",
+        ]
+    );
+    let components = redactor.components().unwrap();
+    let leaks = |exported: &str| {
+        let mut is_found = false;
+        components.each(exported, |hash| is_found |= redactor.must_not_leave(hash));
+        is_found
+    };
+    assert!(leaks("x/tank") && leaks("prod") && leaks("example"));
+    assert!(!leaks("auto-2026-11-20_03-00") && !leaks(uuid));
+}

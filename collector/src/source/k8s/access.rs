@@ -10,7 +10,7 @@ use truenas_common::secret::Secret;
 use crate::source::k8s::kubeconfig;
 use crate::source::secret_file::{read_bounded, read_secret_file};
 use crate::source::tls::ClientIdentity;
-use crate::source::{AccessError, MinTls, OnRequest, Timeouts, Trust};
+use crate::source::{AccessError, MinTls, OnIgnored, OnRequest, Timeouts, Trust};
 
 /// Where a pod finds its token and the cluster's CA.
 pub const SERVICE_ACCOUNT_DIR: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -28,6 +28,8 @@ pub struct K8sAccess {
     pub timeouts: Timeouts,
     /// Hears of every request before it leaves.
     pub on_request: Option<OnRequest>,
+    /// Hears of every field that has no place.
+    pub on_ignored: Option<OnIgnored>,
 }
 
 /// Where the bearer token comes from.
@@ -77,6 +79,14 @@ impl K8sAccess {
         self
     }
 
+    /// The token as it is now, so that the exit scan knows it.
+    ///
+    /// # Errors
+    /// The token file cannot be read.
+    pub fn live_token(&self) -> Result<Option<Arc<Secret<String>>>, AccessError> {
+        self.token()
+    }
+
     /// The URL of the server, for people.
     pub fn server(&self) -> &str {
         self.server.as_str()
@@ -96,6 +106,7 @@ impl K8sAccess {
             identity,
             timeouts: Timeouts::default(),
             on_request: None,
+            on_ignored: None,
         })
     }
 

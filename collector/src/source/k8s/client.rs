@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::source::http::{Answer, Getter};
 use crate::source::k8s::page::{ListBody, StatusBody};
 use crate::source::k8s::{ContinueToken, Form, K8sAccess, K8sList, K8sObject, Page};
-use crate::source::{AccessError, NetworkKind, SourceError, sent};
+use crate::source::{AccessError, NetworkKind, SourceError, ignored, sent};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const METADATA_JSON: HeaderValue =
@@ -66,9 +66,12 @@ impl K8sClient {
             Form::Metadata => METADATA_JSON,
         };
         let answer = self.get(url, accept, &what).await?;
+        let listener = self.access.on_ignored.as_ref();
         let body: ListBody<T> =
-            serde_json::from_slice(&answer.body).map_err(|_| SourceError::Malformed {
-                what: list.resource(),
+            ignored::decode(&answer.body, list.path(), listener).map_err(|_| {
+                SourceError::Malformed {
+                    what: list.resource(),
+                }
             })?;
         Ok(body.into_page(answer.date))
     }
@@ -81,7 +84,8 @@ impl K8sClient {
         let answer = self
             .get(self.access.url(object.path()), JSON, object.path())
             .await?;
-        serde_json::from_slice(&answer.body).map_err(|_| SourceError::Malformed {
+        let listener = self.access.on_ignored.as_ref();
+        ignored::decode(&answer.body, object.path(), listener).map_err(|_| SourceError::Malformed {
             what: object.path(),
         })
     }

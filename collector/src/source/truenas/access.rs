@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustls::pki_types::ServerName;
 use truenas_common::secret::Secret;
 
-use crate::source::{AccessError, OnRequest, Timeouts, Trust};
+use crate::source::{AccessError, OnIgnored, OnRequest, Timeouts, Trust};
 
 /// How to log in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct TruenasAccess {
     pub timeouts: Timeouts,
     /// Hears of every request before it leaves.
     pub on_request: Option<OnRequest>,
+    /// Hears of every field that has no place.
+    pub on_ignored: Option<OnIgnored>,
 }
 
 /// An API key, taken apart into its number and its text.
@@ -66,6 +68,7 @@ impl TruenasAccess {
             auth: AuthMode::default(),
             timeouts: Timeouts::default(),
             on_request: None,
+            on_ignored: None,
         })
     }
 

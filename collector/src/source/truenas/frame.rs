@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::source::{MAX_MESSAGE, SourceError};
+use crate::source::{MAX_MESSAGE, OnIgnored, SourceError, ignored};
 
 /// A rate limited server counts calls per minute.
 const RATE_LIMIT_PAUSE: Duration = Duration::from_secs(60);
@@ -76,8 +76,10 @@ impl Protocol {
 pub(super) fn result<T: DeserializeOwned>(
     text: &str,
     what: &'static str,
+    listener: Option<&OnIgnored>,
 ) -> Result<T, SourceError> {
-    let body: Body<T> = serde_json::from_str(text).map_err(|_| SourceError::Malformed { what })?;
+    let body: Body<T> = ignored::decode(text.as_bytes(), what, listener)
+        .map_err(|_| SourceError::Malformed { what })?;
     Ok(body.result)
 }
 

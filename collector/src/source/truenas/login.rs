@@ -3,6 +3,7 @@
 use rustls::pki_types::CertificateDer;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use zeroize::Zeroize as _;
 
 use crate::source::truenas::method::{LOGIN_EX, LOGIN_WITH_API_KEY};
 use crate::source::truenas::offer::Offer;
@@ -56,9 +57,10 @@ fn way(auth: AuthMode, offer: Offer) -> Result<Way, SourceError> {
 }
 
 async fn with_legacy_key(wire: &mut Wire, access: &TruenasAccess) -> Result<(), SourceError> {
-    let params = json!([access.api_key().expose()]);
-    let is_accepted: bool = ask(wire, access, &LOGIN_WITH_API_KEY, &params).await?;
-    if is_accepted {
+    let mut params = json!([access.api_key().expose()]);
+    let is_accepted = ask::<bool>(wire, access, &LOGIN_WITH_API_KEY, &params).await;
+    wipe(&mut params);
+    if is_accepted? {
         Ok(())
     } else {
         Err(LoginRefusal::BadCredential.into())
@@ -66,14 +68,25 @@ async fn with_legacy_key(wire: &mut Wire, access: &TruenasAccess) -> Result<(), 
 }
 
 async fn with_key(wire: &mut Wire, access: &TruenasAccess) -> Result<(), SourceError> {
-    let params = json!([{
+    let mut params = json!([{
         "mechanism": "API_KEY_PLAIN",
         "username": user(access)?,
         "api_key": access.api_key().expose(),
         "login_options": {"user_info": false},
     }]);
-    let answer: LoginAnswer = ask(wire, access, &LOGIN_EX, &params).await?;
-    answer.success()
+    let answer = ask::<LoginAnswer>(wire, access, &LOGIN_EX, &params).await;
+    wipe(&mut params);
+    answer?.success()
+}
+
+/// Overwrites every text of parameters that held the key. The copies in the buffers of TLS are out of reach.
+fn wipe(params: &mut Value) {
+    match params {
+        Value::String(text) => text.zeroize(),
+        Value::Array(values) => values.iter_mut().for_each(wipe),
+        Value::Object(map) => map.values_mut().for_each(wipe),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 async fn with_scram(
@@ -162,6 +175,15 @@ impl LoginAnswer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parameters_hold_no_key_after_the_login() {
+        let mut params =
+            json!([{"api_key": "7-hidden", "login_options": {"user_info": false}}, ["hidden"]]);
+        wipe(&mut params);
+        assert!(!params.to_string().contains("hidden"));
+        assert_eq!(params[0]["login_options"]["user_info"], false);
+    }
 
     const R25: Offer = Offer::JsonRpc(Version::new(25, 10));
     const R26: Offer = Offer::JsonRpc(Version::new(26, 0));

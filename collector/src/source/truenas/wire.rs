@@ -23,7 +23,8 @@ use crate::source::truenas::frame::{self, Frame, Protocol};
 use crate::source::truenas::method::PING;
 use crate::source::truenas::{Method, TruenasAccess};
 use crate::source::{
-    MAX_MESSAGE, NetworkKind, OnRequest, SourceError, TlsKind, USER_AGENT, fault, sent, tls,
+    MAX_MESSAGE, NetworkKind, OnIgnored, OnRequest, SourceError, TlsKind, USER_AGENT, fault, sent,
+    tls,
 };
 
 /// What the server reads before the login, in bytes.
@@ -38,6 +39,7 @@ pub(super) struct Wire {
     protocol: Protocol,
     ping_every: Duration,
     on_request: Option<OnRequest>,
+    on_ignored: Option<OnIgnored>,
     last_id: u64,
     pings: BTreeSet<u64>,
     max_request: usize,
@@ -71,6 +73,7 @@ impl Wire {
             protocol,
             ping_every: access.timeouts.ping,
             on_request: access.on_request.clone(),
+            on_ignored: access.on_ignored.clone(),
             last_id: 0,
             pings: BTreeSet::new(),
             max_request: MAX_LOGIN,
@@ -119,7 +122,7 @@ impl Wire {
         self.is_open = false;
         let answer = within(limit, self.ask(id, request)).await?;
         self.is_open = true;
-        frame::result(&answer?, method.name())
+        frame::result(&answer?, method.name(), self.on_ignored.as_ref())
     }
 
     /// Says goodbye; whatever fails then does not matter.

@@ -170,13 +170,13 @@ fn what_is_no_message_is_malformed() {
 #[test]
 fn result_is_typed() {
     let text = r#"{"jsonrpc": "2.0", "result": 18446744073709551615, "id": 2}"#;
-    assert_eq!(result::<u64>(text, "guid"), Ok(u64::MAX));
+    assert_eq!(result::<u64>(text, "guid", None), Ok(u64::MAX));
     assert_eq!(
-        result::<String>(text, "guid"),
+        result::<String>(text, "guid", None),
         Err(SourceError::Malformed { what: "guid" })
     );
     assert_eq!(
-        result::<Option<String>>(r#"{"result": null}"#, "x"),
+        result::<Option<String>>(r#"{"result": null}"#, "x", None),
         Ok(None)
     );
 }
