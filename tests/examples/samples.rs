@@ -57,7 +57,7 @@ fn samples(samples: &Path) -> anyhow::Result<()> {
     let site = Site {
         name: SITE,
         recipient: &recipient,
-        keys: &samples.join("keys"),
+        keys: &samples.join("keys").canonicalize()?,
     };
     let world = World::read(&worlds.join("000"))?;
     let config = work.join("config.yaml");
@@ -146,6 +146,8 @@ fn make_keys(samples: &Path) -> anyhow::Result<String> {
         &keys,
     ]);
     ensure!(exit == Exit::Ok, "keygen site failed");
+    // The manifest repeats the keys beside it.
+    fs::remove_file(samples.join("keys/secret.yaml"))?;
     let public = samples.join("keys/site.pub");
     let key = SitePublicKey::parse(&fs::read_to_string(&public)?)?;
     let exit = analyzer(&[
@@ -176,13 +178,13 @@ fn write_config(samples: &Path, recipient: &str) -> anyhow::Result<()> {
              recipients: [{recipient}]   # who can open the bundles\n\
              profile: standard            # names become pseudonyms; `open` keeps them\n\
              expected_every: 24h          # the analyzer reports a bundle that does not come\n\
-             keys: {{site: samples/keys/site.key, pseudonym: samples/keys/pseudonym.key}}\n\
+             keys: {{site: /run/keys/site.key, pseudonym: /run/keys/pseudonym.key}}\n\
              kubernetes: {{name: prod, in_cluster: true}}\n\
              truenas:\n\
              - name: nas1\n  \
                url: wss://nas1.example.com/api/current\n  \
                user: truenas-collector    # a user with read roles; `rbac` and `preflight` name them\n  \
-               api_key_file: samples/keys/truenas-api-key\n  \
+               api_key_file: /run/keys/truenas-api-key\n  \
                pin: [sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=]   # from `truenas-collector pin`\n\
              scope:                       # who provisions below a parent; without it an orphan stays a candidate\n  \
                parents:\n  \
