@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use truenas_common::redact::{Components, KINDS, Redactor};
+use truenas_common::redact::{Components, KINDS, Redactor, sidecar_uuid};
 
 /// A name that was replaced elsewhere leaves here.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -33,10 +33,6 @@ impl Names {
 
     /// Notes an exported text.
     pub(super) fn note(&mut self, table: &'static str, column: &'static str, text: &str) {
-        let is_all_tokens = text.split(['/', '.']).all(is_token);
-        if is_all_tokens {
-            return;
-        }
         let places = &mut self.places;
         self.components.each(text, |hash| {
             places.entry(hash).or_insert((table, column));
@@ -58,17 +54,34 @@ impl Names {
     }
 }
 
+/// Whether a value is made of pseudonyms and sidecars' uuids alone: nothing else can stand in it.
+pub(super) fn is_pseudonym(value: &[u8]) -> bool {
+    value
+        .split(|byte| matches!(byte, b'/' | b'.'))
+        .all(|component| is_token(component) || is_sidecar_name(component))
+}
+
 /// 16 characters of a pseudonym, with the prefix of its kind or without.
-fn is_token(component: &str) -> bool {
-    let token = match component.rsplit_once('-') {
-        Some((kind, token)) if KINDS.contains(&kind) => token,
-        Some(_) => return false,
-        None => component,
+fn is_token(component: &[u8]) -> bool {
+    let Some((prefix, token)) = component
+        .len()
+        .checked_sub(16)
+        .map(|start| component.split_at(start))
+    else {
+        return false;
     };
-    token.len() == 16
-        && token
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || (b'2'..=b'7').contains(&byte))
+    let is_in_alphabet = token
+        .iter()
+        .all(|byte| byte.is_ascii_lowercase() || (b'2'..=b'7').contains(byte));
+    let is_kind = || {
+        let kind = prefix.strip_suffix(b"-");
+        kind.is_some_and(|kind| KINDS.iter().any(|known| known.as_bytes() == kind))
+    };
+    is_in_alphabet && (prefix.is_empty() || is_kind())
+}
+
+fn is_sidecar_name(component: &[u8]) -> bool {
+    std::str::from_utf8(component).is_ok_and(|name| sidecar_uuid(name).is_some())
 }
 
 #[cfg(test)]
@@ -98,7 +111,6 @@ mod tests {
         check("billing", true);
         check("default", false);
         check("prod", false);
-        check("jhey7oqjnv64kbz3/4sjhsjdwowvf7dru", false);
     }
 
     #[test]
@@ -113,17 +125,28 @@ mod tests {
     }
 
     #[test]
-    fn token_is_known_by_its_form() {
-        for text in ["jhey7oqjnv64kbz3", "ns-jhey7oqjnv64kbz3"] {
-            assert!(is_token(text), "{text}");
+    fn pseudonym_is_known_by_its_form() {
+        let uuid = "pvc-26b7b5ab-1111-4c1f-9b1f-0e3a0e821dd5";
+        let path = format!("jhey7oqjnv64kbz3/{uuid}/4sjhsjdwowvf7dru");
+        for text in [
+            "jhey7oqjnv64kbz3",
+            "ns-jhey7oqjnv64kbz3",
+            "jhey7oqjnv64kbz3.4sjhsjdwowvf7dru",
+            uuid,
+            &path,
+        ] {
+            assert!(is_pseudonym(text.as_bytes()), "{text}");
         }
         for text in [
             "jhey7oqjnv64kbz",
             "acme-jhey7oqjnv64kbz3",
+            "-jhey7oqjnv64kbz3",
             "JHEY7oqjnv64kbz3",
+            "jhey7oqjnv64kbz3/tank",
+            "jhey7oqjnv64kbz3@4sjhsjdwowvf7dru",
             "",
         ] {
-            assert!(!is_token(text), "{text}");
+            assert!(!is_pseudonym(text.as_bytes()), "{text}");
         }
     }
 }

@@ -328,7 +328,9 @@ mod tests {
         assert!(write(b"{\"a\":1}\n{\"b\":2}\n") == write(b"{\"b\":2}\n{\"a\":1}\n"));
     }
 
-    struct Kept(Arc<Mutex<Vec<(String, Vec<u8>)>>>);
+    type Files = Vec<(String, Vec<u8>)>;
+
+    struct Kept(Arc<Mutex<Files>>);
 
     impl Screen for Kept {
         fn look(&mut self, path: &str, bytes: &[u8]) -> Result<(), Refusal> {
