@@ -141,11 +141,15 @@ impl<'a> Context<'a> {
             })
     }
 
+    /// Time of the oldest bundle known to show the finding. It may have been there before.
     fn first_seen(&self, finding: &checks::Finding) -> i64 {
-        self.options
-            .first_seen
-            .get(&finding.fingerprint)
-            .copied()
+        let known = self.options.first_seen.get(&finding.fingerprint).copied();
+        let before = self
+            .options
+            .previous
+            .filter(|_| self.before.contains(finding.fingerprint.as_str()));
+        known
+            .or_else(|| before.map(|previous| previous.estate.now))
             .unwrap_or(self.now())
             .min(self.now())
     }

@@ -125,7 +125,7 @@ fn bundles(folder: &Path) -> Vec<String> {
         .filter(|name| {
             !matches!(
                 name.as_str(),
-                "status.json" | "chain.json" | ".lock" | "collector.prom"
+                "status.json" | "chain.json" | ".lock" | "status.prom"
             )
         })
         .collect()

@@ -75,12 +75,12 @@ fn row(
             .map(|page| page.title.clone())
     };
     let title = page(context.analysis).or_else(|| page(context.options.previous?));
-    let first_seen = context
+    let is_exact = context
         .options
         .first_seen
-        .get(&finding.fingerprint)
-        .copied()
-        .unwrap_or(last_seen);
+        .contains_key(&finding.fingerprint);
+    let first_seen = context.first_seen(finding).min(last_seen);
+    let age = Number::days(last_seen - first_seen, Round::Up);
     Change {
         kind,
         check: finding.check_id.clone(),
@@ -89,7 +89,11 @@ fn row(
             .names
             .subject(&finding.subject_table, &finding.subject),
         severity: severity(finding.effective_severity),
-        age: Number::days((last_seen - first_seen).max(0), Round::Up),
+        age: if is_exact || kind == ChangeKind::New {
+            age
+        } else {
+            age.worded(|text| format!("≥ {text}"))
+        },
         finding: finding.fingerprint.clone(),
     }
 }

@@ -141,7 +141,7 @@ fn risk(context: &Context<'_>, finding: &checks::Finding) -> Result<Risk, Assemb
             .names
             .subject(&finding.subject_table, &finding.subject),
         evidence: evidence(context, finding),
-        action: page_text::first_sentence(&page.fix),
+        action: page_text::first_action(&page.fix),
         effort: if n_steps == 1 {
             "1 step".to_owned()
         } else {

@@ -51,10 +51,23 @@ pub(super) fn first_sentence(text: &str) -> Prose {
         .into_iter()
         .find(|piece| matches!(piece, Piece::Text(_)))
     else {
-        return Prose::words("See the plan of the finding.");
+        return Prose::words("See the page of the check.");
     };
     let end = first.find(". ").map_or(first.len(), |at| at + 1);
     prose(&first[..end])
+}
+
+/// The first thing to do, as a sentence without its full stop: what stands before the steps is no action.
+pub(super) fn first_action(fix: &str) -> Prose {
+    let first = pieces(fix).into_iter().find_map(|piece| match piece {
+        Piece::Text(text) if !text.starts_with("Preconditions") => Some(text),
+        _ => None,
+    });
+    let Some(first) = first else {
+        return Prose::words("see the plan of the finding");
+    };
+    let end = first.find(". ").unwrap_or(first.len());
+    prose(first[..end].trim_end_matches('.'))
 }
 
 /// The number of steps that a page's fix has.

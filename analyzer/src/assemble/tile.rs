@@ -104,9 +104,9 @@ fn change(context: &Context<'_>, of: Category, score_now: i64) -> Option<Number>
     }
     let difference = score_now - score(&previous);
     Some(Number::points(difference).worded(|text| match difference {
-        0 => "no change since the last report".to_owned(),
-        1.. => format!("+{text} since the last report"),
-        _ => format!("{text} since the last report"),
+        0 => "unchanged".to_owned(),
+        1.. => format!("+{text} since last report"),
+        _ => format!("{text} since last report"),
     }))
 }
 

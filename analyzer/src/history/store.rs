@@ -645,7 +645,7 @@ mod tests {
         assert_eq!(bytes(one.path()), bytes(many.path()));
 
         let tail = Stream::read(many.path(), Depth::Tail).unwrap();
-        assert!(tail.kept.len() > 2, "nothing stayed on disk");
+        assert!(!tail.kept.is_empty(), "nothing stayed on disk");
         let held: usize = tail.units.values().map(|unit| unit.rows.len()).sum();
         let all = Stream::read(many.path(), Depth::Whole).unwrap();
         let runs: usize = all

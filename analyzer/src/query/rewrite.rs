@@ -214,6 +214,10 @@ mod tests {
             "SELECT (CAST(COUNT(*) OVER (PARTITION BY y) AS BIGINT) + CAST(1 AS BIGINT) - \
              CAST(ROW_NUMBER() OVER (PARTITION BY y ORDER BY k ASC NULLS FIRST) AS BIGINT)) AS r FROM a",
         );
+        engine(
+            "SELECT LAG(x) OVER (ORDER BY y NULLS LAST, x NULLS LAST) AS x FROM a",
+            "SELECT LAG(x) OVER (ORDER BY y * (-1) DESC NULLS LAST, x * (-1) DESC NULLS LAST) AS x FROM a",
+        );
     }
 
     #[test]

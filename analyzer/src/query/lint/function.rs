@@ -1,8 +1,10 @@
 //! Functions: which exist, what they take, and what they yield.
 
+use std::ops::ControlFlow;
+
 use sqlparser::ast::{
     DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
-    FunctionArguments, Spanned as _, Value,
+    FunctionArguments, Spanned as _, Value, visit_expressions,
 };
 use sqlparser::tokenizer::Location;
 
@@ -39,6 +41,15 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("round", "the number itself; it is rounded when rendering"),
     ("strpos", "LIKE, or a column made when the row is made"),
 ];
+
+/// Whether an expression names no column.
+fn is_constant(expr: &Expr) -> bool {
+    visit_expressions(expr, |part| match part {
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    })
+    .is_continue()
+}
 
 /// Whether the function is an aggregate of the dialect.
 pub(super) fn is_aggregate(name: &str) -> bool {
@@ -168,6 +179,14 @@ impl Linter<'_> {
                 }
                 return Err(LintError::new(at, format!("{name}(*)"), "a column"));
             };
+            // The engine takes a constant for one row.
+            if is_constant(arg) {
+                return Err(LintError::new(
+                    at,
+                    format!("{name} of a constant"),
+                    "COUNT(*), and arithmetic with it",
+                ));
+            }
             let shape = self.expression(arg, scope, Place::row("an aggregate"))?;
             if name == "count" {
                 return Ok(Shape {

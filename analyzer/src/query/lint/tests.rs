@@ -418,6 +418,14 @@ fn windows_have_full_unambiguous_orders() {
         ),
         &window("LEAD(id, 2)", order),
     );
+    always(
+        "no number beside another",
+        &window(
+            "ROW_NUMBER()",
+            "ORDER BY used_bytes NULLS LAST, kind NULLS LAST",
+        ),
+    );
+    always("of a constant", "SELECT SUM(2) AS n FROM zfs_dataset");
     rule(
         "with a default",
         &window("LAG(id, 1, 0)", order),

@@ -161,6 +161,13 @@ impl Linter<'_> {
                 "a window ORDER BY",
                 "an order by time, integer id or uid",
             )?;
+            if keys.len() > 1 && !shape.is_number() {
+                return Err(LintError::new(
+                    at,
+                    "a key that is no number beside another in a window ORDER BY",
+                    "numbers, or one key",
+                ));
+            }
             if key.with_fill.is_some() {
                 return Err(LintError::new(at, "WITH FILL", "nothing"));
             }

@@ -15,7 +15,7 @@ use crate::query::syntax::CLUSTER;
 pub(super) fn reshape(query: &mut Query) {
     let _ = visit_expressions_mut(query, |expr| {
         widen_literals(expr);
-        turn_window(expr);
+        put_null_last(expr);
         wrap_counter(expr);
         quote_name(expr);
         ControlFlow::<()>::Continue(())
@@ -37,9 +37,11 @@ fn wrap_counter(expr: &mut Expr) {
     }
 }
 
-/// Turns a window with NULLS LAST round: the engine always sorts NULL first, and the last of the opposite order comes
-/// first here.
-fn turn_window(expr: &mut Expr) {
+/// Puts NULL last in a window: the engine sorts NULL first by one key, and as the smallest value by several.
+///
+/// One key is turned round: what comes last in the opposite order comes first here. Several keys, all of them numbers,
+/// descend, and are negated when they are to ascend.
+fn put_null_last(expr: &mut Expr) {
     let Expr::Function(function) = expr else {
         return;
     };
@@ -47,20 +49,21 @@ fn turn_window(expr: &mut Expr) {
         return;
     };
     let puts_null_last = |key: &OrderByExpr| key.options.nulls_first == Some(false);
-    if window.order_by.is_empty() || !window.order_by.iter().all(puts_null_last) {
-        return;
-    }
     let name = match function.name.to_string().to_ascii_lowercase().as_str() {
         "lag" => "LEAD",
         "lead" => "LAG",
         "row_number" => "ROW_NUMBER",
         _ => return,
     };
-    for key in &mut window.order_by {
-        let descends = key.options.asc == Some(false);
-        key.options.asc = Some(descends);
-        key.options.nulls_first = Some(true);
+    if !window.order_by.iter().all(puts_null_last) {
+        return;
     }
+    let [key] = window.order_by.as_mut_slice() else {
+        window.order_by.iter_mut().for_each(negate);
+        return;
+    };
+    key.options.asc = Some(key.options.asc == Some(false));
+    key.options.nulls_first = Some(true);
     let rows_of_partition = WindowSpec {
         order_by: Vec::new(),
         ..window.clone()
@@ -69,6 +72,23 @@ fn turn_window(expr: &mut Expr) {
     if name == "ROW_NUMBER" {
         *expr = place_from_the_end(function.clone(), rows_of_partition);
     }
+}
+
+/// Makes an ascending key a descending one of the same order.
+fn negate(key: &mut OrderByExpr) {
+    if key.options.asc == Some(false) {
+        return;
+    }
+    key.options.asc = Some(false);
+    let minus_one = Expr::UnaryOp {
+        op: UnaryOperator::Minus,
+        expr: Box::new(number("1")),
+    };
+    key.expr = binary(
+        key.expr.clone(),
+        BinaryOperator::Multiply,
+        Expr::Nested(Box::new(minus_one)),
+    );
 }
 
 /// `n + 1 - place` over the rows of a partition.
@@ -84,17 +104,20 @@ fn place_from_the_end(place: Function, rows: WindowSpec) -> Expr {
         over: Some(WindowType::WindowSpec(rows)),
         ..place.clone()
     };
-    let one = Expr::Value(Value::Number("1".to_owned(), false).into());
     let sum = binary(
         bigint(&Expr::Function(count)),
         BinaryOperator::Plus,
-        bigint(&one),
+        bigint(&number("1")),
     );
     Expr::Nested(Box::new(binary(
         sum,
         BinaryOperator::Minus,
         bigint(&Expr::Function(place)),
     )))
+}
+
+fn number(digits: &str) -> Expr {
+    Expr::Value(Value::Number(digits.to_owned(), false).into())
 }
 
 fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
