@@ -233,3 +233,19 @@ fn second_run_maps_nothing_anew_and_a_case_stands_in_its_own_stream() {
         "{shown}"
     );
 }
+
+#[test]
+fn secret_in_the_payload_ends_the_run_and_leaves_nothing() {
+    let site = Site::new();
+    // The one text of the payload that a command line can set has the form of a cloud key.
+    let case = "AKIAIOSFODNN7EXAMPLE";
+    let more = ["--stream", "new", "--reason", "on-demand", "--case", case];
+    let (exit, text) = site.collect(&more);
+    assert_eq!((exit, text.as_str()), (Exit::Residual, ""));
+    let left = site.files("out");
+    assert_eq!(left, [".lock", "status.json", "status.prom"]);
+    let status = json(&site.path("out/status.json"));
+    assert_eq!(status["exit"], 20);
+    assert!(!status.to_string().contains(case));
+    assert!(site.simulation.requests().is_empty());
+}
