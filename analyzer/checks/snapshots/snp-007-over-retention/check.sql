@@ -1,0 +1,35 @@
+WITH kept AS (
+  SELECT v.appliance AS appliance, v.path AS path, v.schema AS schema, COUNT(*) AS n_tasks, COUNT(l.lifetime_secs) AS n_lifetimes,
+         COUNT(l.period_secs) AS n_periods, MAX(l.lifetime_secs) AS lifetime_secs, MAX(l.period_secs) AS period_secs,
+         MAX(CASE WHEN v.is_enabled = TRUE THEN 1 ELSE 0 END) AS n_enabled
+  FROM task_coverage AS v
+  JOIN task_lifetime AS l ON l.appliance = v.appliance AND l.task_id = v.task_id
+  WHERE v.schema IS NOT NULL
+  GROUP BY v.appliance, v.path, v.schema
+),
+aged AS (
+  SELECT s.appliance AS appliance, s.dataset AS path, s.schema AS schema, s.name AS name, s.used_bytes AS used_bytes,
+         s.n_holds AS n_holds, :now + COALESCE(o.offset_secs, 0) - s.created_at AS age_secs,
+         k.lifetime_secs AS lifetime_secs, k.n_enabled AS n_enabled
+  FROM snapshot_origin AS s
+  JOIN kept AS k ON k.appliance = s.appliance AND k.path = s.dataset AND k.schema = s.schema
+  LEFT JOIN clock_offset AS o ON o.appliance = s.appliance
+  WHERE s.origin = 'periodic' AND k.n_lifetimes = k.n_tasks AND k.n_periods = k.n_tasks AND s.n_clones = 0
+    AND COALESCE(s.n_holds, 0) = 0 AND COALESCE(s.is_defer_destroy, FALSE) = FALSE
+    AND :now + COALESCE(o.offset_secs, 0) - s.created_at > k.lifetime_secs + k.period_secs * :slack_periods
+),
+counted AS (
+  SELECT a.appliance AS appliance, a.path AS path, COUNT(*) AS n_over, COUNT(a.n_holds) AS n_held_known,
+         MAX(a.age_secs) AS age_secs, MAX(a.lifetime_secs) AS lifetime_secs, SUM(a.used_bytes) AS least_bytes,
+         COUNT(c.freed_bytes) AS n_cut, MAX(c.age_rank) AS last_rank, SUM(c.freed_bytes) AS freed_bytes,
+         MAX(a.n_enabled) AS n_enabled
+  FROM aged AS a
+  LEFT JOIN snapshot_cut AS c ON c.appliance = a.appliance AND c.dataset = a.path AND c.name = a.name
+  GROUP BY a.appliance, a.path
+)
+SELECT n.path AS subject, 'zfs_dataset' AS subject_table, n.appliance AS appliance,
+       CASE WHEN n.n_held_known = n.n_over THEN 'confirmed' ELSE 'candidate' END AS grade,
+       CASE WHEN n.n_cut = n.n_over AND n.last_rank = n.n_over THEN n.freed_bytes END AS bytes,
+       n.n_over AS n_over, n.age_secs AS oldest_age_secs, n.lifetime_secs AS lifetime_secs, n.least_bytes AS least_bytes,
+       CASE WHEN n.n_enabled = 1 THEN TRUE ELSE FALSE END AS is_enabled
+FROM counted AS n
