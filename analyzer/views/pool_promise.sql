@@ -1,5 +1,5 @@
--- Promises of each usable pool beside what its root can still give. Volumes without any limit promise more than a number
--- can say: they are counted apart.
+-- Promises of each usable pool beside what its root can still give. Volumes without any limit promise more than a
+-- number can say: they are counted apart.
 WITH promised AS (
   SELECT p.appliance AS appliance, p.pool AS pool, COUNT(*) AS n_promises, SUM(p.promised_bytes) AS promised_bytes,
          SUM(p.worst_bytes) AS worst_bytes, SUM(p.used_by_dataset_bytes) AS used_by_dataset_bytes,

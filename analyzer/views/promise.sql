@@ -1,5 +1,5 @@
--- What zvols and limited file systems promise to their users, and how much of it nothing stands behind yet. A quota counts
--- only where there is nothing below it. Detached snapshots are never written again and promise nothing.
+-- What zvols and limited file systems promise to their users, and how much of it nothing stands behind yet. A quota
+-- counts only where there is nothing below it. Detached snapshots are never written again and promise nothing.
 WITH above AS (
   SELECT d.appliance AS appliance, d.parent AS path, COUNT(*) AS n_children
   FROM zfs_dataset AS d

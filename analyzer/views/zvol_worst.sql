@@ -1,8 +1,9 @@
--- Zvols with the space that they take when every block is written: the blocks as they are charged, and two copies of the
--- metadata that leads to them. Where the layout is not known, a block counts as its own size.
+-- Zvols with the space that they take when every block is written: the blocks as they are charged, and two copies of
+-- the metadata that leads to them. Where the layout is not known, a block counts as its own size.
 WITH counted AS (
   SELECT d.appliance AS appliance, d.path AS path,
-         CAST(FLOOR((d.volsize_bytes + d.volblocksize_bytes - 1) / NULLIF(d.volblocksize_bytes, 0)) AS BIGINT) AS n_blocks,
+         CAST(FLOOR((d.volsize_bytes + d.volblocksize_bytes - 1) / NULLIF(d.volblocksize_bytes, 0)) AS BIGINT)
+           AS n_blocks,
          COALESCE(c.charged_bytes, d.volblocksize_bytes * 1.0) AS charged_bytes,
          CASE WHEN c.n_unknown = 0 THEN TRUE ELSE FALSE END AS is_layout_known
   FROM zfs_dataset AS d

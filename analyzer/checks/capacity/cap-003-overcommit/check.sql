@@ -1,5 +1,6 @@
 SELECT p.pool AS subject, 'nas_pool' AS subject_table, p.appliance AS appliance,
-       CASE WHEN p.promised_bytes * 100.0 > p.usable_bytes * 1.0 * :high_percent THEN 'high' ELSE 'medium' END AS severity,
+       CASE WHEN p.promised_bytes * 100.0 > p.usable_bytes * 1.0 * :high_percent THEN 'high'
+            ELSE 'medium' END AS severity,
        p.promised_bytes - CAST(FLOOR(p.usable_bytes * :warn_percent / 100.0) AS BIGINT) AS bytes,
        CAST(FLOOR(p.promised_bytes * 100.0 / NULLIF(p.usable_bytes, 0)) AS BIGINT) AS promised_percent,
        CAST(FLOOR(p.worst_bytes * 100.0 / NULLIF(p.usable_bytes, 0)) AS BIGINT) AS worst_percent,
