@@ -1,4 +1,4 @@
-WITH promise AS (
+WITH pledge AS (
   SELECT b.cluster AS cluster, b.appliance AS appliance, b.path AS path, b.kind AS kind, b.name AS name,
          b.storage_class AS storage_class, b.n_evidence AS n_evidence,
          CASE WHEN b.origin_path IS NULL THEN FALSE ELSE TRUE END AS is_clone,
@@ -12,7 +12,7 @@ kinds AS (
          SUM(CASE WHEN p.reserved_bytes >= p.promised_bytes THEN 1 ELSE 0 END) AS n_thick,
          SUM(CASE WHEN p.reserved_bytes = 0 THEN 1 ELSE 0 END) AS n_thin,
          SUM(CASE WHEN p.reserved_bytes = 0 THEN p.promised_bytes ELSE 0 END) AS thin_bytes
-  FROM promise AS p
+  FROM pledge AS p
   WHERE p.storage_class IS NOT NULL AND p.promised_bytes > 0 AND p.is_clone = FALSE
   GROUP BY p.cluster, p.appliance, p.storage_class
 )
@@ -21,7 +21,7 @@ SELECT p.path AS subject, 'zfs_dataset' AS subject_table, p.appliance AS applian
        p.promised_bytes - p.reserved_bytes AS bytes, 'partly-reserved' AS cause, p.cluster AS cluster,
        p.storage_class AS storage_class, p.promised_bytes AS promised_bytes, p.reserved_bytes AS reserved_bytes,
        CAST(NULL AS BIGINT) AS n_thick, CAST(NULL AS BIGINT) AS n_thin
-FROM promise AS p
+FROM pledge AS p
 WHERE p.reserved_bytes > 0 AND p.reserved_bytes < p.promised_bytes
 UNION ALL
 SELECT k.storage_class AS subject, 'k8s_storage_class' AS subject_table, k.appliance AS appliance,
