@@ -9,6 +9,8 @@
 mod bad_input;
 #[path = "pipeline/bundle.rs"]
 mod bundle;
+#[path = "pipeline/commute.rs"]
+mod commute;
 #[path = "pipeline/differential.rs"]
 mod differential;
 #[path = "pipeline/history.rs"]

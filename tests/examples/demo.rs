@@ -14,12 +14,13 @@ use anyhow::{Context as _, bail, ensure};
 use testkit::configuration::{Site, configuration};
 use testkit::estate::{EstateOptions, Fault, Truth, estate};
 use testkit::simulate::{self, Simulation};
+use testkit::subject::pseudonym;
 use testkit::world::World;
 use truenas_analyzer::analysis::Analysis;
 use truenas_analyzer::checks::{Finding, Grade, Overrides, Severity};
 use truenas_analyzer::history::History;
 use truenas_common::exit::Exit;
-use truenas_common::redact::{Profile, PseudonymKey, Redactor, marker};
+use truenas_common::redact::{Profile, PseudonymKey, Redactor};
 
 const DAYS: usize = 30;
 const VOLUMES: usize = 300;
@@ -267,17 +268,10 @@ fn check_of(mode: &str) -> &str {
 /// The pseudonym under which a planted subject must be found.
 fn token(truth: &Truth, redactor: &Redactor) -> String {
     let subject = truth.subject.as_str();
-    match truth.table.as_str() {
-        "zfs_dataset" | "nas_pool" => redactor.path(subject).as_str().to_owned(),
-        "k8s_pv" => redactor.leaf(subject).as_str().to_owned(),
-        "nas_iscsi_extent" => redactor.asset(subject).as_str().to_owned(),
-        "k8s_volume_snapshot_content" => redactor
-            .name::<marker::ContentKind>(subject)
-            .as_str()
-            .to_owned(),
-        "collect_status" => list_path(subject),
-        _ => subject.to_owned(),
+    if truth.table == "collect_status" {
+        return list_path(subject);
     }
+    pseudonym(redactor, &truth.table, subject).unwrap_or_else(|| subject.to_owned())
 }
 
 /// `group/resource` as the path the collector reads.

@@ -18,10 +18,7 @@ pub struct View {
 ///
 /// # Errors
 /// A view that is no SELECT. Views that read each other in a circle are left out; creating what reads them fails.
-pub fn needed<'v>(
-    relations_read: BTreeSet<String>,
-    views: &'v [View],
-) -> Result<Vec<&'v View>, LintError> {
+pub fn needed(relations_read: BTreeSet<String>, views: &[View]) -> Result<Vec<&View>, LintError> {
     let mut ordered = Vec::new();
     let mut entered = BTreeSet::new();
     for name in relations_read {
