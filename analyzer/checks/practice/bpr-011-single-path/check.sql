@@ -33,8 +33,8 @@ lame AS (
 portal AS (
   SELECT l.appliance AS appliance, CAST(l.portal_id AS STRING) AS portal, l.target_id AS target_id FROM lone AS l
 )
-SELECT p.portal AS subject, 'nas_iscsi_portal' AS subject_table, p.appliance AS appliance, CAST(NULL AS STRING) AS evidence_class,
-       'probable' AS grade, 'one-address' AS cause, COUNT(DISTINCT p.target_id) AS n_targets
+SELECT p.portal AS subject, 'nas_iscsi_portal' AS subject_table, p.appliance AS appliance,
+       CAST(NULL AS STRING) AS evidence_class, 'probable' AS grade, 'one-address' AS cause, COUNT(DISTINCT p.target_id) AS n_targets
 FROM portal AS p
 GROUP BY p.appliance, p.portal
 UNION ALL
