@@ -1,5 +1,5 @@
--- Datasets behind CSI volumes, with the settings of the parent, where one change helps all of its volumes. A volume bears
--- the driver's own mark, or a PV leads to it. Replicas and detached snapshots are not written by anybody.
+-- Datasets behind CSI volumes, with the settings of the parent, where one change helps all of its volumes. A volume
+-- bears the driver's own mark, or a PV leads to it. Replicas and detached snapshots are not written by anybody.
 WITH joined AS (
   SELECT v.appliance AS appliance, v.path AS path, COUNT(*) AS n_pvs
   FROM volume_join AS v

@@ -1,5 +1,5 @@
--- Through how many addresses each iSCSI target can be reached. A listener that is none of the appliance's addresses is a
--- wildcard: how many addresses it stands for is not known, and its targets are left out.
+-- Through how many addresses each iSCSI target can be reached. A listener that is none of the appliance's addresses is
+-- a wildcard: how many addresses it stands for is not known, and its targets are left out.
 WITH way AS (
   SELECT g.appliance AS appliance, g.target_id AS target_id, a.host AS host
   FROM nas_iscsi_target_group AS g

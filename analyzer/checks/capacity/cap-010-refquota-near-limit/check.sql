@@ -10,7 +10,8 @@ WITH level AS (
     AND COALESCE(d.is_readonly, FALSE) = FALSE
 )
 SELECT l.path AS subject, 'zfs_dataset' AS subject_table, l.appliance AS appliance,
-       CASE WHEN l.live_bytes * 100.0 >= l.refquota_bytes * 1.0 * :high_percent THEN 'high' ELSE 'medium' END AS severity,
+       CASE WHEN l.live_bytes * 100.0 >= l.refquota_bytes * 1.0 * :high_percent THEN 'high'
+            ELSE 'medium' END AS severity,
        CAST(FLOOR(l.live_bytes * 100.0 / NULLIF(l.refquota_bytes, 0)) AS BIGINT) AS used_percent,
        l.live_bytes AS live_bytes, l.refquota_bytes AS refquota_bytes,
        l.used_by_snapshots_bytes AS used_by_snapshots_bytes, l.csi_volume_name AS csi_volume_name

@@ -16,7 +16,8 @@ disk AS (
   SELECT v.appliance AS appliance, v.pool AS pool, v.guid AS guid, v.disk AS disk, v.kind AS kind,
          v.status AS status, v.n_checksum_errors AS n_checksum_errors
   FROM nas_vdev AS v
-  LEFT JOIN nas_vdev AS g ON g.appliance = v.appliance AND g.pool = v.pool AND g.role = v.role AND g.guid = v.parent_guid
+  LEFT JOIN nas_vdev AS g
+    ON g.appliance = v.appliance AND g.pool = v.pool AND g.role = v.role AND g.guid = v.parent_guid
   WHERE v.n_checksum_errors > 0 AND v.role <> 'spare' AND COALESCE(g.kind, 'other') NOT IN ('SPARE', 'REPLACING')
 ),
 news AS (
