@@ -4,4 +4,5 @@ pub mod configuration;
 pub mod estate;
 pub mod golden;
 pub mod simulate;
+pub mod site;
 pub mod world;
