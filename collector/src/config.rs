@@ -7,6 +7,7 @@ mod retention;
 mod secret_scan;
 #[cfg(test)]
 mod tests;
+mod timeouts;
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,7 @@ use truenas_common::bundle::{Recipient, SiteName};
 use truenas_common::redact::Profile;
 
 use crate::source::truenas::AuthMode;
-use crate::source::{MinTls, SpkiPin};
+use crate::source::{MinTls, SpkiPin, Timeouts};
 
 pub(crate) use address::Address;
 pub(crate) use error::ConfigError;
@@ -52,6 +53,8 @@ pub(crate) struct Config {
     pub(crate) truenas: Vec<Appliance>,
     /// Which clusters share a parent dataset.
     pub(crate) scope: Vec<Parent>,
+    /// How long to wait for servers.
+    pub(crate) timeouts: Timeouts,
 }
 
 /// Where the keys are.

@@ -137,7 +137,7 @@ impl<'a> Prepared<'a> {
         secrets.add(&pseudonym.to_text());
         let dropped = options.is_explained.then(DroppedFields::default);
         let cluster = config.kubernetes.as_ref().map(|cluster| {
-            let mut access = cluster_access(cluster)?;
+            let mut access = cluster_access(cluster, config.timeouts)?;
             if let Ok(Some(token)) = access.live_token() {
                 secrets.add_whole(token.expose());
             }
@@ -152,7 +152,7 @@ impl<'a> Prepared<'a> {
             .truenas
             .iter()
             .map(|appliance| {
-                let mut access = appliance_access(appliance, holder)?;
+                let mut access = appliance_access(appliance, holder, config.timeouts)?;
                 access.on_ignored = dropped.as_ref().map(DroppedFields::listener);
                 Ok((appliance, access))
             })

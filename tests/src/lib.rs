@@ -4,5 +4,6 @@ pub mod configuration;
 pub mod estate;
 pub mod golden;
 pub mod simulate;
+pub mod site;
 pub mod subject;
 pub mod world;

@@ -183,6 +183,10 @@ pub enum FaultKind {
     Giant,
     /// The answer is not JSON.
     Malformed,
+    /// TrueNAS: the answer names another request.
+    WrongId,
+    /// Pages without end: a continue token that leads to the same page, or rows that no filter holds back.
+    Endless,
 }
 
 impl World {

@@ -19,7 +19,7 @@ use crate::output::space;
 use crate::run::{appliance_access, clock, cluster_access, rights};
 use crate::source::k8s::Served;
 use crate::source::truenas::{Session, connect};
-use crate::source::{K8sAccess, K8sClient, SourceError, fetch_pin};
+use crate::source::{K8sAccess, K8sClient, SourceError, Timeouts, fetch_pin};
 
 /// Clocks further apart are worth a word.
 const MAX_CLOCK_SECS: u64 = 60;
@@ -47,6 +47,7 @@ pub(super) fn preflight(arguments: &PreflightArguments, out: &mut dyn Write) -> 
         exit: Exit::Ok,
         is_proving_rbac: arguments.prove_rbac,
         allows_writing: arguments.allow_write_credential,
+        timeouts: config.timeouts,
     };
     report.keys(&config)?;
     let output = arguments.output.as_deref().or(config.output.as_deref());
@@ -65,6 +66,7 @@ struct Report<'a> {
     exit: Exit,
     is_proving_rbac: bool,
     allows_writing: bool,
+    timeouts: Timeouts,
 }
 
 impl Report<'_> {
@@ -162,7 +164,7 @@ impl Report<'_> {
 
     async fn cluster(&mut self, cluster: &Kubernetes) -> Result<(), Stop> {
         let what = format!("cluster {}", cluster.name);
-        let access = match cluster_access(cluster) {
+        let access = match cluster_access(cluster, self.timeouts) {
             Ok(access) => access,
             Err(error) => {
                 let stop = Stop::from(error);
@@ -238,7 +240,7 @@ impl Report<'_> {
 
     async fn appliance(&mut self, appliance: &Appliance) -> Result<(), Stop> {
         let what = format!("appliance {}", appliance.name);
-        let access = match appliance_access(appliance, holder()) {
+        let access = match appliance_access(appliance, holder(), self.timeouts) {
             Ok(access) => access,
             Err(error) => {
                 let stop = Stop::from(error);

@@ -10,6 +10,7 @@ use truenas_common::bundle::{Recipient, SiteName};
 use truenas_common::redact::Profile;
 
 use crate::config::retention::RawRetention;
+use crate::config::timeouts::RawTimeouts;
 use crate::config::{
     Address, Appliance, Config, ConfigError, KeyPaths, Kubernetes, KubernetesAccess, Parent,
     Retention,
@@ -41,6 +42,7 @@ pub(super) struct RawConfig {
     #[serde(default)]
     truenas: Vec<Spanned<RawAppliance>>,
     scope: Option<RawScope>,
+    timeouts: Option<RawTimeouts>,
     /// Declared facts about drivers, for the analyst; nothing here is read by this program yet.
     #[serde(rename = "drivers")]
     _drivers: Option<BTreeMap<String, IgnoredAny>>,
@@ -140,6 +142,7 @@ impl RawConfig {
             kubernetes: self.kubernetes.map(kubernetes).transpose()?,
             truenas,
             scope: scope(self.scope)?,
+            timeouts: self.timeouts.unwrap_or_default().check()?,
         })
     }
 }

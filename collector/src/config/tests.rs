@@ -195,3 +195,16 @@ fn retention_has_a_default_and_can_be_switched_off() {
         check("site: k3f9", &more, &["line 2"]);
     }
 }
+
+#[test]
+fn waits_have_defaults_and_each_can_be_given() {
+    let timeouts = |more: &str| Config::parse(&format!("{more}{GOOD}")).unwrap().timeouts;
+    assert_eq!(timeouts(""), Timeouts::default());
+    let given = timeouts("timeouts: {call: 2m, idle: 500ms}\n");
+    assert_eq!((given.call.as_secs(), given.idle.as_millis()), (120, 500));
+    assert_eq!(given.login, Timeouts::default().login);
+    for text in ["{call: 10}", "{call: 0s}", "{call: 1h}", "{wait: 1s}"] {
+        let more = format!("site: k3f9\ntimeouts: {text}");
+        check("site: k3f9", &more, &["line 2"]);
+    }
+}

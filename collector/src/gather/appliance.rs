@@ -215,6 +215,7 @@ impl Walk<'_> {
         let mut tally = Tally::new(sink);
         let mut last = -1;
         let mut limit = PAGE;
+        let mut n_pages = 0;
         let error = loop {
             let params = json!([
                 [["id", ">", last]],
@@ -222,10 +223,17 @@ impl Walk<'_> {
             ]);
             match ask::<Vec<T>>(self.session, paged.method, &params).await {
                 Ok(page) => {
+                    let newest = page.iter().map(&id).max().unwrap_or(last);
+                    let is_last = page.len() < limit;
+                    if !is_last && newest <= last {
+                        // A server that does not look at the filter gives the same page for ever.
+                        break Some(SourceError::Endless { n_pages });
+                    }
+                    n_pages += 1;
                     tally.arrived(page.len());
                     write(&page, &mut tally)?;
-                    last = page.iter().map(&id).max().unwrap_or(last).max(last);
-                    if page.len() < limit {
+                    last = newest;
+                    if is_last {
                         break None;
                     }
                 }

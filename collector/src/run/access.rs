@@ -6,10 +6,13 @@ use crate::config::{Appliance, Kubernetes, KubernetesAccess};
 use crate::keys::{self, Holder};
 use crate::run::RunError;
 use crate::source::k8s::SERVICE_ACCOUNT_DIR;
-use crate::source::{AccessError, K8sAccess, TruenasAccess, Trust};
+use crate::source::{AccessError, K8sAccess, Timeouts, TruenasAccess, Trust};
 
 /// How to reach the cluster.
-pub(crate) fn cluster_access(cluster: &Kubernetes) -> Result<K8sAccess, RunError> {
+pub(crate) fn cluster_access(
+    cluster: &Kubernetes,
+    timeouts: Timeouts,
+) -> Result<K8sAccess, RunError> {
     let access = match &cluster.access {
         KubernetesAccess::InCluster => in_cluster()?,
         KubernetesAccess::Kubeconfig { path, context } => {
@@ -21,10 +24,12 @@ pub(crate) fn cluster_access(cluster: &Kubernetes) -> Result<K8sAccess, RunError
             token_file,
         } => K8sAccess::explicit(server, ca_file, token_file),
     };
-    access.map_err(|source| RunError::Access {
+    let mut access = access.map_err(|source| RunError::Access {
         what: format!("cluster `{}`", cluster.name),
         source,
-    })
+    })?;
+    access.timeouts = timeouts;
+    Ok(access)
 }
 
 /// The platform tells a pod where its API server is; these two variables are the platform's, not ours.
@@ -43,6 +48,7 @@ fn in_cluster() -> Result<Result<K8sAccess, AccessError>, RunError> {
 pub(crate) fn appliance_access(
     appliance: &Appliance,
     holder: Holder,
+    timeouts: Timeouts,
 ) -> Result<TruenasAccess, RunError> {
     let api_key = keys::load_api_key(&appliance.api_key_file, holder).map_err(RunError::Keys)?;
     let ca_files: Vec<PathBuf> = appliance.ca_file.iter().cloned().collect();
@@ -60,5 +66,6 @@ pub(crate) fn appliance_access(
     )
     .map_err(failed)?;
     access.auth = appliance.auth;
+    access.timeouts = timeouts;
     Ok(access)
 }

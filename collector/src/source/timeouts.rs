@@ -17,6 +17,8 @@ pub struct Timeouts {
     pub call: Duration,
     /// Pause between keep-alive calls while a method call is pending; a proxy in front gives up after 60 s of silence.
     pub ping: Duration,
+    /// The longest pause that a busy server can ask for.
+    pub pause: Duration,
 }
 
 impl Default for Timeouts {
@@ -28,6 +30,7 @@ impl Default for Timeouts {
             login: Duration::from_secs(60),
             call: Duration::from_secs(600),
             ping: Duration::from_secs(20),
+            pause: Duration::from_secs(60),
         }
     }
 }

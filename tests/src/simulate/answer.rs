@@ -22,7 +22,7 @@ pub(super) type Body = UnsyncBoxBody<Bytes, io::Error>;
 pub(super) struct HangUp;
 
 /// Size of an answer that no client should accept.
-pub(super) const GIANT_BYTES: usize = 40 << 20;
+pub(super) const GIANT_BYTES: usize = 20 << 20;
 
 const DRIP_BYTES: usize = 64;
 const DRIP_PAUSE: Duration = Duration::from_millis(50);

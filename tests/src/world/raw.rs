@@ -198,8 +198,8 @@ impl RawFault {
             _ => return Err(("at", self.at, expected)),
         };
         let Some(kind) = FaultKind::parse(&self.kind) else {
-            let expected =
-                "refuse, 401, 403, 404, 410, 429, 500, hang, drip, cut, giant or malformed";
+            let expected = "refuse, 401, 403, 404, 410, 429, 500, hang, drip, cut, giant, malformed, wrong-id or \
+                            endless";
             return Err(("kind", self.kind, expected));
         };
         let times = self.times.or(self.nth.map(|_| 1));
@@ -229,6 +229,8 @@ impl FaultKind {
             "cut" => Self::Cut,
             "giant" => Self::Giant,
             "malformed" => Self::Malformed,
+            "wrong-id" => Self::WrongId,
+            "endless" => Self::Endless,
             _ => return None,
         })
     }

@@ -1,7 +1,5 @@
 //! One call, asked again where that helps.
 
-use std::time::Duration;
-
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -10,9 +8,6 @@ use crate::source::{Method, NetworkKind, Session, SourceError};
 
 /// How often a busy appliance is asked again.
 const MAX_BUSY: u32 = 3;
-
-/// The longest pause that an appliance can ask for.
-const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 /// Why a walk ended early.
 #[derive(Debug)]
@@ -62,7 +57,7 @@ pub(super) async fn ask<T: DeserializeOwned>(
         match session.call(method, params).await {
             Err(SourceError::TooManyRequests { retry_after }) if n_busy < MAX_BUSY => {
                 n_busy += 1;
-                tokio::time::sleep(retry_after.min(MAX_PAUSE)).await;
+                tokio::time::sleep(retry_after.min(session.max_pause())).await;
             }
             Err(SourceError::Network {
                 kind: NetworkKind::Closed,

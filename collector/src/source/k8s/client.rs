@@ -19,9 +19,6 @@ const METADATA_JSON: HeaderValue =
 /// How often a busy server is asked again.
 const MAX_RETRIES: u32 = 3;
 
-/// The longest pause that a server can ask for.
-const MAX_PAUSE: Duration = Duration::from_secs(30);
-
 /// A client that can only read the compiled-in lists and objects.
 #[derive(Clone, Debug)]
 pub struct K8sClient {
@@ -109,7 +106,7 @@ impl K8sClient {
             match error {
                 SourceError::TooManyRequests { retry_after } if n_busy < MAX_RETRIES => {
                     n_busy += 1;
-                    tokio::time::sleep(retry_after.min(MAX_PAUSE)).await;
+                    tokio::time::sleep(retry_after.min(self.access.timeouts.pause)).await;
                 }
                 SourceError::Network {
                     kind: NetworkKind::Closed,

@@ -1,5 +1,7 @@
 //! A logged-in session: the only way to call a method.
 
+use std::time::Duration;
+
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -69,6 +71,11 @@ impl Session {
     /// The appliance's clock when the session was opened, Unix seconds.
     pub fn date(&self) -> Option<i64> {
         self.date
+    }
+
+    /// The longest pause that a busy appliance can ask for.
+    pub fn max_pause(&self) -> Duration {
+        self.access.timeouts.pause
     }
 
     /// True when this appliance has the method.

@@ -72,7 +72,25 @@ pub(crate) fn answer(cluster: &Cluster, get: &Get<'_>, fault: Option<FaultKind>)
     if is_denied || subject.verb == "watch" || route.subresource.is_some() {
         return subject.forbidden();
     }
-    resource(cluster, get, &route, &subject, &parameters)
+    let reply = resource(cluster, get, &route, &subject, &parameters);
+    match fault {
+        Some(FaultKind::Endless) => endless(reply),
+        _ => reply,
+    }
+}
+
+/// A page after which the first one comes again.
+fn endless(mut reply: Reply) -> Reply {
+    let Ok(mut list) = serde_json::from_slice::<Value>(&reply.body) else {
+        return reply;
+    };
+    let first = Position {
+        version: -1,
+        start: String::new(),
+    };
+    list["metadata"]["continue"] = json!(first.to_token());
+    reply.body = list.to_string().into();
+    reply
 }
 
 fn resource(

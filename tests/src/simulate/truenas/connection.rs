@@ -226,6 +226,10 @@ impl Session {
         }
         let outcome = outcome.map(|(value, _)| value);
         request.status = outcome.as_ref().map_or_else(Failure::code, |_| 0);
+        let mut call = call;
+        if fault == Some(FaultKind::WrongId) {
+            call.id = call.id.as_ref().map(another);
+        }
         let text = self.write(&appliance, call, outcome).await;
         request.n_bytes = text.as_ref().map_or(0, String::len);
         request.n_walked = n_walked;
@@ -286,13 +290,20 @@ impl Session {
         fault: Option<FaultKind>,
     ) -> Result<Walked, Failure> {
         let is_login = call.method.starts_with("auth.login");
-        if let Some(outcome) = fault.and_then(|fault| faulted(fault, &call.method, is_login)) {
+        let api_key = self.endpoint.credential.api_key();
+        let faulted = fault.and_then(|fault| faulted(fault, &call.method, is_login, api_key));
+        if let Some(outcome) = faulted {
             return outcome.map(|value| (value, 0));
         }
+        let is_endless = fault == Some(FaultKind::Endless);
         let _permit = self.running.acquire().await;
         let (session, appliance, _moment) =
             (Arc::clone(self), Arc::clone(appliance), Arc::clone(moment));
-        let (method, params) = (call.method.clone(), call.params.clone());
+        let (method, mut params) = (call.method.clone(), call.params.clone());
+        if let Some(filters) = params.first_mut().filter(|_| is_endless) {
+            *filters = json!([]);
+        }
+        let limit = params.get(1).and_then(|options| options["limit"].as_u64());
         let work = tokio::task::spawn_blocking(move || match method.as_str() {
             "auth.login_ex" => session
                 .login_ex(&appliance, &params)
@@ -303,8 +314,13 @@ impl Session {
             }
             method => methods::call(&appliance, method, &params),
         });
-        work.await
-            .unwrap_or_else(|error| Err(Failure::exception("RuntimeError", error.to_string())))
+        let outcome = work
+            .await
+            .unwrap_or_else(|error| Err(Failure::exception("RuntimeError", error.to_string())));
+        outcome.map(|(value, n_walked)| match limit.filter(|_| is_endless) {
+            Some(limit) => (repeated(value, limit), n_walked),
+            None => (value, n_walked),
+        })
     }
 
     fn login_ex(&self, appliance: &Appliance, params: &[Value]) -> Result<Value, Failure> {
@@ -348,7 +364,14 @@ impl Session {
 }
 
 /// The outcome that a fault puts in the place of the call's own.
-fn faulted(fault: FaultKind, method: &str, is_login: bool) -> Option<Result<Value, Failure>> {
+///
+/// Middleware quotes the arguments of the call that failed, so the server's own failure names the key.
+fn faulted(
+    fault: FaultKind,
+    method: &str,
+    is_login: bool,
+    api_key: &str,
+) -> Option<Result<Value, Failure>> {
     Some(match (fault, is_login) {
         (FaultKind::Unauthorized, true) if method == "auth.login_with_api_key" => Ok(json!(false)),
         (FaultKind::Unauthorized, true) => Ok(json!({"response_type": "AUTH_ERR"})),
@@ -360,11 +383,33 @@ fn faulted(fault: FaultKind, method: &str, is_login: bool) -> Option<Result<Valu
         (FaultKind::NotFound, _) => Err(Failure::NoMethod),
         (FaultKind::TooManyRequests, _) => Err(Failure::rate_limited()),
         (FaultKind::ServerError, _) => {
-            Err(Failure::call(14, "EFAULT", "the simulated server fails"))
+            let text = format!("the simulated server fails for key {api_key}");
+            Err(Failure::call(14, "EFAULT", &text))
         }
         (FaultKind::Giant, _) => Ok(json!("x".repeat(GIANT_BYTES))),
         _ => return None,
     })
+}
+
+/// The id of a request that nobody sent.
+fn another(id: &Value) -> Value {
+    match id {
+        Value::String(text) => json!(format!("{text}000")),
+        id => json!(id.as_u64().unwrap_or_default() + 1_000_000),
+    }
+}
+
+/// As many rows as were asked for, again and again the same ones.
+fn repeated(rows: Value, limit: u64) -> Value {
+    let Value::Array(rows) = rows else {
+        return rows;
+    };
+    let n_rows = if rows.is_empty() {
+        0
+    } else {
+        usize::try_from(limit).unwrap_or(usize::MAX)
+    };
+    Value::Array(rows.into_iter().cycle().take(n_rows).collect())
 }
 
 /// Parameters as the log shows them: without credentials.
