@@ -1,11 +1,11 @@
 //! One estate with every check run over it: the value that reports and gates are made of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::checks::view::in_order;
+use crate::checks::view::needed;
 use crate::checks::{self, Check, CheckResult, Completeness, Overrides, RunInput, TableState};
 use crate::history::{Estate, History};
-use crate::query::{QueryError, Session};
+use crate::query::{QueryError, Session, relations};
 use crate::tables;
 
 /// Checks cannot be run at all.
@@ -70,7 +70,7 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// Runs all built-in checks over a domain at a time, or at its newest bundle.
+    /// Runs all proven built-in checks over a domain at a time, or at its newest bundle.
     ///
     /// # Errors
     /// An empty history, or a defect of a built-in view.
@@ -80,7 +80,8 @@ impl Analysis {
         time: Option<i64>,
         thresholds: &Overrides,
     ) -> Result<Self, AnalysisError> {
-        let checks = checks::built_in().map_err(AnalysisError::Page)?;
+        let mut checks = checks::built_in().map_err(AnalysisError::Page)?;
+        checks.retain(|check| !check.page.is_trial);
         Self::with(checks, history, domain, time, thresholds)
     }
 
@@ -101,7 +102,7 @@ impl Analysis {
                 domain: domain.to_owned(),
             });
         }
-        let session = session(&estate)?;
+        let session = session(&estate, &checks)?;
         let completeness = completeness(&estate);
         let mut analysis = Self {
             completeness,
@@ -140,8 +141,8 @@ impl Analysis {
     }
 }
 
-/// Tables and views of an estate.
-fn session(estate: &Estate) -> Result<Session, AnalysisError> {
+/// Tables of an estate, and the views that the checks read.
+fn session(estate: &Estate, checks: &[Check]) -> Result<Session, AnalysisError> {
     let catalog = tables::catalog();
     let mut session = Session::new(catalog.clone());
     for (name, frame) in &estate.frames {
@@ -153,10 +154,16 @@ fn session(estate: &Estate) -> Result<Session, AnalysisError> {
                 source,
             })?;
     }
-    let views = in_order(checks::built_in_views()).map_err(|source| AnalysisError::Views {
+    let unreadable = |source| AnalysisError::Views {
         source: QueryError::Lint { source },
-    })?;
-    for view in views {
+    };
+    let mut read = BTreeSet::new();
+    for check in checks {
+        // A statement that cannot be parsed makes its own check broken, no more.
+        read.extend(relations(&check.sql).unwrap_or_default());
+        read.extend(check.page.population.clone());
+    }
+    for view in needed(read, checks::built_in_views()).map_err(unreadable)? {
         session
             .create_view(&view.name, &view.sql)
             .map_err(|source| AnalysisError::View {

@@ -27,15 +27,6 @@ pub fn needed(relations_read: BTreeSet<String>, views: &[View]) -> Result<Vec<&V
     Ok(ordered)
 }
 
-/// All views in an order in which they can be created.
-///
-/// # Errors
-/// A view that is no SELECT.
-pub fn in_order(views: &[View]) -> Result<Vec<&View>, LintError> {
-    let names = views.iter().map(|view| view.name.to_string());
-    needed(names.collect(), views)
-}
-
 fn visit<'v>(
     name: &str,
     views: &'v [View],
@@ -79,6 +70,5 @@ mod tests {
             views.iter().map(|view| view.name.to_string()).collect()
         };
         assert_eq!(names(needed(read, &views).unwrap()), ["c", "b", "a"]);
-        assert_eq!(names(in_order(&views).unwrap()), ["c", "b", "a", "d"]);
     }
 }

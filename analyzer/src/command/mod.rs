@@ -19,7 +19,7 @@ use truenas_common::time::Time;
 
 use crate::analysis::{Analysis, AnalysisError};
 use crate::bundles::{self, BundleError};
-use crate::checks::Overrides;
+use crate::checks::{Check, Overrides};
 use crate::cli::{Input, Keys};
 use crate::history::{History, HistoryError};
 use crate::identity;
@@ -128,15 +128,22 @@ pub(crate) fn domain(history: &History, input: &Input) -> anyhow::Result<String>
     }
 }
 
-/// Runs the built-in checks over the input.
+/// The proven built-in checks, and those on trial when they are asked for.
+pub(crate) fn built_in(with_trial: bool) -> anyhow::Result<Vec<Check>> {
+    let mut checks = crate::checks::built_in()?;
+    checks.retain(|check| with_trial || !check.page.is_trial);
+    Ok(checks)
+}
+
+/// Runs the proven built-in checks over the input.
 pub(crate) fn analyse(input: &Input) -> anyhow::Result<(Analysis, History, Vec<Site>)> {
-    analyse_with(input, crate::checks::built_in()?)
+    analyse_with(input, built_in(false)?)
 }
 
 /// Runs the given checks over the input.
 pub(crate) fn analyse_with(
     input: &Input,
-    checks: Vec<crate::checks::Check>,
+    checks: Vec<Check>,
 ) -> anyhow::Result<(Analysis, History, Vec<Site>)> {
     let (history, sites) = history(input)?;
     let domain = domain(&history, input)?;

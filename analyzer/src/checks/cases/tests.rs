@@ -273,18 +273,46 @@ fn cases_are_read_sorted_and_only_from_toml_files() {
     assert_eq!(names, ["finds_a", "ignores_b"]);
 }
 
-#[test]
-fn every_built_in_check_holds_over_its_cases() {
+/// Cases of one area; the areas run side by side.
+#[track_caller]
+fn holds(area: &str) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("checks");
     let catalog = crate::tables::catalog();
     let checks = crate::checks::built_in().expect("every page is valid");
-    let failures: Vec<_> = checks
+    let of_area = checks
         .iter()
+        .filter(|check| check.directory.split('/').next() == Some(area));
+    let mut n_checks = 0;
+    let failures: Vec<_> = of_area
+        .inspect(|_| n_checks += 1)
         .flat_map(|check| {
             let cases = read_cases(&root.join(&check.directory)).expect("a folder of cases");
             run_cases(check, &cases, crate::checks::built_in_views(), &catalog)
         })
         .map(|failure| failure.to_string())
         .collect();
+    assert!(n_checks > 0, "no check in {area}");
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
+
+macro_rules! areas {
+    ($($area:ident)*) => {
+        $(
+            #[test]
+            fn $area() {
+                holds(stringify!($area));
+            }
+        )*
+
+        #[test]
+        fn every_area_is_tested() {
+            let areas = [$(stringify!($area)),*];
+            for check in crate::checks::built_in().expect("every page is valid") {
+                let area = check.directory.split('/').next().unwrap_or_default();
+                assert!(areas.contains(&area), "{area}");
+            }
+        }
+    };
+}
+
+areas! { availability capacity configuration orphans practice restore snapshots }
