@@ -106,7 +106,11 @@ impl Stage {
 
     /// The whole archive, headers included, opened with the formats' own crates instead of ours.
     fn plaintext(&self, bundle: &Path) -> Vec<u8> {
-        let identity: age::x25519::Identity = self.site.identity().to_text().parse().unwrap();
+        let text = self.site.identity().to_text();
+        let secret = text
+            .lines()
+            .find(|line| line.starts_with("AGE-SECRET-KEY-"));
+        let identity: age::x25519::Identity = secret.unwrap().parse().unwrap();
         let sealed = fs::read(bundle).unwrap();
         let decryptor = age::Decryptor::new_buffered(&sealed[..]).unwrap();
         let identity: &dyn age::Identity = &identity;

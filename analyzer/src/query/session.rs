@@ -15,6 +15,9 @@ use crate::query::rows::sorted_rows;
 /// How often a query with a time limit is looked after.
 const POLL: Duration = Duration::from_millis(2);
 
+/// Stack of the thread that runs a statement.
+const STACK_BYTES: usize = 64 << 20;
+
 /// Why a statement gave no rows.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -277,6 +280,20 @@ impl Session {
     }
 
     fn collect(&self, prepared: &Prepared, limits: &Limits) -> Result<DataFrame, QueryError> {
+        // The engine walks a plan by recursion, deeper than the stack of most threads.
+        std::thread::scope(|scope| {
+            let run = std::thread::Builder::new()
+                .stack_size(STACK_BYTES)
+                .spawn_scoped(scope, || self.collect_here(prepared, limits));
+            match run.map(std::thread::ScopedJoinHandle::join) {
+                Ok(Ok(result)) => result,
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                Err(_) => self.collect_here(prepared, limits),
+            }
+        })
+    }
+
+    fn collect_here(&self, prepared: &Prepared, limits: &Limits) -> Result<DataFrame, QueryError> {
         let engine = |source| QueryError::Engine { source };
         // A context keeps aliases and CTEs of the last statement; each statement gets its own.
         let mut context = self.context.clone();
