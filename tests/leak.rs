@@ -1,5 +1,10 @@
 //! Nothing that a server says leaves: every name of a world is a canary, and none is found in anything a run writes.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a suite: every helper here is part of a test"
+)]
+
 #[path = "leak/canary.rs"]
 mod canary;
 #[path = "leak/rewrite.rs"]

@@ -1,5 +1,10 @@
 //! The collector as a process against the simulated servers: bad input gets one line, its exit code, and no bundle.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a suite: every helper here is part of a test"
+)]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
