@@ -63,7 +63,7 @@ impl Reading {
         match error {
             None => {}
             Some(error) if outcome(error).0 == Outcome::Unsupported => {
-                tracing::info!(list = self.list, %error, "list is not served");
+                tracing::debug!(list = self.list, %error, "list is not served");
             }
             Some(error) => tracing::warn!(list = self.list, %error, "list is incomplete"),
         }

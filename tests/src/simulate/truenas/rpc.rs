@@ -87,7 +87,8 @@ pub(super) fn write(
     locals: &str,
 ) -> String {
     match outcome {
-        Ok(result) => json!({"jsonrpc": "2.0", "result": result, "id": id}).to_string(),
+        // Written in place: the answer may be large, and `json!` would copy it.
+        Ok(result) => format!(r#"{{"jsonrpc": "2.0", "result": {result}, "id": {id}}}"#),
         Err(failure) => {
             json!({"jsonrpc": "2.0", "error": failure.to_rpc(release, locals), "id": id})
                 .to_string()
