@@ -22,6 +22,10 @@ use truenas_analyzer::history::History;
 use truenas_common::exit::Exit;
 use truenas_common::redact::{Profile, PseudonymKey, Redactor};
 
+/// Three quarters of the simulated appliance's work is making and dropping small values.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const DAYS: usize = 30;
 const VOLUMES: usize = 300;
 const SNAPSHOTS: usize = 3000;

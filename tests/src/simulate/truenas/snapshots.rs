@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::filter;
 use super::properties::{made_up_id, plain_text, take, to_resource};
 use super::query::{self, SelectTime};
-use super::query_options::{Query, expect_at_most};
+use super::query_options::{Query, QueryOptions, expect_at_most};
 use super::release::SnapshotRules;
 use super::resources::Arguments;
 use super::rows::{Shape, SnapshotRow, Snapshots};
@@ -55,8 +55,12 @@ pub(super) fn pool_snapshot_query(
     }
     let wanted = options.extra_names("properties").unwrap_or_default();
     let reads_head = query.reads_only(&["id", "name", "pool", "dataset", "snapshot_name"]);
+    let most = first_rows(options);
     let mut rows = Vec::new();
     for index in indexes {
+        if most.is_some_and(|most| rows.len() >= most) {
+            break;
+        }
         let row = &snapshots.rows[index as usize];
         if is_resource_layer && is_internal(&row.name) {
             continue;
@@ -80,6 +84,13 @@ pub(super) fn pool_snapshot_query(
         query::finish(rows, options, SelectTime::TopLevelLast)?,
         n_walked,
     ))
+}
+
+/// Rows that the answer can hold when they are neither sorted nor counted: no more are read.
+fn first_rows(options: &QueryOptions) -> Option<usize> {
+    let is_plain = options.order_by.is_empty() && !options.count && !options.get;
+    let wanted = is_plain && options.offset >= 0 && options.limit > 0;
+    wanted.then(|| usize::try_from(options.offset.saturating_add(options.limit)).ok())?
 }
 
 /// Rows to look at and how many the server walks to find them.
