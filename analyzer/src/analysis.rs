@@ -70,7 +70,7 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// Runs all proven built-in checks over a domain at a time, or at its newest bundle.
+    /// Runs all built-in checks over a domain at a time, or at its newest bundle.
     ///
     /// # Errors
     /// An empty history, or a defect of a built-in view.
@@ -80,8 +80,7 @@ impl Analysis {
         time: Option<i64>,
         thresholds: &Overrides,
     ) -> Result<Self, AnalysisError> {
-        let mut checks = checks::built_in().map_err(AnalysisError::Page)?;
-        checks.retain(|check| !check.page.is_trial);
+        let checks = checks::built_in().map_err(AnalysisError::Page)?;
         Self::with(checks, history, domain, time, thresholds)
     }
 

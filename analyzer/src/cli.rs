@@ -116,9 +116,6 @@ pub(crate) struct Check {
     /// Exit 5 unless every check was evaluated
     #[arg(long)]
     pub(crate) require_complete: bool,
-    /// Run the checks that are on trial too: written, and not yet proven over generated estates
-    #[arg(long)]
-    pub(crate) trial: bool,
     /// Output format
     #[arg(long, value_enum, default_value_t = Print::Text)]
     pub(crate) format: Print,

@@ -76,9 +76,6 @@ pub struct Page {
     pub population: Option<String>,
     /// Version that added the check.
     pub since: String,
-    /// Whether the check is on trial: its cases hold, and it has not been proven over generated estates yet. It runs
-    /// when it is asked for, and is not in the report.
-    pub is_trial: bool,
     /// Thresholds by parameter name.
     pub thresholds: BTreeMap<String, Threshold>,
     /// Controls that the check gives evidence for.
@@ -105,8 +102,6 @@ struct Front {
     needs: Vec<String>,
     population: Option<String>,
     since: String,
-    #[serde(default)]
-    trial: bool,
     #[serde(default)]
     thresholds: BTreeMap<String, Threshold>,
     #[serde(default)]
@@ -170,7 +165,6 @@ pub fn parse(file: &str, text: &str) -> Result<Page, PageError> {
         needs,
         population,
         since,
-        trial: is_trial,
         thresholds,
         maps,
         modes,
@@ -183,7 +177,6 @@ pub fn parse(file: &str, text: &str) -> Result<Page, PageError> {
         needs,
         population,
         since,
-        is_trial,
         thresholds,
         maps,
         modes,

@@ -7,8 +7,7 @@ use crate::checks::{Finding, Severity, State};
 use crate::cli::{Check, Gate, Print};
 
 pub(crate) fn run(args: &Check) -> anyhow::Result<Exit> {
-    let checks = super::built_in(args.trial)?;
-    let (analysis, _, _) = super::analyse_with(&args.input, checks)?;
+    let (analysis, _, _) = super::analyse(&args.input)?;
     Ok(print(&analysis, args))
 }
 

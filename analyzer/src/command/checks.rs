@@ -25,7 +25,6 @@ fn list(format: Print) -> anyhow::Result<Exit> {
         [
             page.id.clone(),
             page.severity.word().to_owned(),
-            if page.is_trial { "trial" } else { "proven" }.to_owned(),
             page.title.clone(),
         ]
     };
@@ -33,13 +32,11 @@ fn list(format: Print) -> anyhow::Result<Exit> {
         Print::Text => checks
             .iter()
             .map(cells)
-            .for_each(|[id, severity, stage, title]| {
-                println!("{id:<8} {severity:<9} {stage:<7} {title}");
-            }),
+            .for_each(|[id, severity, title]| println!("{id:<8} {severity:<9} {title}")),
         Print::Csv => {
             print!(
                 "{}",
-                super::csv_line(&["check", "severity", "stage", "title"].map(str::to_owned))
+                super::csv_line(&["check", "severity", "title"].map(str::to_owned))
             );
             checks
                 .iter()
@@ -47,8 +44,8 @@ fn list(format: Print) -> anyhow::Result<Exit> {
         }
         Print::Json => {
             let rows = checks.iter().map(|check| {
-                let [id, severity, stage, title] = cells(check);
-                serde_json::json!({"check": id, "severity": severity, "stage": stage, "title": title, "needs": check.page.needs})
+                let [id, severity, title] = cells(check);
+                serde_json::json!({"check": id, "severity": severity, "title": title, "needs": check.page.needs})
             });
             println!("{:#}", serde_json::Value::from_iter(rows));
         }
@@ -66,9 +63,6 @@ fn explain(id: &str) -> anyhow::Result<Exit> {
         })?;
     let page = &check.page;
     println!("{}  {}  {}", page.id, page.severity.word(), page.title);
-    if page.is_trial {
-        println!("on trial: not yet proven over generated estates; runs with `check --trial`");
-    }
     println!("needs {}", page.needs.join(", "));
     for (name, threshold) in &page.thresholds {
         let (default, unit) = (&threshold.default, &threshold.unit);

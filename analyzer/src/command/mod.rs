@@ -128,16 +128,9 @@ pub(crate) fn domain(history: &History, input: &Input) -> anyhow::Result<String>
     }
 }
 
-/// The proven built-in checks, and those on trial when they are asked for.
-pub(crate) fn built_in(with_trial: bool) -> anyhow::Result<Vec<Check>> {
-    let mut checks = crate::checks::built_in()?;
-    checks.retain(|check| with_trial || !check.page.is_trial);
-    Ok(checks)
-}
-
-/// Runs the proven built-in checks over the input.
+/// Runs the built-in checks over the input.
 pub(crate) fn analyse(input: &Input) -> anyhow::Result<(Analysis, History, Vec<Site>)> {
-    analyse_with(input, built_in(false)?)
+    analyse_with(input, crate::checks::built_in()?)
 }
 
 /// Runs the given checks over the input.

@@ -1,6 +1,7 @@
 //! The cluster of one day: every list of `kubernetes/`, as `kubectl get -o json` prints it.
 
 mod copy_list;
+mod driver_list;
 mod platform_list;
 mod storage_list;
 mod workload_list;

@@ -3,6 +3,7 @@
 use super::calendar::{DAY, HOUR};
 use super::fault::Fault;
 use super::innocent::add_clone;
+use super::names;
 use super::plan::Estate;
 use super::snapshot::Form;
 use super::volume::{Damage, Protocol, Stage, Volume};
@@ -49,13 +50,21 @@ fn old(estate: &Estate) -> i64 {
     estate.calendar.now(0) - 200 * DAY
 }
 
+fn dataset(estate: &Estate, number: u32) -> String {
+    estate.volumes[number as usize].dataset(estate.seed)
+}
+
+fn asset(estate: &Estate, number: u32) -> String {
+    estate.volumes[number as usize].asset(estate.seed, &estate.options.cluster)
+}
+
 fn truth_of_pv(estate: &mut Estate, fault: Fault, number: u32, day: usize) {
     let subject = estate.volumes[number as usize].handle(estate.seed);
     estate.add_truth(fault, subject, day);
 }
 
 fn truth_of_dataset(estate: &mut Estate, fault: Fault, number: u32, day: usize) {
-    let subject = estate.volumes[number as usize].dataset(estate.seed);
+    let subject = dataset(estate, number);
     estate.add_truth(fault, subject, day);
 }
 
@@ -80,6 +89,11 @@ fn leftover(estate: &mut Estate, fault: Fault, protocol: Protocol, day: usize) {
         volume.idle_from = gone;
     });
     truth_of_dataset(estate, fault, number, day);
+    let (table, subject) = match protocol {
+        Protocol::Nfs => ("nas_nfs_share", dataset(estate, number)),
+        Protocol::Iscsi => ("nas_iscsi_target", asset(estate, number)),
+    };
+    estate.add_corollary("ORP-006", table, subject, day);
 }
 
 /// F03. The share and its ids are gone, `zfs destroy` fails because a live volume is a clone of the volume's snapshot.
@@ -95,6 +109,11 @@ fn blocked_delete(estate: &mut Estate) {
     let snapshot = estate.add_snapshot(source, Form::CloneSource, created + 150 * DAY, |_| {});
     add_clone(estate, source, snapshot, created + 150 * DAY);
     truth_of_pv(estate, Fault::BlockedDelete, source, 0);
+    let handle = estate.volumes[source as usize].handle(estate.seed);
+    estate.add_corollary("ORP-014", "k8s_pv", handle, 0);
+    let name = estate.snapshots[snapshot as usize].name(estate.seed);
+    let name = format!("{}@{name}", dataset(estate, source));
+    estate.add_corollary("SNP-003", "zfs_snapshot", name, 0);
 }
 
 /// F04. CreateVolume failed after the dataset was made; the claim was deleted meanwhile.
@@ -115,7 +134,7 @@ fn dead_extent(estate: &mut Estate, day: usize) {
     let number = estate.add_volume(Protocol::Iscsi, created, |volume| {
         (volume.k8s_until, volume.dataset_until) = (gone, gone);
     });
-    let subject = estate.volumes[number as usize].asset(estate.seed, &estate.options.cluster);
+    let subject = asset(estate, number);
     estate.add_truth(Fault::DeadExtent, subject, day);
 }
 
@@ -134,6 +153,10 @@ fn damaged(estate: &mut Estate, fault: Fault, protocol: Protocol, damage: Damage
     let set = |volume: &mut Volume| (volume.damage, volume.damaged_at) = (damage, damaged_at);
     let number = estate.add_volume(protocol, created, set);
     truth_of_pv(estate, fault, number, day);
+    if damage != Damage::ExportDisabled {
+        let subject = dataset(estate, number);
+        estate.add_corollary("ORP-008", "zfs_dataset", subject, day);
+    }
 }
 
 /// F24. The ZFS snapshot was destroyed alone; its volume lives.
@@ -144,8 +167,12 @@ fn lost_snapshot(estate: &mut Estate, day: usize) {
     let number = estate.add_snapshot(volume, Form::Attached, taken, |snapshot| {
         snapshot.zfs_until = gone
     });
-    let subject = estate.snapshots[number as usize].content(estate.seed);
+    let snapshot = &estate.snapshots[number as usize];
+    let namespace = names::namespace(estate.volumes[volume as usize].namespace);
+    let name = format!("{namespace}/{}", names::volume_snapshot(estate, snapshot));
+    let subject = snapshot.content(estate.seed);
     estate.add_truth(Fault::LostSnapshot, subject, day);
+    estate.add_corollary("RST-001", "k8s_volume_snapshot", name, day);
 }
 
 /// CAP-001. A scratch dataset fills pool `fast`.

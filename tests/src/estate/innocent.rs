@@ -9,6 +9,9 @@ use super::volume::{Protocol, Volume};
 /// Path of the dataset that people manage by hand and a static in-tree PV uses.
 pub(super) const MANUAL_DATASET: &str = "tank/media/films";
 
+/// Name of the claim of that PV.
+pub(super) const MANUAL_CLAIM: &str = "films";
+
 /// Name of that PV.
 pub(super) const MANUAL_PV: &str = "media-films";
 

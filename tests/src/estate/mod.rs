@@ -10,6 +10,7 @@
 mod appliance;
 mod calendar;
 mod cluster;
+mod corollary;
 mod dataset;
 mod fault;
 mod guilty;
@@ -27,6 +28,7 @@ mod truth;
 mod volume;
 mod write;
 
+pub use corollary::Corollary;
 pub use fault::{Fault, UnknownFault};
 pub use options::EstateOptions;
 pub use plan::{Estate, estate};

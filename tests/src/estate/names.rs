@@ -127,6 +127,11 @@ pub(super) fn worker(number: u16) -> String {
     format!("worker-{number:02}.example.net")
 }
 
+/// iSCSI name of a worker.
+pub(super) fn initiator(number: u16) -> String {
+    format!("iqn.1994-05.com.redhat:{}", worker(number))
+}
+
 /// Address of a worker.
 pub(super) fn worker_address(number: u16) -> String {
     format!("198.51.100.{}", 21 + number)

@@ -1,6 +1,7 @@
 //! The whole estate before any byte is written: volumes and driver-made snapshots with their lives, truths and traps.
 
 use super::calendar::{Calendar, DAY, HOUR, NEVER};
+use super::corollary::Corollary;
 use super::fault::Fault;
 use super::options::EstateOptions;
 use super::rng::{Seed, Use};
@@ -22,6 +23,7 @@ pub struct Estate {
     starts: Vec<u32>,
     pub(super) truths: Vec<Truth>,
     pub(super) traps: Vec<Trap>,
+    pub(super) corollaries: Vec<Corollary>,
     pub(super) full_pool_from: Option<usize>,
     pub(super) denied_day: Option<usize>,
     pub(super) tank_bytes: u64,
@@ -33,6 +35,7 @@ pub fn estate(options: &EstateOptions) -> Estate {
     super::innocent::add(&mut estate);
     super::guilty::add(&mut estate);
     super::population::add(&mut estate);
+    super::corollary::add_customs(&mut estate);
     estate.index_snapshots();
     estate.tank_bytes = estate.fitting_pool_bytes();
     estate.finish_truths();
@@ -58,6 +61,7 @@ impl Estate {
             starts: Vec::new(),
             truths: Vec::new(),
             traps: Vec::new(),
+            corollaries: Vec::new(),
             full_pool_from: None,
             denied_day: None,
             tank_bytes: 0,
@@ -73,6 +77,11 @@ impl Estate {
     /// Every innocent object that looks guilty.
     pub fn traps(&self) -> &[Trap] {
         &self.traps
+    }
+
+    /// Every fact that is found beside the planted ones.
+    pub fn corollaries(&self) -> &[Corollary] {
+        &self.corollaries
     }
 
     /// The facts that the world of a day shows, graded by the bundles up to that day.
@@ -131,6 +140,21 @@ impl Estate {
 
     pub(super) fn add_truth(&mut self, fault: Fault, subject: String, first_day: usize) {
         self.truths.push(Truth::new(fault, subject, first_day));
+    }
+
+    pub(super) fn add_corollary(
+        &mut self,
+        check: &'static str,
+        table: &'static str,
+        subject: String,
+        first_day: usize,
+    ) {
+        self.corollaries.push(Corollary {
+            check,
+            table,
+            subject,
+            first_day,
+        });
     }
 
     /// Namespaces that hold claims.

@@ -258,7 +258,10 @@ pub(super) fn volume(
         expanded_at: NEVER,
         first_bytes: bytes(share(Use::Fill, 0, 0.05, 0.45)),
         grown_bytes_per_day: bytes(share(Use::Rate, 0, 0.0, 0.003)),
-        rewritten_bytes_per_day: bytes(share(Use::Rate, 1, 0.01, 0.12) / keep.max(10) as f64),
+        rewritten_bytes_per_day: bytes(
+            share(Use::Fill, 0, 0.05, 0.45) * share(Use::Rate, 1, 0.005, 0.06)
+                / keep.max(10) as f64,
+        ),
         idle_from: NEVER,
         origin: None,
         origin_bytes: 0,

@@ -8,7 +8,7 @@ bound AS (
   GROUP BY v.appliance, v.path
 ),
 volume AS (
-  SELECT d.appliance AS appliance, d.path AS path, COALESCE(o.is_managed, FALSE) AS is_marked,
+  SELECT d.appliance AS appliance, d.path AS path, d.parent AS parent, COALESCE(o.is_managed, FALSE) AS is_marked,
          CASE WHEN b.n_volumes IS NOT NULL OR COALESCE(o.is_resolved, FALSE) = TRUE THEN TRUE ELSE FALSE END AS is_resolved
   FROM zfs_dataset AS d
   JOIN parent AS k ON k.appliance = d.appliance AND k.parent = d.parent
@@ -28,18 +28,26 @@ copied AS (
   GROUP BY r.appliance, r.path
 ),
 foreign_one AS (
-  SELECT v.appliance AS appliance, v.path AS path, v.is_resolved AS is_resolved, s.created_at AS created_at,
+  SELECT v.appliance AS appliance, v.path AS path, v.parent AS parent, v.is_resolved AS is_resolved, s.created_at AS created_at,
          CASE WHEN s.origin = 'periodic' THEN 1 ELSE 0 END AS n_periodic
   FROM volume AS v
   JOIN snapshot_origin AS s ON s.appliance = v.appliance AND s.dataset = v.path
   LEFT JOIN own_task AS w ON w.appliance = s.appliance AND w.path = s.dataset AND w.schema = s.schema
   WHERE s.is_driver_made = FALSE AND s.is_replica = FALSE AND (v.is_marked = TRUE OR w.n_tasks IS NULL)
+),
+burdened AS (
+  SELECT f.appliance AS appliance, f.parent AS parent, f.path AS path, f.is_resolved AS is_resolved,
+         CASE WHEN c.n_tasks IS NULL THEN 'not-replicated' ELSE 'replicated' END AS cause,
+         COUNT(*) AS n_snapshots, SUM(f.n_periodic) AS n_periodic, MIN(f.created_at) AS oldest_at
+  FROM foreign_one AS f
+  LEFT JOIN copied AS c ON c.appliance = f.appliance AND c.path = f.path
+  GROUP BY f.appliance, f.parent, f.path, f.is_resolved, c.n_tasks
 )
-SELECT f.path AS subject, 'zfs_dataset' AS subject_table, f.appliance AS appliance,
-       CASE WHEN f.is_resolved = TRUE THEN 'confirmed' ELSE 'candidate' END AS grade,
-       CASE WHEN COALESCE(c.n_tasks, 0) > 0 THEN 'low' ELSE 'medium' END AS severity,
-       COUNT(*) AS n_snapshots, SUM(f.n_periodic) AS n_periodic, COUNT(*) - SUM(f.n_periodic) AS n_foreign,
-       MIN(f.created_at) AS oldest_at, COALESCE(c.n_tasks, 0) AS n_replications
-FROM foreign_one AS f
-LEFT JOIN copied AS c ON c.appliance = f.appliance AND c.path = f.path
-GROUP BY f.path, f.appliance, f.is_resolved, c.n_tasks
+SELECT b.parent AS subject, 'zfs_dataset' AS subject_table, b.appliance AS appliance, b.cause AS evidence_class,
+       CASE WHEN MAX(CASE WHEN b.is_resolved = TRUE THEN 1 ELSE 0 END) = 1 THEN 'confirmed' ELSE 'candidate' END AS grade,
+       CASE WHEN b.cause = 'replicated' THEN 'low' ELSE 'medium' END AS severity, b.cause AS cause,
+       COUNT(*) AS n_volumes, SUM(CASE WHEN b.is_resolved = TRUE THEN 0 ELSE 1 END) AS n_doubtful_volumes,
+       SUM(b.n_snapshots) AS n_snapshots, SUM(b.n_periodic) AS n_periodic,
+       SUM(b.n_snapshots) - SUM(b.n_periodic) AS n_foreign, MIN(b.oldest_at) AS oldest_at
+FROM burdened AS b
+GROUP BY b.parent, b.appliance, b.cause

@@ -147,7 +147,7 @@ fn sessions<'a>(
     {
         let name = volume.asset(estate.seed, &estate.options.cluster);
         list.push_json(&json!({
-            "initiator": format!("iqn.1994-05.com.redhat:{}", names::worker(volume.node)),
+            "initiator": names::initiator(volume.node),
             "initiator_addr": names::worker_address(volume.node), "initiator_alias": names::worker(volume.node),
             "target": format!("{IQN_BASE}:{name}"), "target_alias": name, "header_digest": null, "data_digest": null,
             "max_data_segment_length": 262_144, "max_receive_data_segment_length": 262_144,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{ADDRESS, IQN_BASE};
 use crate::estate::calendar::{DAY, HOUR, run_name};
 use crate::estate::innocent::REPLICAS;
+use crate::estate::names;
 use crate::estate::plan::Estate;
 use crate::estate::rng::Use;
 use crate::estate::volume::Protocol;
@@ -24,12 +25,12 @@ pub(super) fn write(estate: &Estate, day: usize, folder: &Folder) -> io::Result<
         ]),
     )?;
     folder.json("truenas/iscsi.global.config.json", &json!({
-        "id": 1, "basename": IQN_BASE, "isns_servers": [], "listen_port": 3260, "pool_avail_threshold": null,
+        "id": 1, "basename": IQN_BASE, "isns_servers": [], "listen_port": 3260, "pool_avail_threshold": 15,
         "alua": false, "iser": false,
     }))?;
     folder.json(
         "truenas/iscsi.initiator.query.json",
-        &json!([{"id": 1, "initiators": [], "comment": "k8s"}]),
+        &json!([{"id": 1, "initiators": initiators(estate), "comment": "k8s"}]),
     )?;
     folder.json("truenas/nfs.config.json", &json!({
         "id": 1, "servers": null, "allow_nonroot": false, "protocols": ["NFSV3", "NFSV4"], "v4_krb": false,
@@ -44,6 +45,11 @@ pub(super) fn write(estate: &Estate, day: usize, folder: &Folder) -> io::Result<
     folder.json("truenas/pool.snapshottask.query.json", &Value::Array(tasks))?;
     folder.json("truenas/replication.query.json", &replication(estate, day))?;
     folder.json("truenas/alert.list.json", &alerts(estate, day))
+}
+
+/// The nodes, and nobody else.
+fn initiators(estate: &Estate) -> Vec<String> {
+    (0..estate.n_workers()).map(names::initiator).collect()
 }
 
 fn system(estate: &Estate, day: usize) -> Value {
@@ -110,33 +116,60 @@ const EMPTY_MEMBERS: [&str; 19] = [
     "job",
 ];
 
-/// Local replication of single volumes to the other pool.
+/// Local replication of single volumes to the other pool, and of all volumes to another site.
 fn replication(estate: &Estate, day: usize) -> Value {
-    let last = estate.schedule.last_run(estate.calendar, day);
     let replicated = estate.volumes.iter().filter(|volume| volume.is_replicated);
-    let tasks = replicated.zip(1u32..).map(|(volume, id)| {
-        let dataset = volume.dataset(estate.seed);
-        let mut task = json!({
-            "id": id, "name": format!("{} to fast", volume.protocol.word()), "direction": "PUSH", "transport": "LOCAL",
-            "sudo": false, "source_datasets": [dataset], "recursive": false, "exclude": [],
-            "target_dataset": format!("{REPLICAS}/{}", volume.handle(estate.seed)),
-            "properties": true, "properties_exclude": [], "properties_override": {}, "replicate": false,
-            "encryption": false, "naming_schema": [], "also_include_naming_schema": [], "auto": true,
-            "periodic_snapshot_tasks": Vec::from_iter(snapshot_task(estate, day, volume.protocol).map(nested)),
-            "only_matching_schedule": false, "allow_from_scratch": false, "readonly": "SET",
-            "hold_pending_snapshots": false, "retention_policy": "SOURCE", "lifetimes": [], "large_block": true,
-            "embed": false, "compressed": true, "retries": 5, "enabled": true, "has_encrypted_dataset_keys": false,
-        });
-        task["state"] = json!({
-            "state": "FINISHED", "datetime": {"$date": (last + 300) * 1_000}, "warnings": [],
-            "last_snapshot": format!("{dataset}@{}", run_name(last)),
-        });
-        for member in EMPTY_MEMBERS {
-            task[member] = Value::Null;
-        }
+    let local = replicated.zip(1u32..).map(|(volume, id)| {
+        let target = format!("{REPLICAS}/{}", volume.handle(estate.seed));
+        let mut task = replication_task(estate, day, volume.protocol, &volume.dataset(estate.seed));
+        task["id"] = json!(id);
+        task["name"] = json!(format!("{} to fast", volume.protocol.word()));
+        task["target_dataset"] = json!(target);
         task
     });
-    Value::Array(tasks.collect())
+    let off_site = Protocol::ALL
+        .into_iter()
+        .filter(|protocol| estate.schedule.keep(*protocol) > 0)
+        .map(|protocol| {
+            let mut task = replication_task(estate, day, protocol, &protocol.parent());
+            task["id"] = json!(100 + protocol as u32);
+            task["name"] = json!(format!("{} off site", protocol.word()));
+            task["target_dataset"] = json!(format!("backup/{}", protocol.word()));
+            task["transport"] = json!("SSH");
+            task["ssh_credentials"] = json!({
+                "id": 3, "name": "off site", "type": "SSH_CREDENTIALS",
+                "attributes": {
+                    "host": "backup.example.net", "port": 22, "username": "replication", "private_key": 2,
+                    "remote_host_key": "", "connect_timeout": 10,
+                },
+            });
+            task["recursive"] = json!(true);
+            task
+        });
+    Value::Array(local.chain(off_site).collect())
+}
+
+/// A task that sends what the periodic task of a protocol makes.
+fn replication_task(estate: &Estate, day: usize, protocol: Protocol, dataset: &str) -> Value {
+    let last = estate.schedule.last_run(estate.calendar, day);
+    let mut task = json!({
+        "direction": "PUSH", "transport": "LOCAL",
+        "sudo": false, "source_datasets": [dataset], "recursive": false, "exclude": [],
+        "properties": true, "properties_exclude": [], "properties_override": {}, "replicate": false,
+        "encryption": false, "naming_schema": [], "also_include_naming_schema": [], "auto": true,
+        "periodic_snapshot_tasks": Vec::from_iter(snapshot_task(estate, day, protocol).map(nested)),
+        "only_matching_schedule": false, "allow_from_scratch": false, "readonly": "SET",
+        "hold_pending_snapshots": false, "retention_policy": "SOURCE", "lifetimes": [], "large_block": true,
+        "embed": false, "compressed": true, "retries": 5, "enabled": true, "has_encrypted_dataset_keys": false,
+    });
+    task["state"] = json!({
+        "state": "FINISHED", "datetime": {"$date": (last + 300) * 1_000}, "warnings": [],
+        "last_snapshot": format!("{dataset}@{}", run_name(last)),
+    });
+    for member in EMPTY_MEMBERS {
+        task[member] = Value::Null;
+    }
+    task
 }
 
 fn alerts(estate: &Estate, day: usize) -> Value {

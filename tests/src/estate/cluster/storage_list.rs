@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::{metadata, quantity, with};
 use crate::estate::appliance::{ADDRESS, IQN_BASE};
 use crate::estate::calendar::{DAY, POOL_BORN, rfc3339};
-use crate::estate::innocent::{MANUAL_DATASET, MANUAL_PV};
+use crate::estate::innocent::{MANUAL_CLAIM, MANUAL_DATASET, MANUAL_PV};
 use crate::estate::names::{self, CSI_NAMESPACE, MEDIA_NAMESPACE};
 use crate::estate::plan::Estate;
 use crate::estate::rng::Use;
@@ -238,7 +238,7 @@ fn static_volume(estate: &Estate) -> Value {
             "persistentVolumeReclaimPolicy": "Retain", "storageClassName": "", "volumeMode": "Filesystem",
             "nfs": {"server": ADDRESS, "path": format!("/mnt/{MANUAL_DATASET}")},
             "claimRef": {
-                "apiVersion": "v1", "kind": "PersistentVolumeClaim", "namespace": MEDIA_NAMESPACE, "name": "films",
+                "apiVersion": "v1", "kind": "PersistentVolumeClaim", "namespace": MEDIA_NAMESPACE, "name": MANUAL_CLAIM,
                 "uid": estate.seed.uuid(Use::Platform, 801, 0),
                 "resourceVersion": (STATIC_CREATED - POOL_BORN).to_string(),
             },
@@ -251,7 +251,7 @@ fn static_claim(estate: &Estate) -> Value {
     let uid = estate.seed.uuid(Use::Platform, 801, 0);
     json!({
         "apiVersion": "v1", "kind": "PersistentVolumeClaim",
-        "metadata": with(metadata("films", Some(MEDIA_NAMESPACE), &uid, STATIC_CREATED, STATIC_CREATED + 5), json!({
+        "metadata": with(metadata(MANUAL_CLAIM, Some(MEDIA_NAMESPACE), &uid, STATIC_CREATED, STATIC_CREATED + 5), json!({
             "annotations": {"pv.kubernetes.io/bind-completed": "yes"},
             "finalizers": ["kubernetes.io/pvc-protection"],
         })),

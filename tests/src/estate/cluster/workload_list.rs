@@ -4,9 +4,10 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::{metadata, quantity, with};
+use super::{driver_list, metadata, quantity, with};
 use crate::estate::calendar::{DAY, POOL_BORN};
-use crate::estate::names::{self, CSI_NAMESPACE, MEDIA_NAMESPACE};
+use crate::estate::innocent::MANUAL_CLAIM;
+use crate::estate::names::{self, MEDIA_NAMESPACE};
 use crate::estate::plan::Estate;
 use crate::estate::rng::Use;
 use crate::estate::volume::{Protocol, Volume, Workload};
@@ -19,13 +20,16 @@ pub(super) fn write(estate: &Estate, day: usize, folder: &Folder) -> io::Result<
     let deployed = || consumed().filter(|volume| volume.workload == Workload::Deployment);
     let mut list = folder.list("kubernetes/pods.json")?;
     list.push_json(&static_pod(estate))?;
+    for pod in driver_list::pods(estate) {
+        list.push_json(&pod)?;
+    }
     for volume in estate.volumes.iter().filter(|volume| volume.has_pod(now)) {
         list.push_json(&pod(estate, volume))?;
     }
     list.finish()?;
     let mut list = folder.list("kubernetes/deployments.json")?;
     for protocol in Protocol::ALL {
-        list.push_json(&controller(estate, protocol))?;
+        list.push_json(&driver_list::controller(estate, protocol))?;
     }
     list.push_json(&static_deployment(estate))?;
     for volume in deployed() {
@@ -33,6 +37,9 @@ pub(super) fn write(estate: &Estate, day: usize, folder: &Folder) -> io::Result<
     }
     list.finish()?;
     let mut list = folder.list("kubernetes/replicasets.json")?;
+    for protocol in Protocol::ALL {
+        list.push_json(&driver_list::replica_set(estate, protocol))?;
+    }
     for volume in deployed() {
         list.push_json(&replica_set(estate, volume))?;
     }
@@ -51,7 +58,7 @@ pub(super) fn write(estate: &Estate, day: usize, folder: &Folder) -> io::Result<
     list.finish()?;
     let mut list = folder.list("kubernetes/daemonsets.json")?;
     for protocol in Protocol::ALL {
-        list.push_json(&node_plugin(estate, protocol))?;
+        list.push_json(&driver_list::node_plugin(estate, protocol))?;
     }
     list.finish()
 }
@@ -190,7 +197,7 @@ fn static_deployment(estate: &Estate) -> Value {
     json!({
         "apiVersion": "apps/v1", "kind": "Deployment",
         "metadata": metadata("player", Some(MEDIA_NAMESPACE), &uid, created, created),
-        "spec": deployment_spec("player", "films"), "status": {"replicas": 1, "readyReplicas": 1},
+        "spec": deployment_spec("player", MANUAL_CLAIM), "status": {"replicas": 1, "readyReplicas": 1},
     })
 }
 
@@ -200,82 +207,7 @@ fn static_pod(estate: &Estate) -> Value {
     json!({
         "apiVersion": "v1", "kind": "Pod",
         "metadata": metadata("player-0", Some(MEDIA_NAMESPACE), &uid, created, created),
-        "spec": pod_spec("films", Some(&names::worker(0))),
+        "spec": pod_spec(MANUAL_CLAIM, Some(&names::worker(0))),
         "status": {"phase": "Running", "containerStatuses": [{"name": "main", "ready": true, "restartCount": 0}]},
-    })
-}
-
-fn release(protocol: Protocol) -> String {
-    format!("zfs-{}", protocol.word())
-}
-
-/// Labels and the driver container of one chart release.
-fn chart(protocol: Protocol, role: &str, mode: &str) -> (Value, Value) {
-    let labels = json!({
-        "app.kubernetes.io/name": "democratic-csi", "app.kubernetes.io/instance": release(protocol),
-        "app.kubernetes.io/managed-by": "Helm", "app.kubernetes.io/csi-role": role,
-        "app.kubernetes.io/component": format!("{role}-linux"),
-    });
-    let container = json!({
-        "name": "csi-driver", "image": "docker.io/democraticcsi/democratic-csi:v1.9.5",
-        "args": [
-            "--csi-version=1.5.0", format!("--csi-name={}", protocol.driver()),
-            "--driver-config-file=/config/driver-config-file.yaml", format!("--csi-mode={mode}"),
-        ],
-    });
-    (labels, container)
-}
-
-fn controller(estate: &Estate, protocol: Protocol) -> Value {
-    let (labels, driver) = chart(protocol, "controller", "controller");
-    let name = format!("{}-democratic-csi-controller", release(protocol));
-    let uid = estate.seed.uuid(Use::Platform, 804 + protocol as u32, 0);
-    let created = POOL_BORN + 300 * DAY;
-    let sidecar =
-        |name: &str, image: &str, args: Value| json!({"name": name, "image": image, "args": args});
-    let common = json!([
-        "--v=5",
-        "--leader-election",
-        "--timeout=90s",
-        "--worker-threads=10"
-    ]);
-    let provisioner = json!([
-        "--v=5",
-        "--leader-election",
-        "--timeout=90s",
-        "--worker-threads=10",
-        "--extra-create-metadata"
-    ]);
-    json!({
-        "apiVersion": "apps/v1", "kind": "Deployment",
-        "metadata": with(metadata(&name, Some(CSI_NAMESPACE), &uid, created, created), json!({"labels": labels})),
-        "spec": {
-            "replicas": 1, "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": [
-                sidecar("external-attacher", "registry.k8s.io/sig-storage/csi-attacher:v4.4.0", common.clone()),
-                sidecar("external-provisioner", "registry.k8s.io/sig-storage/csi-provisioner:v3.6.0", provisioner),
-                sidecar("external-resizer", "registry.k8s.io/sig-storage/csi-resizer:v1.9.0", common.clone()),
-                sidecar("external-snapshotter", "registry.k8s.io/sig-storage/csi-snapshotter:v8.2.1", common),
-                driver,
-            ]}},
-        },
-        "status": {"replicas": 1, "readyReplicas": 1},
-    })
-}
-
-fn node_plugin(estate: &Estate, protocol: Protocol) -> Value {
-    let (labels, driver) = chart(protocol, "node", "node");
-    let name = format!("{}-democratic-csi-node", release(protocol));
-    let uid = estate.seed.uuid(Use::Platform, 806 + protocol as u32, 0);
-    let created = POOL_BORN + 300 * DAY;
-    let n_nodes = estate.n_workers();
-    json!({
-        "apiVersion": "apps/v1", "kind": "DaemonSet",
-        "metadata": with(metadata(&name, Some(CSI_NAMESPACE), &uid, created, created), json!({"labels": labels})),
-        "spec": {
-            "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": [driver]}},
-        },
-        "status": {"desiredNumberScheduled": n_nodes, "numberReady": n_nodes},
     })
 }

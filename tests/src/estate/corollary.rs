@@ -1,0 +1,37 @@
+//! What else a perfect analyzer says about an estate: what follows from a planted fault, and customs against advice.
+
+use super::innocent::{MANUAL_CLAIM, MANUAL_DATASET};
+use super::names::MEDIA_NAMESPACE;
+use super::plan::Estate;
+use super::volume::Protocol;
+
+/// One fact that is found beside the planted ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Corollary {
+    /// Check that finds it.
+    pub check: &'static str,
+    /// Table of the subject.
+    pub table: &'static str,
+    /// Real key of the subject in that table.
+    pub subject: String,
+    /// First day whose world shows it.
+    pub first_day: usize,
+}
+
+/// Adds the customs: what nearly every estate does against advice.
+pub(super) fn add_customs(estate: &mut Estate) {
+    estate.add_corollary("BPR-007", "nas_pool", "tank".to_owned(), 0);
+    let media = MANUAL_DATASET
+        .rsplit_once('/')
+        .map_or(MANUAL_DATASET, |(parent, _)| parent);
+    estate.add_corollary("BPR-009", "zfs_dataset", media.to_owned(), 0);
+    let claim = format!("{MEDIA_NAMESPACE}/{MANUAL_CLAIM}");
+    estate.add_corollary("SNP-011", "k8s_pvc", claim, 0);
+    for protocol in Protocol::ALL {
+        estate.add_corollary("BPR-009", "zfs_dataset", protocol.parent(), 0);
+        if estate.schedule.keep(protocol) > 0 {
+            estate.add_corollary("CFG-018", "zfs_dataset", protocol.parent(), 0);
+            estate.add_corollary("SNP-010", "zfs_dataset", protocol.parent(), 0);
+        }
+    }
+}
