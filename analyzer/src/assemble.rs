@@ -4,6 +4,7 @@
 
 mod appendix;
 mod capacity;
+mod chain;
 mod change;
 mod finding;
 mod frame;
@@ -39,6 +40,8 @@ pub struct Options<'a> {
     pub previous: Option<&'a Analysis>,
     /// When each finding was first seen, by fingerprint, Unix seconds.
     pub first_seen: &'a BTreeMap<String, i64>,
+    /// New chains of sites that somebody has accepted, by id.
+    pub accepted_chains: &'a BTreeSet<String>,
     /// Commands that verify the input and make the report again.
     pub reproduce: Vec<Vec<String>>,
 }

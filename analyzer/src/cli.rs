@@ -39,6 +39,9 @@ enum Command {
     /// Decide which sites are believed
     #[command(subcommand)]
     Trust(Trust),
+    /// Look at how bundles follow each other, and accept new chains
+    #[command(subcommand)]
+    Chain(Chain),
     /// Make keys
     #[command(subcommand)]
     Keygen(Keygen),
@@ -58,6 +61,9 @@ pub(crate) struct Keys {
     /// Age identity file of the analyst
     #[arg(long, env = "TRUENAS_ANALYZER_IDENTITY", value_name = "FILE")]
     pub(crate) identity: Option<PathBuf>,
+    /// Read the passphrase of a protected identity from this open file descriptor
+    #[arg(long, value_name = "N")]
+    pub(crate) passphrase_fd: Option<u32>,
 }
 
 /// What to look at
@@ -226,6 +232,43 @@ pub(crate) struct TrustAdd {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Chain {
+    /// List the chains of all sites: gaps, forks, new beginnings, silence
+    List(ChainList),
+    /// Accept a new chain of a site
+    Accept(ChainAccept),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChainList {
+    /// History folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) history: PathBuf,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Print::Text)]
+    pub(crate) format: Print,
+    /// Folder of accepted site keys
+    #[arg(long, env = "TRUENAS_ANALYZER_TRUST_DIR", value_name = "DIR")]
+    pub(crate) trust: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChainAccept {
+    /// Name of the site
+    #[arg(value_name = "SITE")]
+    pub(crate) site: String,
+    /// Chain, 16 digits
+    #[arg(long, value_name = "ID")]
+    pub(crate) stream: String,
+    /// Why it is accepted
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Folder of accepted site keys
+    #[arg(long, env = "TRUENAS_ANALYZER_TRUST_DIR", value_name = "DIR")]
+    pub(crate) trust: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum Keygen {
     /// Make the key that reads bundles
     Analyst {
@@ -235,6 +278,9 @@ pub(crate) enum Keygen {
         /// Write the key without a passphrase: whoever copies the file can read every bundle
         #[arg(long)]
         unprotected_key: bool,
+        /// Read the passphrase from this open file descriptor instead of the terminal
+        #[arg(long, value_name = "N", conflicts_with = "unprotected_key")]
+        passphrase_fd: Option<u32>,
     },
 }
 
@@ -282,6 +328,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Checks(args) => command::checks::run(args),
         Command::Render(args) => command::report::render(args),
         Command::Trust(args) => command::trust::run(args),
+        Command::Chain(args) => command::chain::run(args),
         Command::Keygen(args) => command::keygen::run(args),
         Command::Completions { shell } => {
             let mut definition = <Cli as clap::CommandFactory>::command();

@@ -1,10 +1,11 @@
 //! The trust store: one folder a site, with the public keys that a person has accepted.
 //!
 //! `TRUST/<site>/site.yaml` holds the local label and the pseudonymisation domain, `<16 digits>.pub` a stock minisign key,
-//! `<16 digits>.yaml` what is known about it. A key enters by an explicit act with its fingerprint, never at first sight.
+//! `<16 digits>.yaml` what is known about it, `chains.yaml` the new chains that a person has accepted, with the reason. A key enters by an explicit act with its fingerprint, never at first sight.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -49,6 +50,14 @@ pub enum TrustError {
         #[source]
         source: NameError,
     },
+    /// No key of the site was ever accepted.
+    #[error(
+        "site `{name}` is not in the trust store; `truenas-analyzer trust list` names those that are"
+    )]
+    UnknownSite {
+        /// What was given.
+        name: String,
+    },
     /// The fingerprint is another one.
     #[error("fingerprint differs: the key has {found}. Do not use this key; ask the site by phone")]
     Fingerprint {
@@ -68,6 +77,8 @@ pub struct Site {
     pub domain: String,
     /// Accepted keys.
     pub keys: Vec<TrustedKey>,
+    /// New chains that a person has accepted, with the reason.
+    pub chains: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -123,6 +134,7 @@ pub fn read(folder: &Path) -> Result<Vec<Site>, TrustError> {
             label: file.label,
             domain,
             keys,
+            chains: read_yaml(&path.join("chains.yaml"))?,
         });
     }
     Ok(sites)
@@ -164,7 +176,7 @@ pub fn add(
     fs::create_dir_all(&path).map_err(at(&path))?;
     let stem = &key.fingerprint().to_string()[..16];
     let key_path = path.join(format!("{stem}.pub"));
-    fs::write(&key_path, key.to_text()).map_err(at(&key_path))?;
+    replace(&key_path, &key.to_text())?;
     let (label, domain) = file;
     let site_path = path.join("site.yaml");
     if label.is_some() || domain.is_some() || !site_path.exists() {
@@ -177,9 +189,51 @@ pub fn add(
                 .unwrap_or_default()
         };
         let text = line("label", label, old.label) + &line("domain", domain, old.domain);
-        fs::write(&site_path, text).map_err(at(&site_path))?;
+        replace(&site_path, &text)?;
     }
     Ok(())
+}
+
+/// Accepts a new chain of a site, for a reason that people can read later.
+///
+/// # Errors
+/// A site that is not in the store, or a folder that cannot be written.
+pub fn accept_chain(
+    folder: &Path,
+    site: &str,
+    stream: &str,
+    reason: &str,
+) -> Result<(), TrustError> {
+    let mut sites = read(folder)?.into_iter();
+    let site = sites
+        .find(|known| known.name.as_str() == site)
+        .ok_or_else(|| TrustError::UnknownSite {
+            name: site.to_owned(),
+        })?;
+    let mut chains = site.chains;
+    chains.insert(stream.to_owned(), reason.to_owned());
+    // JSON strings are YAML strings.
+    let text: String = chains
+        .iter()
+        .map(|(stream, reason)| {
+            let value = serde_json::Value::String(reason.clone());
+            format!("\"{stream}\": {value}\n")
+        })
+        .collect();
+    replace(&folder.join(site.name.as_str()).join("chains.yaml"), &text)
+}
+
+/// Writes a file whole or not at all.
+fn replace(path: &Path, text: &str) -> Result<(), TrustError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let write = || {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(at(path))
 }
 
 fn read_yaml<T: Default + serde::de::DeserializeOwned>(path: &Path) -> Result<T, TrustError> {

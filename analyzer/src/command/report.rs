@@ -1,6 +1,6 @@
 //! `report` and `render`: one model, several formats.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -65,6 +65,10 @@ fn model(
                 .map(|key| (key.key.fingerprint().to_string(), site.name.to_string()))
         })
         .collect();
+    let accepted: BTreeSet<String> = sites
+        .iter()
+        .flat_map(|site| site.chains.keys().cloned())
+        .collect();
     let source = match &args.input.history {
         Some(folder) => vec!["--history".to_owned(), folder.display().to_string()],
         None => args
@@ -84,6 +88,7 @@ fn model(
     let options = assemble::Options {
         site_label: label.unwrap_or_else(|| analysis.estate.domain.clone()),
         key_holders: &holders,
+        accepted_chains: &accepted,
         previous: previous.as_ref(),
         first_seen: &BTreeMap::new(),
         reproduce: vec![command(

@@ -4,6 +4,7 @@
 //! `CURRENT`, the list of files with their digests, written last. Names carry the digest of the content so that an
 //! interrupted write never damages what `CURRENT` names. The same set of bundles gives the same bytes in any order.
 
+mod chain;
 mod encode;
 mod estate;
 mod files;
@@ -13,6 +14,7 @@ mod observation;
 mod store;
 mod unit;
 
+pub use chain::{ChainState, chains, key_contradiction};
 pub use estate::{BundleRow, Estate, LifeSpan};
 pub use ledger::{LedgerEntry, ObservedEntry};
 pub use observation::{Observation, ObservedTable, Rejected};

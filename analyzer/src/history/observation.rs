@@ -150,6 +150,12 @@ impl Observation {
             cluster,
             started_at: start.map_or(ended_at, truenas_common::time::Time::unix_secs),
             ended_at,
+            expected_every_secs: info
+                .expected_every_secs
+                .and_then(|secs| i64::try_from(secs).ok()),
+            epoch: info.redaction.as_ref().map_or(0, |redaction| {
+                i64::try_from(redaction.epoch).unwrap_or(i64::MAX)
+            }),
             key_check: info
                 .redaction
                 .as_ref()

@@ -3,6 +3,7 @@
 use super::innocent::{MANUAL_CLAIM, MANUAL_DATASET};
 use super::names::MEDIA_NAMESPACE;
 use super::plan::Estate;
+use super::truth::Fact;
 use super::volume::Protocol;
 
 /// One fact that is found beside the planted ones.
@@ -16,6 +17,19 @@ pub struct Corollary {
     pub subject: String,
     /// First day whose world shows it.
     pub first_day: usize,
+}
+
+impl Corollary {
+    /// As a row of `truth.json`.
+    pub(super) fn fact(&self) -> Fact {
+        Fact {
+            mode: self.check.to_owned(),
+            table: self.table.to_owned(),
+            subject: self.subject.clone(),
+            grade: "confirmed".to_owned(),
+            first_day: self.first_day,
+        }
+    }
 }
 
 /// Adds the customs: what nearly every estate does against advice.

@@ -32,4 +32,4 @@ pub use corollary::Corollary;
 pub use fault::{Fault, UnknownFault};
 pub use options::EstateOptions;
 pub use plan::{Estate, estate};
-pub use truth::{Trap, Truth};
+pub use truth::{Fact, Trap, Truth};

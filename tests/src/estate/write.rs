@@ -57,7 +57,7 @@ impl Estate {
         fs::write(dir.join("world.yaml"), self.world(day))?;
         cluster::write(self, day, &folder)?;
         appliance::write(self, day, &folder)?;
-        folder.json("truth.json", &self.truth_on(day))
+        folder.json("truth.json", &self.facts_on(day))
     }
 
     /// Writes every day: `000/`, `001/`, and so on.
