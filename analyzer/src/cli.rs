@@ -50,6 +50,8 @@ enum Command {
         /// Shell
         shell: clap_complete::Shell,
     },
+    /// Print the manual page
+    Man,
 }
 
 /// Keys of the reader
@@ -340,6 +342,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             );
             Ok(Exit::Ok)
         }
+        Command::Man => clap_mangen::Man::new(<Cli as clap::CommandFactory>::command())
+            .render(&mut std::io::stdout())
+            .map(|()| Exit::Ok)
+            .map_err(Into::into),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("truenas-analyzer: {error:#}");

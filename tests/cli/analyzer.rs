@@ -7,6 +7,8 @@
 
 #[path = "chain.rs"]
 mod chain;
+#[path = "silence.rs"]
+mod silence;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

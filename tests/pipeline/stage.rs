@@ -44,17 +44,20 @@ impl Stage {
     }
 
     pub(crate) fn with_faults(days: usize, faults: Vec<Fault>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let worlds = folder.path().join("worlds");
-        let options = EstateOptions {
+        Self::with_estate(&EstateOptions {
             seed: 7,
             volumes: 20,
             snapshots: 60,
             days,
             faults,
             ..EstateOptions::default()
-        };
-        estate(&options).write_series(&worlds).unwrap();
+        })
+    }
+
+    pub(crate) fn with_estate(options: &EstateOptions) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let worlds = folder.path().join("worlds");
+        estate(options).write_series(&worlds).unwrap();
         let options = simulate::Options {
             k8s_port: 0,
             truenas_port: 0,

@@ -8,12 +8,13 @@ use truenas_common::exit::Exit;
 
 use crate::bundles::{self, BundleError};
 use crate::cli::Ingest;
-use crate::history::{History, chains, key_contradiction};
+use crate::history::{History, HistoryLock, chains, key_contradiction};
 use crate::trust::Site;
 
 pub(crate) fn run(args: &Ingest, is_quiet: bool) -> anyhow::Result<Exit> {
     let (sites, identities) = super::keys(&args.keys)?;
     let files = bundles::find(&args.paths)?;
+    let _lock = HistoryLock::take(&args.history)?;
     let mut history = History::open_tail(&args.history)?;
     let bar = indicatif::ProgressBar::new(files.len() as u64);
     if is_quiet || !std::io::stderr().is_terminal() {

@@ -22,7 +22,7 @@ use crate::analysis::{Analysis, AnalysisError};
 use crate::bundles::{self, BundleError};
 use crate::checks::{Check, Overrides};
 use crate::cli::{Input, Keys};
-use crate::history::{History, HistoryError};
+use crate::history::{History, HistoryError, LockError};
 use crate::identity;
 use crate::trust::{self as store, Site};
 
@@ -43,6 +43,9 @@ pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
     for cause in error.chain() {
         if cause.downcast_ref::<OutOfChain>().is_some() {
             return Exit::Refused;
+        }
+        if let Some(LockError::Busy { .. }) = cause.downcast_ref::<LockError>() {
+            return Exit::Busy;
         }
         if let Some(BundleError::Refused(_)) = cause.downcast_ref::<BundleError>() {
             return Exit::Refused;
