@@ -162,14 +162,14 @@ fn session(estate: &Estate, checks: &[Check]) -> Result<Session, AnalysisError> 
         read.extend(relations(&check.sql).unwrap_or_default());
         read.extend(check.page.population.clone());
     }
-    for view in needed(read, checks::built_in_views()).map_err(unreadable)? {
-        session
-            .create_view(&view.name, &view.sql)
-            .map_err(|source| AnalysisError::View {
-                view: view.name.to_string(),
-                source,
-            })?;
-    }
+    let views = needed(read, checks::built_in_views()).map_err(unreadable)?;
+    let views: Vec<(&str, &str)> = views
+        .into_iter()
+        .map(|view| (&*view.name, &*view.sql))
+        .collect();
+    session
+        .create_views(&views)
+        .map_err(|(view, source)| AnalysisError::View { view, source })?;
     Ok(session)
 }
 

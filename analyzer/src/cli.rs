@@ -203,6 +203,12 @@ pub(crate) struct Render {
 pub(crate) enum Trust {
     /// Accept the key of a site
     Add(TrustAdd),
+    /// Accept the key that an accepted one names as its successor
+    Import(TrustImport),
+    /// Believe a key no longer after a number: it was replaced in order
+    Retire(TrustEnd),
+    /// Believe a key no longer after a number: somebody else may have it
+    Revoke(TrustEnd),
     /// List accepted keys
     List {
         /// Folder of accepted site keys
@@ -228,6 +234,38 @@ pub(crate) struct TrustAdd {
     /// Pseudonymisation domain; sites that share a pseudonym key share it
     #[arg(long)]
     pub(crate) domain: Option<String>,
+    /// Folder of accepted site keys
+    #[arg(long, env = "TRUENAS_ANALYZER_TRUST_DIR", value_name = "DIR")]
+    pub(crate) trust: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrustImport {
+    /// The new public key file; the statement of the old key is beside it as `FILE.minisig`
+    #[arg(value_name = "FILE")]
+    pub(crate) key: PathBuf,
+    /// Name of the site
+    #[arg(long)]
+    pub(crate) site: String,
+    /// Folder of accepted site keys
+    #[arg(long, env = "TRUENAS_ANALYZER_TRUST_DIR", value_name = "DIR")]
+    pub(crate) trust: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrustEnd {
+    /// Name of the site
+    #[arg(value_name = "SITE")]
+    pub(crate) site: String,
+    /// The key, when the site has several: its first 16 digits or more, as `trust list` prints them
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub(crate) key: Option<String>,
+    /// Last bundle number that is still believed
+    #[arg(long, value_name = "N")]
+    pub(crate) last_good_seq: u64,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
     /// Folder of accepted site keys
     #[arg(long, env = "TRUENAS_ANALYZER_TRUST_DIR", value_name = "DIR")]
     pub(crate) trust: Option<PathBuf>,

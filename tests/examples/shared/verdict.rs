@@ -1,6 +1,5 @@
 //! What the checks found against the `truth.json` of the worlds that were collected.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -64,25 +63,19 @@ impl Verdict {
         let folders = World::folders(worlds)?;
         let last_day = folders.len() - 1;
         let mut verdict = Self::default();
-        let mut analyses: BTreeMap<usize, Analysis> = BTreeMap::new();
-        analyses.insert(
-            last_day,
-            Analysis::run(history, domain, None, &Overrides::new())?,
-        );
+        let newest = Analysis::run(history, domain, None, &Overrides::new())?;
         let mut explained = BTreeSet::new();
         for Shown { fact, day } in facts(&folders)? {
-            let analysis = match analyses.entry(day) {
-                Entry::Occupied(entry) => entry.into_mut(),
-                Entry::Vacant(entry) => entry.insert(at_day(history, domain, day)?),
-            };
             let subject = token(&fact, redactor);
-            let checks = checks_of(analysis, &fact.mode);
-            verdict.facts.push(judge(analysis, &checks, &subject, fact));
+            let checks = checks_of(&newest, &fact.mode);
             if day == last_day {
+                verdict.facts.push(judge(&newest, &checks, &subject, fact));
                 explained.extend(checks.into_iter().map(|check| (check, subject.clone())));
+            } else {
+                let earlier = at_day(history, domain, day, &newest, &checks)?;
+                verdict.facts.push(judge(&earlier, &checks, &subject, fact));
             }
         }
-        let newest = &analyses[&last_day];
         for finding in newest.findings() {
             let key = (finding.check_id.clone(), finding.subject.clone());
             if !explained.contains(&key) {
@@ -196,8 +189,14 @@ fn list_path(list: &str) -> String {
     paths.find(is_it).unwrap_or(list).to_owned()
 }
 
-/// The analysis as it was when the bundles of a day were the newest.
-fn at_day(history: &History, domain: &str, day: usize) -> anyhow::Result<Analysis> {
+/// What some checks said when the bundles of a day were the newest.
+fn at_day(
+    history: &History,
+    domain: &str,
+    day: usize,
+    newest: &Analysis,
+    checks: &[String],
+) -> anyhow::Result<Analysis> {
     let streams = history.streams().filter(|((of, _), _)| of == domain);
     // One run a day, whoever made it: the days of all streams are the same.
     let ends = streams
@@ -206,10 +205,18 @@ fn at_day(history: &History, domain: &str, day: usize) -> anyhow::Result<Analysi
     let end = ends
         .max()
         .with_context(|| format!("no bundle of day {day}"))?;
-    Ok(Analysis::run(
+    let wanted = newest
+        .checks
+        .iter()
+        .filter(|check| checks.contains(&check.page.id))
+        .cloned()
+        .collect();
+    let thresholds = Overrides::new();
+    Ok(Analysis::with(
+        wanted,
         history,
         domain,
         Some(end),
-        &Overrides::new(),
+        &thresholds,
     )?)
 }

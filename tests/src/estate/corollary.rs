@@ -44,7 +44,6 @@ pub(super) fn add_customs(estate: &mut Estate) {
     for protocol in Protocol::ALL {
         estate.add_corollary("BPR-009", "zfs_dataset", protocol.parent(), 0);
         if estate.schedule.keep(protocol) > 0 {
-            estate.add_corollary("CFG-018", "zfs_dataset", protocol.parent(), 0);
             estate.add_corollary("SNP-010", "zfs_dataset", protocol.parent(), 0);
         }
     }
