@@ -10,10 +10,13 @@ mod files;
 mod frame;
 mod ledger;
 mod observation;
+mod spans;
 mod store;
 mod unit;
 
-pub use estate::{BundleRow, Estate, LifeSpan};
+pub use estate::{BundleRow, Estate};
 pub use ledger::{LedgerEntry, ObservedEntry};
 pub use observation::{Observation, ObservedTable, Rejected};
+pub(crate) use spans::HISTORY;
+pub use spans::LifeSpan;
 pub use store::{History, HistoryError, Ingested, Stream};
