@@ -302,7 +302,7 @@ fn fill_states(
         .chain(&completeness.clusters)
         .cloned()
         .collect();
-    for table in &check.page.needs {
+    for table in check.page.needs.iter().chain(&check.page.where_served) {
         for id in &ids {
             completeness
                 .states
@@ -325,7 +325,9 @@ fn fill_states(
         };
         let key = (table.clone(), scope.clone());
         if !completeness.states.contains_key(&key) {
-            return Err(format!("the check needs no list `{table}` of `{scope}`"));
+            return Err(format!(
+                "the check depends on no list `{table}` of `{scope}`"
+            ));
         }
         completeness.states.insert(key, state);
     }

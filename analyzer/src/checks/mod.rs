@@ -16,7 +16,7 @@ pub use finding::{Finding, Grade};
 pub use folder::{FolderError, read_checks, read_views};
 pub use page::{Page, PageError, Scope, Severity, Threshold};
 pub use run::{CheckResult, Overrides, RunInput, State, params, run_check, run_checks};
-pub use view::View;
+pub use view::{View, reads};
 
 /// One check.
 #[derive(Debug, Clone, PartialEq)]

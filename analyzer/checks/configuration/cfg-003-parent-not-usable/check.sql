@@ -19,12 +19,14 @@ shown AS (
 ),
 judged AS (
   SELECT p.appliance AS appliance, p.parent AS parent, p.n_sure AS n_sure,
-         CASE WHEN d.path IS NULL AND v.n_usable = 1 AND h.n_datasets IS NOT NULL THEN 'missing'
+         CASE WHEN d.path IS NULL AND b.pool IS NOT NULL THEN 'pool-not-imported'
+              WHEN d.path IS NULL AND v.n_usable = 1 AND h.n_datasets IS NOT NULL THEN 'missing'
               WHEN d.is_locked = TRUE THEN 'locked'
               WHEN d.is_readonly = TRUE THEN 'readonly'
               ELSE 'usable' END AS cause
   FROM parent AS p
   LEFT JOIN zfs_dataset AS d ON d.appliance = p.appliance AND d.path = p.parent
+  LEFT JOIN blind_dataset AS b ON b.appliance = p.appliance AND b.path = p.parent
   LEFT JOIN visible AS v ON v.appliance = p.appliance
   LEFT JOIN shown AS h ON h.appliance = p.appliance
 ),

@@ -3,12 +3,12 @@ WITH volume AS (
          p.iqn_suffix AS iqn_suffix, p.capacity_bytes AS capacity_bytes, v.appliance AS appliance, v.path AS path,
          v.n_evidence AS n_evidence, d.parent AS parent, d.grandparent AS grandparent
   FROM k8s_pv AS p
-  JOIN again_ok AS a ON a.cluster = p.cluster AND a.uid = p.uid
+  JOIN again_pv AS a ON a.cluster = p.cluster AND a.uid = p.uid
   JOIN volume_join AS v ON v.cluster = p.cluster AND v.name = p.name
   JOIN zfs_dataset AS d ON d.appliance = v.appliance AND d.path = v.path
   JOIN settled_dataset AS t ON t.appliance = d.appliance AND t.path = d.path
   JOIN pool_state AS s ON s.appliance = d.appliance AND s.pool = d.pool
-  WHERE a.list = 'persistentvolumes' AND p.phase = 'Bound' AND p.deleting_at IS NULL
+  WHERE p.phase = 'Bound' AND p.deleting_at IS NULL
     AND p.family IN ('democratic-csi', 'truenas-csi') AND p.protocol IN ('nfs', 'iscsi') AND v.n_path = 1
     AND COALESCE(d.is_locked, FALSE) = FALSE AND s.is_usable = TRUE
 ),
