@@ -23,7 +23,7 @@ pub struct BundleRow {
 }
 
 /// Frames of one domain at one time, ready for SQL.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Estate {
     /// Domain.
     pub domain: String,
@@ -92,6 +92,30 @@ impl Estate {
         }
         estate.outcomes = outcomes(&streams);
         estate.derive(&streams)?;
+        Ok(estate)
+    }
+
+    /// The same estate, had one list of one cluster or appliance failed and never been read before.
+    ///
+    /// # Errors
+    /// Polars refuses a column; a defect.
+    pub fn with_failed(&self, table: &str, scope: &str) -> PolarsResult<Self> {
+        let mut estate = self.clone();
+        let key = (table.to_owned(), scope.to_owned());
+        estate.outcomes.insert(key, "failed".to_owned());
+        if let Some(frame) = estate.frames.get_mut(table) {
+            let owner = if self.clusters.iter().any(|cluster| cluster == scope) {
+                "cluster"
+            } else {
+                "appliance"
+            };
+            let is_other = frame.column(owner)?.str()?.not_equal(scope);
+            *frame = frame.filter(&is_other)?;
+        }
+        estate.frames.insert(
+            "complete_list".to_owned(),
+            complete_frame(&estate.outcomes, &estate.clusters)?,
+        );
         Ok(estate)
     }
 

@@ -7,12 +7,12 @@ WITH elsewhere AS (
 backed AS (
   SELECT v.cluster AS cluster, v.name AS name
   FROM volume_join AS v
-  WHERE v.n_path + v.n_share + v.n_iqn > 0
+  WHERE v.n_path + v.n_share + v.n_target > 0
 ),
 renamed AS (
   SELECT v.cluster AS cluster, v.name AS name, COUNT(*) AS n_same_name
   FROM volume_join AS v
-  WHERE v.n_path + v.n_share + v.n_iqn = 0
+  WHERE v.n_path + v.n_share + v.n_target = 0
   GROUP BY v.cluster, v.name
 ),
 placed AS (
