@@ -69,7 +69,7 @@ fn derived() -> [(&'static str, Vec<CatalogColumn>); 3] {
             vec![
                 text("table_name"),
                 text("cluster"),
-                text("appliance"),
+                CatalogColumn::token("appliance"),
                 CatalogColumn::plain("is_complete", ColumnKind::Bool),
                 text("outcome"),
             ],

@@ -325,9 +325,7 @@ fn fill_states(
         };
         let key = (table.clone(), scope.clone());
         if !completeness.states.contains_key(&key) {
-            return Err(format!(
-                "the check depends on no list `{table}` of `{scope}`"
-            ));
+            return Err(format!("the check needs no list `{table}` of `{scope}`"));
         }
         completeness.states.insert(key, state);
     }
