@@ -58,7 +58,7 @@ volume AS (
 )
 SELECT m.name AS subject, 'nas_iscsi_extent' AS subject_table, m.appliance AS appliance,
        CASE WHEN COALESCE(n.n_bundles, 0) < :min_bundles THEN 'candidate'
-            WHEN n.n_bundles >= :confirm_bundles OR a.n_bundles >= :min_bundles AND v.n_volumes IS NULL THEN 'confirmed'
+            WHEN v.n_volumes IS NULL AND (n.n_bundles >= :confirm_bundles OR a.n_bundles >= :min_bundles) THEN 'confirmed'
             ELSE 'probable' END AS grade,
        z.used_bytes AS bytes, m.id AS extent_id, m.disk_path AS disk_path, COALESCE(v.n_volumes, 0) AS n_volumes,
        COALESCE(n.n_bundles, 0) AS n_bundles
