@@ -18,6 +18,6 @@ hidden AS (
   JOIN zfs_dataset AS d ON d.appliance = p.appliance AND d.path = p.parent
   WHERE d.is_locked = TRUE
 )
-SELECT h.appliance AS appliance, h.path AS path, h.leaf AS leaf, h.pool AS pool
+SELECT h.appliance AS appliance, h.path AS path, h.parent AS parent, h.leaf AS leaf, h.pool AS pool
 FROM hidden AS h
-GROUP BY h.appliance, h.path, h.leaf, h.pool
+GROUP BY h.appliance, h.path, h.parent, h.leaf, h.pool

@@ -1,8 +1,17 @@
-WITH wanted AS (
+WITH stranded AS (
+  SELECT b.appliance AS appliance, b.parent AS parent, COUNT(*) AS n_volumes
+  FROM blind_dataset AS b
+  JOIN k8s_pv AS p ON p.handle_leaf = b.leaf
+  WHERE b.parent IS NOT NULL AND p.phase = 'Bound' AND p.deleting_at IS NULL
+  GROUP BY b.appliance, b.parent
+),
+wanted AS (
   SELECT c.appliance AS appliance, c.parent AS parent, 1 AS n_sure FROM class_parent AS c
   UNION ALL
   SELECT k.appliance AS appliance, k.parent AS parent, CASE WHEN k.is_inferred = TRUE THEN 1 ELSE 0 END AS n_sure
   FROM known_parent AS k
+  UNION ALL
+  SELECT s.appliance AS appliance, s.parent AS parent, 1 AS n_sure FROM stranded AS s
 ),
 parent AS (
   SELECT w.appliance AS appliance, w.parent AS parent, MAX(w.n_sure) AS n_sure
@@ -37,7 +46,8 @@ volume AS (
 )
 SELECT j.parent AS subject, 'zfs_dataset' AS subject_table, j.appliance AS appliance,
        CASE WHEN j.n_sure = 1 THEN 'confirmed' ELSE 'probable' END AS grade, j.cause AS evidence_class,
-       j.cause AS cause, COALESCE(v.n_volumes, 0) AS n_volumes
+       j.cause AS cause, COALESCE(v.n_volumes, t.n_volumes, 0) AS n_volumes
 FROM judged AS j
 LEFT JOIN volume AS v ON v.appliance = j.appliance AND v.parent = j.parent
+LEFT JOIN stranded AS t ON t.appliance = j.appliance AND t.parent = j.parent
 WHERE j.cause <> 'usable'
