@@ -15,6 +15,10 @@ mod commute;
 mod differential;
 #[path = "pipeline/history.rs"]
 mod history;
+#[path = "pipeline/pools.rs"]
+mod pools;
+#[path = "pipeline/removal.rs"]
+mod removal;
 #[path = "pipeline/samples.rs"]
 mod samples;
 #[path = "pipeline/stage.rs"]

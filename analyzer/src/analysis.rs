@@ -101,6 +101,18 @@ impl Analysis {
                 domain: domain.to_owned(),
             });
         }
+        Self::over(estate, checks, thresholds)
+    }
+
+    /// Runs checks over an estate.
+    ///
+    /// # Errors
+    /// A defect of a table or a built-in view.
+    pub fn over(
+        estate: Estate,
+        checks: Vec<Check>,
+        thresholds: &Overrides,
+    ) -> Result<Self, AnalysisError> {
         let session = session(&estate, &checks)?;
         let completeness = completeness(&estate);
         let mut analysis = Self {

@@ -9,14 +9,15 @@ use crate::stage::{Stage, tree};
 #[test]
 fn a_month_of_bundles_in_any_order_gives_the_same_bytes() {
     let days = 34; // closed files cover blocks of 32
-    let stage = Stage::with_estate(&EstateOptions {
+    let options = EstateOptions {
         seed: 8,
         volumes: 6,
         snapshots: 12,
         days,
         churn: 0.2,
         ..EstateOptions::default()
-    });
+    };
+    let stage = Stage::with_estate(&options, |_, _| {});
     for _ in 0..days {
         assert_eq!(stage.collect("out", &stage.simulation.now()), Exit::Ok);
         let _ = stage.simulation.next();

@@ -12,12 +12,15 @@ mod frame;
 mod ledger;
 mod lock;
 mod observation;
+mod spans;
 mod store;
 mod unit;
 
 pub use chain::{ChainState, chains, key_contradiction};
-pub use estate::{BundleRow, Estate, LifeSpan};
+pub use estate::{BundleRow, Estate};
 pub use ledger::{LedgerEntry, ObservedEntry};
 pub use lock::{HistoryLock, LockError};
 pub use observation::{Observation, ObservedTable, Rejected};
+pub(crate) use spans::HISTORY;
+pub use spans::LifeSpan;
 pub use store::{History, HistoryError, Ingested, Stream};
