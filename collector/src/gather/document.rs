@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use truenas_common::tables::code::SourceKind;
+
 use super::{ALL, Read};
 
 /// `GATHERED.md`: what is read, why, and into which tables.
@@ -11,8 +13,15 @@ pub fn gathered() -> String {
          Generated from the gatherers. Everything here is read; nothing is ever written. Names become keyed pseudonyms,\n\
          Secrets are never read, and only named fields are decoded. The columns of each table are in `TABLES.md`.\n",
     );
-    for (title, source) in [("Kubernetes", "kubernetes"), ("TrueNAS", "truenas")] {
+    for (title, source) in [
+        ("Kubernetes", SourceKind::Kubernetes),
+        ("Thanos", SourceKind::Thanos),
+        ("TrueNAS", SourceKind::Truenas),
+    ] {
         let _ = writeln!(text, "\n## {title}");
+        if source == SourceKind::Thanos {
+            let _ = writeln!(text, "\n{OF_METRICS}");
+        }
         for gatherer in ALL {
             let mut reads = gatherer.reads.iter().copied();
             if !reads.any(|read| read.source() == source) {
@@ -33,10 +42,16 @@ pub fn gathered() -> String {
     text
 }
 
+/// What a site must know before it configures the source.
+const OF_METRICS: &str = "Optional: read only where the configuration has `thanos`, with the role `cluster-monitoring-view`. Each line is\n\
+     one fixed query of the Prometheus API. Nodes themselves are never asked: reading through `nodes/proxy` would be a\n\
+     right to run commands in every container.";
+
 fn described(read: Read) -> String {
     match read {
         Read::K8s(list) => format!("`{}` (get, list)", list.path()),
         Read::K8sObject(object) => format!("`{}` (get)", object.path()),
+        Read::Thanos(query) => format!("`{}`: `{}`", query.name(), query.promql()),
         Read::Truenas(method) => {
             let until = method
                 .until()

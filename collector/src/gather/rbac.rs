@@ -47,6 +47,14 @@ pub fn cluster_role(openshift: bool) -> String {
     yaml
 }
 
+/// The binding that lets the collector's account read the cluster's metrics: a role of OpenShift, not one of ours.
+pub fn monitoring_binding() -> &'static str {
+    "# Printed by `truenas-collector rbac --thanos`: only for a configuration with `thanos`.\n\
+     apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata:\n  name: truenas-collector-monitoring\n  labels:\n    app.kubernetes.io/part-of: truenas-storage-monitor\n\
+     roleRef:\n  apiGroup: rbac.authorization.k8s.io\n  kind: ClusterRole\n  name: cluster-monitoring-view\n\
+     subjects:\n  - kind: ServiceAccount\n    name: truenas-collector\n    namespace: truenas-collector\n"
+}
+
 /// The roles that the user of the API key needs, sorted. Empty before 25.04, where the key lists methods instead.
 pub fn truenas_roles(version: Version) -> Vec<&'static str> {
     let roles: BTreeSet<&str> = reads()
@@ -105,6 +113,20 @@ mod tests {
             return;
         }
         assert_eq!(rules(&shipped), rules(&generated));
+    }
+
+    #[test]
+    fn shipped_binding_for_metrics_is_the_printed_one_and_names_no_node() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/deploy/openshift/22-clusterrolebinding-monitoring.yaml"
+        );
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(path, monitoring_binding()).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap(), monitoring_binding());
+        assert!(monitoring_binding().contains("name: cluster-monitoring-view\n"));
+        assert!(!cluster_role(true).contains("nodes/"));
     }
 
     #[test]

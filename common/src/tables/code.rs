@@ -4,6 +4,7 @@ mod alert;
 mod appliance;
 mod driver;
 mod event;
+mod operation;
 mod platform;
 mod protection;
 mod volume;
@@ -17,6 +18,7 @@ pub use appliance::{
 };
 pub use driver::{ClaimCondition, CsiRole, FsGroupPolicy, ResizeStatus};
 pub use event::{ErrorClass, EventKind, EventObject, EventReason, EventSource, GrpcCode};
+pub use operation::{OperationSource, StorageOperation};
 pub use platform::{
     DriverPhase, ManagementState, NodeTopology, Platform, PlatformOperator, UpdateChannel,
 };
@@ -56,6 +58,8 @@ code! {
         Kubernetes = "kubernetes",
         /// TrueNAS middleware.
         Truenas = "truenas",
+        /// Thanos, or another server of the Prometheus API, of the cluster.
+        Thanos = "thanos",
     }
 }
 

@@ -15,9 +15,11 @@ mod k8s_csi_storage_capacity;
 mod k8s_data_volume;
 mod k8s_event;
 mod k8s_infrastructure;
+mod k8s_kubelet_volume;
 mod k8s_namespace;
 mod k8s_node;
 mod k8s_node_address;
+mod k8s_operation_duration;
 mod k8s_pod;
 mod k8s_pod_volume;
 mod k8s_pv;
@@ -98,9 +100,11 @@ pub use k8s_csi_storage_capacity::K8sCsiStorageCapacity;
 pub use k8s_data_volume::K8sDataVolume;
 pub use k8s_event::K8sEvent;
 pub use k8s_infrastructure::K8sInfrastructure;
+pub use k8s_kubelet_volume::K8sKubeletVolume;
 pub use k8s_namespace::K8sNamespace;
 pub use k8s_node::K8sNode;
 pub use k8s_node_address::K8sNodeAddress;
+pub use k8s_operation_duration::K8sOperationDuration;
 pub use k8s_pod::K8sPod;
 pub use k8s_pod_volume::K8sPodVolume;
 pub use k8s_pv::K8sPv;
@@ -184,9 +188,11 @@ pub const ALL: &[&Table] = &[
     K8sDataVolume::TABLE,
     K8sEvent::TABLE,
     K8sInfrastructure::TABLE,
+    K8sKubeletVolume::TABLE,
     K8sNamespace::TABLE,
     K8sNode::TABLE,
     K8sNodeAddress::TABLE,
+    K8sOperationDuration::TABLE,
     K8sPod::TABLE,
     K8sPodVolume::TABLE,
     K8sPv::TABLE,
@@ -320,6 +326,7 @@ mod tests {
             "ordinal",
             "version",
             "millicores",
+            "ms",
             "secs",
             "days",
             "rpm",
