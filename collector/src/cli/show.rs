@@ -42,6 +42,11 @@ pub(super) fn plan(config: &Path, out: &mut dyn Write) -> Result<Exit, Stop> {
             }
             writeln!(out, "    tables  {}", gatherer.tables.join(", "))?;
         }
+        for unread in gather::NOT_READ.iter().filter(|it| it.source == source) {
+            writeln!(out, "\n  not read: {}", unread.name)?;
+            writeln!(out, "    what    {}", unread.what)?;
+            writeln!(out, "    why     {}", unread.why)?;
+        }
         writeln!(out)?;
     }
     Ok(Exit::Ok)

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use truenas_common::tables::code::SourceKind;
 
-use super::{ALL, Read};
+use super::{ALL, NOT_READ, Read};
 
 /// `GATHERED.md`: what is read, why, and into which tables.
 pub fn gathered() -> String {
@@ -38,6 +38,19 @@ pub fn gathered() -> String {
                 .collect();
             let _ = writeln!(text, "- fills {}", tables.join(", "));
         }
+    }
+    text.push_str(
+        "\n## Not read\n\nWhat checks might ask for and no credential that only reads can give.\n",
+    );
+    for unread in NOT_READ {
+        let _ = writeln!(
+            text,
+            "\n- `{}` ({}): {} {}",
+            unread.name,
+            unread.source.word(),
+            unread.what,
+            unread.why
+        );
     }
     text
 }
@@ -81,6 +94,8 @@ mod tests {
                 assert!(text.contains(read.name()), "{}", read.name());
             }
         }
+        let unread = text.split_once("## Not read").map(|(_, unread)| unread);
+        assert!(unread.is_some_and(|unread| unread.contains("nfs.get_nfs4_clients")));
         assert_eq!(text, gathered());
     }
 }

@@ -11,10 +11,13 @@ mod condition;
 pub mod document;
 mod duration;
 mod event_message;
+mod handles;
 mod k8s;
 mod metadata;
 mod metrics;
+mod mount_option;
 mod naming;
+mod not_read;
 mod pod_volume;
 mod progress;
 mod property;
@@ -36,6 +39,7 @@ pub use clock::Clock;
 pub use cluster::{ClusterFacts, cluster, cluster_again};
 pub use metrics::metrics;
 pub use naming::{VolumeNaming, VolumeNamings};
+pub use not_read::{NOT_READ, NotRead};
 pub use sink::{Sink, SinkError, row};
 
 use truenas_common::bundle::PlannedList;
@@ -227,7 +231,15 @@ mod tests {
             .filter(|list| list.list == "/api/v1/persistentvolumes")
             .collect();
         assert_eq!(volumes.len(), 1);
-        assert_eq!(volumes[0].tables, ["k8s_again", "k8s_pv", "k8s_pv_portal"]);
+        assert_eq!(
+            volumes[0].tables,
+            [
+                "k8s_again",
+                "k8s_pv",
+                "k8s_pv_mount_option",
+                "k8s_pv_portal"
+            ]
+        );
         assert!(plan.iter().any(|list| list.list == "pool.dataset.query"));
     }
 }

@@ -4,6 +4,7 @@ mod alert;
 mod appliance;
 mod driver;
 mod event;
+mod mount;
 mod operation;
 mod platform;
 mod protection;
@@ -18,6 +19,7 @@ pub use appliance::{
 };
 pub use driver::{ClaimCondition, CsiRole, FsGroupPolicy, ResizeStatus};
 pub use event::{ErrorClass, EventKind, EventObject, EventReason, EventSource, GrpcCode};
+pub use mount::{FileSystem, MountOption, MountWord};
 pub use operation::{OperationSource, StorageOperation};
 pub use platform::{
     DriverPhase, ManagementState, NodeTopology, Platform, PlatformOperator, UpdateChannel,

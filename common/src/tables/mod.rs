@@ -23,11 +23,13 @@ mod k8s_operation_duration;
 mod k8s_pod;
 mod k8s_pod_volume;
 mod k8s_pv;
+mod k8s_pv_mount_option;
 mod k8s_pv_portal;
 mod k8s_pvc;
 mod k8s_pvc_condition;
 mod k8s_resource_quota;
 mod k8s_storage_class;
+mod k8s_storage_class_mount_option;
 mod k8s_truenas_csi;
 mod k8s_velero_backup;
 mod k8s_velero_namespace;
@@ -62,6 +64,7 @@ mod nas_iscsi_target;
 mod nas_iscsi_target_extent;
 mod nas_iscsi_target_group;
 mod nas_nfs_share;
+mod nas_nfs_share_network;
 mod nas_nvmet_global;
 mod nas_nvmet_host_subsys;
 mod nas_nvmet_namespace;
@@ -108,11 +111,13 @@ pub use k8s_operation_duration::K8sOperationDuration;
 pub use k8s_pod::K8sPod;
 pub use k8s_pod_volume::K8sPodVolume;
 pub use k8s_pv::K8sPv;
+pub use k8s_pv_mount_option::K8sPvMountOption;
 pub use k8s_pv_portal::K8sPvPortal;
 pub use k8s_pvc::K8sPvc;
 pub use k8s_pvc_condition::K8sPvcCondition;
 pub use k8s_resource_quota::K8sResourceQuota;
 pub use k8s_storage_class::K8sStorageClass;
+pub use k8s_storage_class_mount_option::K8sStorageClassMountOption;
 pub use k8s_truenas_csi::K8sTruenasCsi;
 pub use k8s_velero_backup::K8sVeleroBackup;
 pub use k8s_velero_namespace::K8sVeleroNamespace;
@@ -147,6 +152,7 @@ pub use nas_iscsi_target::NasIscsiTarget;
 pub use nas_iscsi_target_extent::NasIscsiTargetExtent;
 pub use nas_iscsi_target_group::NasIscsiTargetGroup;
 pub use nas_nfs_share::NasNfsShare;
+pub use nas_nfs_share_network::NasNfsShareNetwork;
 pub use nas_nvmet_global::NasNvmetGlobal;
 pub use nas_nvmet_host_subsys::NasNvmetHostSubsys;
 pub use nas_nvmet_namespace::NasNvmetNamespace;
@@ -196,11 +202,13 @@ pub const ALL: &[&Table] = &[
     K8sPod::TABLE,
     K8sPodVolume::TABLE,
     K8sPv::TABLE,
+    K8sPvMountOption::TABLE,
     K8sPvPortal::TABLE,
     K8sPvc::TABLE,
     K8sPvcCondition::TABLE,
     K8sResourceQuota::TABLE,
     K8sStorageClass::TABLE,
+    K8sStorageClassMountOption::TABLE,
     K8sTruenasCsi::TABLE,
     K8sVeleroBackup::TABLE,
     K8sVeleroNamespace::TABLE,
@@ -235,6 +243,7 @@ pub const ALL: &[&Table] = &[
     NasIscsiTargetExtent::TABLE,
     NasIscsiTargetGroup::TABLE,
     NasNfsShare::TABLE,
+    NasNfsShareNetwork::TABLE,
     NasNvmetGlobal::TABLE,
     NasNvmetHostSubsys::TABLE,
     NasNvmetNamespace::TABLE,
@@ -314,6 +323,7 @@ mod tests {
     #[test]
     fn numbers_end_in_their_unit() {
         let units = [
+            "bits",
             "bytes",
             "percent",
             "chars",
@@ -344,7 +354,8 @@ mod tests {
                 column.kind != Kind::Bool
                     || column.name.starts_with("is_")
                     || column.name.starts_with("has_")
-                    || column.name == "name_is_cut",
+                    || column.name.contains("_is_")
+                    || column.name.contains("_has_"),
                 "{}",
                 column.name
             );
