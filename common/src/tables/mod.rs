@@ -75,6 +75,7 @@ mod nas_nvmet_subsys;
 mod nas_pool;
 mod nas_pool_class;
 mod nas_replication_dataset;
+mod nas_replication_schema;
 mod nas_replication_task;
 mod nas_scrub_task;
 mod nas_service;
@@ -163,6 +164,7 @@ pub use nas_nvmet_subsys::NasNvmetSubsys;
 pub use nas_pool::NasPool;
 pub use nas_pool_class::NasPoolClass;
 pub use nas_replication_dataset::NasReplicationDataset;
+pub use nas_replication_schema::NasReplicationSchema;
 pub use nas_replication_task::NasReplicationTask;
 pub use nas_scrub_task::NasScrubTask;
 pub use nas_service::NasService;
@@ -254,6 +256,7 @@ pub const ALL: &[&Table] = &[
     NasPool::TABLE,
     NasPoolClass::TABLE,
     NasReplicationDataset::TABLE,
+    NasReplicationSchema::TABLE,
     NasReplicationTask::TABLE,
     NasScrubTask::TABLE,
     NasService::TABLE,
