@@ -188,9 +188,9 @@ fn is_query(detail: &str) -> bool {
 }
 
 fn is_of(known: &PromQuery, text: &str) -> bool {
-    let (head, tail) = known.promql().split_once('}').unwrap();
-    let more = text.strip_prefix(head);
-    let more = more.and_then(|rest| rest.strip_suffix(&format!("}}{tail}")));
+    let parts = known.promql().split_once('}');
+    let more =
+        parts.and_then(|(head, tail)| text.strip_prefix(head)?.strip_suffix(&format!("}}{tail}")));
     let Some(mut more) = more else {
         return false;
     };
@@ -213,12 +213,12 @@ fn decoded(text: &str) -> String {
             b'+' => b' ',
             b'%' => {
                 let hex: String = rest.by_ref().take(2).map(char::from).collect();
-                u8::from_str_radix(&hex, 16).unwrap()
+                u8::from_str_radix(&hex, 16).unwrap_or_default()
             }
             other => other,
         });
     }
-    String::from_utf8(bytes).unwrap()
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn is_declared(detail: &str) -> bool {

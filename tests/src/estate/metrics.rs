@@ -25,6 +25,9 @@ struct Usage {
     inodes_used: u64,
 }
 
+/// Picks what one metric tells.
+type Reading = fn(&Usage) -> u64;
+
 /// Bytes of a file of the usual size, and of an inode's share of an ext4 file system.
 const FILE: u64 = 131_072;
 const EXT4_INODE: u64 = 16_384;
@@ -36,13 +39,14 @@ pub(super) fn write(
     datasets: &[Dataset],
     folder: &Folder,
 ) -> io::Result<()> {
-    let now = estate.calendar.now(day);
+    // The metrics are asked for right before the appliance.
+    let now = estate.calendar.appliance_now(day);
     let mounted = || estate.volumes.iter().filter(|volume| volume.has_pod(now));
     let by_hand = datasets
         .iter()
         .find(|dataset| dataset.path == MANUAL_DATASET)
         .map(of_dataset);
-    let metrics: [(&str, fn(&Usage) -> u64); 5] = [
+    let metrics: [(&str, Reading); 5] = [
         ("capacity_bytes", |usage| usage.capacity),
         ("used_bytes", |usage| usage.used),
         ("available_bytes", |usage| usage.available),

@@ -110,7 +110,7 @@ fn masked(node: &Node) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use truenas_common::redact::{Profile, PseudonymKey};
+    use truenas_common::redact::{NodeName, Profile, PseudonymKey};
 
     #[test]
     fn address_that_is_given_twice_is_one_row() {
@@ -147,8 +147,10 @@ mod tests {
             .into_iter()
             .filter_map(|row| Some((row.node, row.host, row.network?)))
             .collect();
-        let expected = [("a", "192.0.2.21"), ("b", "192.0.2.22")]
-            .map(|(node, host)| (redactor.name(node), redactor.host(host), network.clone()));
+        let expected = [("a", "192.0.2.21"), ("b", "192.0.2.22")].map(|(node, host)| {
+            let node: NodeName = redactor.name(node);
+            (node, redactor.host(host), network.clone())
+        });
         assert_eq!(known, expected);
     }
 }

@@ -166,12 +166,12 @@ mod tests {
 
     #[test]
     fn number_that_means_none_is_none_and_a_claim_without_any_is_no_row() {
-        assert_eq!(whole(18_446_744_073_709_551_615.0), None);
+        assert_eq!(whole(u64::MAX as f64), None);
         assert_eq!(whole(-1.0), None);
         assert_eq!(whole(0.0), Some(0));
-        assert_eq!(whole(9_007_199_254_740_993.0), Some(9_007_199_254_740_992));
+        assert_eq!(whole(4_096.9), Some(4_096));
         let mut volumes = Volumes::default();
-        volumes.add(&INODES, samples(&[("a", 18_446_744_073_709_551_615.0)]));
+        volumes.add(&INODES, samples(&[("a", u64::MAX as f64)]));
         let unnamed = Sample {
             labels: ClaimLabels::default(),
             value: 1.0,
