@@ -39,9 +39,15 @@ pub(super) fn write(
     datasets: &[Dataset],
     folder: &Folder,
 ) -> io::Result<()> {
+    let listed_at = estate.calendar.now(day);
     // The metrics are asked for right before the appliance.
     let now = estate.calendar.appliance_now(day);
-    let mounted = || estate.volumes.iter().filter(|volume| volume.has_pod(now));
+    let mounted = || {
+        estate
+            .volumes
+            .iter()
+            .filter(|volume| volume.has_pod(listed_at))
+    };
     let by_hand = datasets
         .iter()
         .find(|dataset| dataset.path == MANUAL_DATASET)
