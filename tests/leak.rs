@@ -25,7 +25,7 @@ const VERSIONS: [&str; 5] = ["24.04", "24.10", "25.04", "25.10", "26"];
 /// Every request fails, with a text that names the key.
 const ALL_FAIL: &str = "faults: [{at: 'k8s:/api/v1/*', kind: 500}, {at: 'k8s:/apis/*', kind: 403}, \
     {at: 'truenas:pool*', kind: 500}, {at: 'truenas:iscsi*', kind: 403}, {at: 'truenas:sharing*', kind: malformed}, \
-    {at: 'truenas:nvmet*', kind: 404}]\n";
+    {at: 'truenas:nvmet*', kind: 404}, {at: 'thanos:kubelet*', kind: 500}, {at: 'thanos:csi*', kind: malformed}]\n";
 
 #[test]
 fn no_component_of_a_name_leaves_and_every_row_still_comes_out() {

@@ -3,7 +3,6 @@
 //! That another verb or method cannot even be written is shown by the `compile_fail` examples of the collector's
 //! `Method`, `K8sList`, `K8sClient` and `Session`.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -11,7 +10,7 @@ use testkit::estate::{EstateOptions, estate};
 use testkit::simulate::Request;
 use testkit::site::{Site, serve};
 use testkit::world::{Side, World};
-use truenas_collector::source::{K8sList, K8sObject, Method};
+use truenas_collector::source::{K8sList, K8sObject, Method, PromQuery};
 
 /// Releases of the appliance, as the simulator knows them.
 const VERSIONS: [&str; 5] = ["24.04", "24.10", "25.04", "25.10", "26"];
@@ -21,6 +20,10 @@ const SESSION: [&str; 3] = ["auth.login_ex", "auth.login_with_api_key", "core.pi
 
 /// Paths of an appliance that are asked for over HTTP: the offer and the two upgrades.
 const WEB: [&str; 3] = ["/api/versions", "/api/current", "/websocket"];
+
+/// The only path of the metrics, and its parameters.
+const QUERY: &str = "/api/v1/query";
+const QUERY_PARAMETERS: [&str; 3] = ["dedup", "partial_response", "query"];
 
 /// Parameters of a list.
 const PARAMETERS: [&str; 3] = ["continue", "fieldSelector", "limit"];
@@ -86,11 +89,10 @@ fn a_run_sends_declared_reads_and_nothing_else() {
             for request in &requests {
                 assert!(is_read(request), "{version} {profile}: {request:?}");
             }
-            let sides: BTreeSet<bool> = requests
-                .iter()
-                .map(|it| it.source == Side::Truenas)
-                .collect();
-            assert_eq!(sides.len(), 2, "{version}: both servers were asked");
+            for side in [Side::Kubernetes, Side::Thanos, Side::Truenas] {
+                let mut asked = requests.iter().map(|request| request.source);
+                assert!(asked.any(|source| source == side), "{version}: {side:?}");
+            }
         }
     }
 }
@@ -106,7 +108,14 @@ fn a_request_that_is_no_declared_read_would_be_seen() {
         n_bytes: 0,
         n_walked: 0,
     };
-    let (k8s, nas) = (Side::Kubernetes, Side::Truenas);
+    let (k8s, nas, metrics) = (Side::Kubernetes, Side::Truenas, Side::Thanos);
+    let used = "max+by+%28namespace%2C+persistentvolumeclaim%29+\
+                %28kubelet_volume_stats_used_bytes%7Bpersistentvolumeclaim%21%3D%22%22%7D%29";
+    let query = format!("{QUERY}?query={used}&dedup=true");
+    assert!(is_read(&request(metrics, "GET", &query)));
+    let part = "%2Cpersistentvolumeclaim%21~%22.*%5B02468%5D.%7B0%7D%22%7D%29";
+    let narrowed = query.replace("%7D%29&", &format!("{part}&"));
+    assert!(is_read(&request(metrics, "GET", &narrowed)));
     assert!(is_read(&request(k8s, "GET", "/api/v1/nodes?limit=500")));
     assert!(is_read(&request(nas, "pool.query", "[]")));
     for other in [
@@ -120,6 +129,18 @@ fn a_request_that_is_no_declared_read_would_be_seen() {
         request(nas, "iscsi.auth.query", "[]"),
         request(nas, "POST", "/api/versions"),
         request(nas, "GET", "/api/v2.0/pool"),
+        request(metrics, "POST", &query),
+        request(metrics, "GET", &query.replace("used_bytes", "health")),
+        request(
+            metrics,
+            "GET",
+            &narrowed.replace("persistentvolumeclaim%21~", "namespace%21~"),
+        ),
+        request(metrics, "GET", &query.replace("/query", "/series")),
+        request(metrics, "GET", &query.replace("dedup", "time")),
+        request(metrics, "GET", "/api/v1/query?query=up"),
+        request(metrics, "GET", "/api/v1/admin/tsdb/snapshot"),
+        request(k8s, "GET", "/api/v1/nodes/worker/proxy/stats/summary"),
     ] {
         assert!(!is_read(&other), "{other:?}");
     }
@@ -140,6 +161,7 @@ fn every_allowlisted_method_is_a_read_by_its_own_name() {
 fn is_read(request: &Request) -> bool {
     match request.source {
         Side::Kubernetes => request.method == "GET" && is_declared(&request.detail),
+        Side::Thanos => request.method == "GET" && is_query(&request.detail),
         Side::Truenas if request.detail.starts_with('/') => {
             request.method == "GET" && WEB.contains(&request.detail.as_str())
         }
@@ -148,6 +170,55 @@ fn is_read(request: &Request) -> bool {
             SESSION.contains(&method) || Method::ALL.iter().any(|known| known.name() == method)
         }
     }
+}
+
+/// A declared query as it stands, or with matchers on the claim in its selector.
+fn is_query(detail: &str) -> bool {
+    let (path, parameters) = detail.split_once('?').unwrap_or((detail, ""));
+    let parameters: Vec<(&str, &str)> = parameters
+        .split('&')
+        .map(|part| part.split_once('=').unwrap_or((part, "")))
+        .collect();
+    let text = parameters.iter().find(|(name, _)| *name == "query");
+    let text = decoded(text.map_or("", |(_, text)| text));
+    let mut names = parameters.iter().map(|(name, _)| name);
+    path == QUERY
+        && names.all(|name| QUERY_PARAMETERS.contains(name))
+        && PromQuery::ALL.iter().any(|known| is_of(known, &text))
+}
+
+fn is_of(known: &PromQuery, text: &str) -> bool {
+    let parts = known.promql().split_once('}');
+    let more =
+        parts.and_then(|(head, tail)| text.strip_prefix(head)?.strip_suffix(&format!("}}{tail}")));
+    let Some(mut more) = more else {
+        return false;
+    };
+    while let Some(rest) = ["=~", "!~"].iter().find_map(|operator| {
+        let (_, rest) = more
+            .strip_prefix(&format!(",persistentvolumeclaim{operator}\""))?
+            .split_once('"')?;
+        Some(rest)
+    }) {
+        more = rest;
+    }
+    more.is_empty()
+}
+
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let hex: String = rest.by_ref().take(2).map(char::from).collect();
+                u8::from_str_radix(&hex, 16).unwrap_or_default()
+            }
+            other => other,
+        });
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn is_declared(detail: &str) -> bool {

@@ -71,7 +71,7 @@ fn act(arguments: Arguments, out: &mut dyn Write) -> Result<Exit, Stop> {
         Command::Collect(collect) => collect::collect(&collect, out),
         Command::Plan(file) => show::plan(&file.config, out),
         Command::Preflight(preflight) => preflight::preflight(&preflight, out),
-        Command::Rbac { openshift } => show::rbac(openshift, out),
+        Command::Rbac { openshift, thanos } => show::rbac(openshift, thanos, out),
         Command::Pin { server } => preflight::pin(&server, out),
         Command::Keygen(KeygenCommand::Site(site)) => keygen::site(&site, out),
         Command::Keygen(KeygenCommand::Pseudonym { out: folder }) => {

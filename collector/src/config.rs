@@ -7,6 +7,7 @@ mod retention;
 mod secret_scan;
 #[cfg(test)]
 mod tests;
+mod thanos;
 mod timeouts;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use crate::source::{MinTls, SpkiPin, Timeouts};
 pub(crate) use address::Address;
 pub(crate) use error::ConfigError;
 pub(crate) use retention::Retention;
+pub(crate) use thanos::Thanos;
 
 /// A configuration file is a page of text; more is another file.
 const MAX_BYTES: u64 = 1 << 20;
@@ -49,6 +51,8 @@ pub(crate) struct Config {
     pub(crate) epoch: u64,
     /// The cluster.
     pub(crate) kubernetes: Option<Kubernetes>,
+    /// The metrics of the cluster.
+    pub(crate) thanos: Option<Thanos>,
     /// The appliances.
     pub(crate) truenas: Vec<Appliance>,
     /// Which clusters share a parent dataset.

@@ -32,10 +32,10 @@ use crate::keys::{self, Holder};
 use crate::lock::Lock;
 use crate::output::status::Status;
 use crate::output::{Draft, is_no_space, retention, space};
-use crate::source::{K8sClient, TruenasAccess, truenas};
+use crate::source::{K8sClient, ThanosClient, TruenasAccess, truenas};
 use crate::state;
 
-pub(crate) use access::{appliance_access, cluster_access};
+pub(crate) use access::{appliance_access, cluster_access, metrics_access};
 pub(crate) use credential::rights;
 pub(crate) use dropped::Dropped;
 use dropped::DroppedFields;
@@ -86,6 +86,7 @@ struct Prepared<'a> {
     redactor: Redactor,
     pseudonym: PseudonymKey,
     cluster: Option<(&'a str, K8sClient)>,
+    metrics: Option<ThanosClient>,
     appliances: Vec<(&'a crate::config::Appliance, TruenasAccess)>,
     clock: Clock,
     secrets: LiveSecrets,
@@ -148,6 +149,19 @@ impl<'a> Prepared<'a> {
             })?;
             Ok((cluster.name.as_str(), client))
         });
+        let cluster = cluster.transpose()?;
+        let metrics = config.thanos.as_ref().map(|thanos| {
+            let mut access = metrics_access(thanos, config.timeouts)?;
+            if let Ok(token) = access.live_token() {
+                secrets.add_whole(token.expose());
+            }
+            access.on_ignored = dropped.as_ref().map(DroppedFields::listener);
+            ThanosClient::new(access).map_err(|source| RunError::Access {
+                what: format!("metrics of cluster `{}`", thanos.cluster),
+                source,
+            })
+        });
+        let metrics = metrics.transpose()?;
         let appliances = config
             .truenas
             .iter()
@@ -168,7 +182,8 @@ impl<'a> Prepared<'a> {
             key,
             redactor: Redactor::new(&pseudonym, config.profile),
             pseudonym,
-            cluster: cluster.transpose()?,
+            cluster,
+            metrics,
             appliances,
             clock: clock(options.given_time),
             secrets,
@@ -301,13 +316,16 @@ impl<'a> Prepared<'a> {
         let mut failures = Vec::new();
         let mut n_reached = 0;
         let mut served = None;
+        let mut cluster_uid = None;
         if let Some((name, client)) = &self.cluster {
             match client.discover().await {
                 Ok(found) => {
                     n_reached += 1;
-                    gather::cluster(client, &found, name, &self.redactor, &self.clock, parts)
-                        .await
-                        .map_err(RunError::Sink)?;
+                    let facts =
+                        gather::cluster(client, &found, name, &self.redactor, &self.clock, parts)
+                            .await
+                            .map_err(RunError::Sink)?;
+                    cluster_uid = facts.uid;
                     served = Some(found);
                 }
                 Err(error) => {
@@ -317,6 +335,12 @@ impl<'a> Prepared<'a> {
                     failures.push(("the cluster".to_owned(), error));
                 }
             }
+        }
+        if let Some(client) = &self.metrics {
+            let uid = cluster_uid.as_deref();
+            gather::metrics(client, uid, &self.redactor, &self.clock, parts)
+                .await
+                .map_err(RunError::Sink)?;
         }
         for (appliance, access) in &self.appliances {
             let facts = ApplianceFacts {

@@ -64,6 +64,8 @@ pub struct World {
     pub appliances: Vec<Appliance>,
     /// Kubernetes clusters, in the order of their ports.
     pub clusters: Vec<Cluster>,
+    /// Metrics of the clusters that have any.
+    pub thanos: Vec<Thanos>,
     /// Which clusters share which parent dataset.
     pub scope: Scope,
     /// What goes wrong, and when.
@@ -95,6 +97,17 @@ pub struct Cluster {
     /// What the account may not read.
     pub denied: Vec<DeniedResource>,
     /// Folder of its objects; need not exist.
+    pub folder: PathBuf,
+}
+
+/// The metrics of one simulated cluster; a world without their folder has none.
+#[derive(Debug, Clone)]
+pub struct Thanos {
+    /// Name of the cluster.
+    pub cluster: String,
+    /// Whether the account lacks the role: the cluster denies `monitoring.coreos.com/prometheuses`.
+    pub is_denied: bool,
+    /// Folder of its series.
     pub folder: PathBuf,
 }
 
@@ -135,6 +148,8 @@ pub struct ScopeParent {
 pub enum Side {
     /// A Kubernetes API server.
     Kubernetes,
+    /// The metrics of a cluster.
+    Thanos,
     /// A TrueNAS appliance.
     Truenas,
 }
@@ -144,9 +159,9 @@ pub enum Side {
 pub struct Fault {
     /// Which side.
     pub side: Side,
-    /// Only this cluster or appliance (`k8s@NAME:` or `truenas@NAME:`).
+    /// Only this cluster or appliance (`k8s@NAME:`, `thanos@NAME:` or `truenas@NAME:`).
     pub place: Option<String>,
-    /// Path without query, or method; a final `*` matches any rest.
+    /// Path without query, metric, or method; a final `*` matches any rest.
     pub target: String,
     /// What happens.
     pub kind: FaultKind,

@@ -43,6 +43,9 @@ pub(super) enum Command {
         /// Add what only OpenShift serves
         #[arg(long)]
         openshift: bool,
+        /// Add the binding to the role that may read the cluster's metrics
+        #[arg(long)]
+        thanos: bool,
     },
     /// Make keys; needs no network
     #[command(subcommand)]

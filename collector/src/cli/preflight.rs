@@ -1,6 +1,7 @@
 //! `preflight` and `pin`: ask servers, leave nothing but a test file that is removed again.
 
 mod excess;
+mod metrics;
 mod prove_rbac;
 
 use std::io::Write;
@@ -54,6 +55,9 @@ pub(super) fn preflight(arguments: &PreflightArguments, out: &mut dyn Write) -> 
     report.folder(output)?;
     if let Some(cluster) = &config.kubernetes {
         block_on(report.cluster(cluster))??;
+    }
+    if let Some(thanos) = &config.thanos {
+        block_on(report.metrics(thanos))??;
     }
     for appliance in &config.truenas {
         block_on(report.appliance(appliance))??;

@@ -6,6 +6,7 @@ use std::path::Path;
 use truenas_common::bundle::{Identity, Recipient, SitePublicKey, SiteSecretKey};
 use truenas_common::exit::Exit;
 use truenas_common::redact::{Profile, PseudonymKey, Redactor};
+use truenas_common::tables::code::SourceKind;
 
 use crate::cli::stop::Stop;
 use crate::config::Config;
@@ -16,7 +17,11 @@ use crate::run::forecast;
 /// What would be read from each source, why, and into which tables.
 pub(super) fn plan(config: &Path, out: &mut dyn Write) -> Result<Exit, Stop> {
     let config = Config::read(config)?;
-    for source in ["kubernetes", "truenas"] {
+    for source in [
+        SourceKind::Kubernetes,
+        SourceKind::Thanos,
+        SourceKind::Truenas,
+    ] {
         if !forecast::is_configured(&config, source) {
             continue;
         }
@@ -37,28 +42,40 @@ pub(super) fn plan(config: &Path, out: &mut dyn Write) -> Result<Exit, Stop> {
             }
             writeln!(out, "    tables  {}", gatherer.tables.join(", "))?;
         }
+        for unread in gather::NOT_READ.iter().filter(|it| it.source == source) {
+            writeln!(out, "\n  not read: {}", unread.name)?;
+            writeln!(out, "    what    {}", unread.what)?;
+            writeln!(out, "    why     {}", unread.why)?;
+        }
         writeln!(out)?;
     }
     Ok(Exit::Ok)
 }
 
-fn heading(config: &Config, source: &str) -> String {
-    match (&config.kubernetes, source) {
-        (Some(cluster), "kubernetes") => format!("kubernetes: {}", cluster.name),
-        _ => {
-            let names: Vec<&str> = config
-                .truenas
-                .iter()
-                .map(|appliance| appliance.name.as_str())
-                .collect();
-            format!("truenas: {}", names.join(", "))
+fn heading(config: &Config, source: SourceKind) -> String {
+    let names: Vec<&str> = match source {
+        SourceKind::Truenas => {
+            let names = config.truenas.iter();
+            names.map(|appliance| appliance.name.as_str()).collect()
         }
-    }
+        _ => {
+            let names = config.kubernetes.iter();
+            names.map(|cluster| cluster.name.as_str()).collect()
+        }
+    };
+    format!("{}: {}", source.word(), names.join(", "))
 }
 
 /// The manifest of rights.
-pub(super) fn rbac(is_openshift: bool, out: &mut dyn Write) -> Result<Exit, Stop> {
+pub(super) fn rbac(
+    is_openshift: bool,
+    with_thanos: bool,
+    out: &mut dyn Write,
+) -> Result<Exit, Stop> {
     write!(out, "{}", gather::rbac::cluster_role(is_openshift))?;
+    if with_thanos {
+        write!(out, "---\n{}", gather::rbac::monitoring_binding())?;
+    }
     Ok(Exit::Ok)
 }
 

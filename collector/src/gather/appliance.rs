@@ -259,7 +259,8 @@ impl Walk<'_> {
         };
         let last_id = |share: &nfs_share::NfsShare| share.id;
         self.paged(paged, last_id, sink, |page, sink| {
-            rows(sink, nfs_share::rows(page, id, redactor))
+            rows(sink, nfs_share::rows(page, id, redactor))?;
+            rows(sink, nfs_share::network_rows(page, id, redactor))
         })
         .await?;
         let paged = Paged {

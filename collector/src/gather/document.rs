@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{ALL, Read};
+use truenas_common::tables::code::SourceKind;
+
+use super::{ALL, NOT_READ, Read};
 
 /// `GATHERED.md`: what is read, why, and into which tables.
 pub fn gathered() -> String {
@@ -11,8 +13,15 @@ pub fn gathered() -> String {
          Generated from the gatherers. Everything here is read; nothing is ever written. Names become keyed pseudonyms,\n\
          Secrets are never read, and only named fields are decoded. The columns of each table are in `TABLES.md`.\n",
     );
-    for (title, source) in [("Kubernetes", "kubernetes"), ("TrueNAS", "truenas")] {
+    for (title, source) in [
+        ("Kubernetes", SourceKind::Kubernetes),
+        ("Thanos", SourceKind::Thanos),
+        ("TrueNAS", SourceKind::Truenas),
+    ] {
         let _ = writeln!(text, "\n## {title}");
+        if source == SourceKind::Thanos {
+            let _ = writeln!(text, "\n{OF_METRICS}");
+        }
         for gatherer in ALL {
             let mut reads = gatherer.reads.iter().copied();
             if !reads.any(|read| read.source() == source) {
@@ -30,13 +39,32 @@ pub fn gathered() -> String {
             let _ = writeln!(text, "- fills {}", tables.join(", "));
         }
     }
+    text.push_str(
+        "\n## Not read\n\nWhat checks might ask for and no credential that only reads can give.\n",
+    );
+    for unread in NOT_READ {
+        let _ = writeln!(
+            text,
+            "\n- `{}` ({}): {} {}",
+            unread.name,
+            unread.source.word(),
+            unread.what,
+            unread.why
+        );
+    }
     text
 }
+
+/// What a site must know before it configures the source.
+const OF_METRICS: &str = "Optional: read only where the configuration has `thanos`, with the role `cluster-monitoring-view`. Each line is\n\
+     one fixed query of the Prometheus API. Nodes themselves are never asked: reading through `nodes/proxy` would be a\n\
+     right to run commands in every container.";
 
 fn described(read: Read) -> String {
     match read {
         Read::K8s(list) => format!("`{}` (get, list)", list.path()),
         Read::K8sObject(object) => format!("`{}` (get)", object.path()),
+        Read::Thanos(query) => format!("`{}`: `{}`", query.name(), query.promql()),
         Read::Truenas(method) => {
             let until = method
                 .until()
@@ -66,6 +94,8 @@ mod tests {
                 assert!(text.contains(read.name()), "{}", read.name());
             }
         }
+        let unread = text.split_once("## Not read").map(|(_, unread)| unread);
+        assert!(unread.is_some_and(|unread| unread.contains("nfs.get_nfs4_clients")));
         assert_eq!(text, gathered());
     }
 }

@@ -47,6 +47,14 @@ pub fn cluster_role(openshift: bool) -> String {
     yaml
 }
 
+/// The binding that lets the collector's account read the cluster's metrics: a role of OpenShift, not one of ours.
+pub fn monitoring_binding() -> &'static str {
+    "# Printed by `truenas-collector rbac --thanos`: only for a configuration with `thanos`.\n\
+     apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata:\n  name: truenas-collector-monitoring\n  labels:\n    app.kubernetes.io/part-of: truenas-storage-monitor\n\
+     roleRef:\n  apiGroup: rbac.authorization.k8s.io\n  kind: ClusterRole\n  name: cluster-monitoring-view\n\
+     subjects:\n  - kind: ServiceAccount\n    name: truenas-collector\n    namespace: truenas-collector\n"
+}
+
 /// The roles that the user of the API key needs, sorted. Empty before 25.04, where the key lists methods instead.
 pub fn truenas_roles(version: Version) -> Vec<&'static str> {
     let roles: BTreeSet<&str> = reads()
@@ -105,6 +113,12 @@ mod tests {
             return;
         }
         assert_eq!(rules(&shipped), rules(&generated));
+    }
+
+    #[test]
+    fn metrics_need_a_role_of_the_platform_and_nodes_are_never_asked() {
+        assert!(monitoring_binding().contains("name: cluster-monitoring-view\n"));
+        assert!(!cluster_role(true).contains("nodes/"));
     }
 
     #[test]

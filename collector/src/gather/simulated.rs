@@ -1,6 +1,7 @@
 //! All lists of a generated estate, read from the simulated servers of several releases.
 
 mod appliance;
+mod metrics;
 mod optional;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,8 @@ use truenas_common::time::Time;
 use super::sink::Kept;
 use super::{ApplianceFacts, Clock, cluster, cluster_again};
 use crate::source::{
-    K8sAccess, K8sClient, TruenasAccess, Trust, read_secret_file, truenas::connect,
+    K8sAccess, K8sClient, ThanosAccess, ThanosClient, TruenasAccess, Trust, read_secret_file,
+    truenas::connect,
 };
 
 fn redactor(profile: Profile) -> Redactor {
@@ -45,6 +47,13 @@ async fn collect_appliance(simulation: &Simulation, redactor: &Redactor, kept: &
         .unwrap();
 }
 
+fn metrics_client(simulation: &Simulation) -> ThanosClient {
+    let trust = Trust::from_ca_pem(&std::fs::read(simulation.ca_file()).unwrap()).unwrap();
+    let url = simulation.thanos_url(None).unwrap();
+    let token_file = simulation.thanos_token_file(None).unwrap();
+    ThanosClient::new(ThanosAccess::new(&url, trust, token_file).unwrap()).unwrap()
+}
+
 async fn collected(simulation: &Simulation) -> Kept {
     let redactor = redactor(Profile::Standard);
     let clock = fixed_clock();
@@ -54,6 +63,10 @@ async fn collected(simulation: &Simulation) -> Kept {
     let served = client.discover().await.unwrap();
     let name = "prod-a";
     cluster(&client, &served, name, &redactor, &clock, &mut kept)
+        .await
+        .unwrap();
+    let metrics = metrics_client(simulation);
+    super::metrics(&metrics, None, &redactor, &clock, &mut kept)
         .await
         .unwrap();
     collect_appliance(simulation, &redactor, &mut kept).await;

@@ -13,6 +13,8 @@ use crate::source::SourceError;
 pub(super) enum Owner {
     /// A cluster; its identity may be unknown.
     Cluster(Option<Uid>),
+    /// The metrics of a cluster.
+    Metrics(Option<Uid>),
     /// An appliance.
     Appliance(ApplianceId),
 }
@@ -77,6 +79,7 @@ impl Reading {
             };
             let (source, cluster, appliance) = match &self.owner {
                 Owner::Cluster(uid) => (SourceKind::Kubernetes, uid.clone(), None),
+                Owner::Metrics(uid) => (SourceKind::Thanos, uid.clone(), None),
                 Owner::Appliance(id) => (SourceKind::Truenas, None, Some(id.clone())),
             };
             let status = CollectStatus {
@@ -137,7 +140,7 @@ pub(super) fn outcome(error: &SourceError) -> (Outcome, Option<Reason>) {
         SourceError::Tls { .. } => Reason::Tls,
         SourceError::Network { .. } => Reason::Network,
         SourceError::Malformed { .. } | SourceError::WrongId => Reason::Malformed,
-        SourceError::Server { .. } | SourceError::NotFound => Reason::Server,
+        SourceError::Server { .. } | SourceError::NotFound | SourceError::Partial => Reason::Server,
         _ => Reason::Other,
     };
     (Outcome::parse(error.outcome()), Some(reason))

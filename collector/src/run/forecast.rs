@@ -1,6 +1,7 @@
 //! What a run of this configuration would read.
 
 use truenas_common::bundle::PlannedList;
+use truenas_common::tables::code::SourceKind;
 
 use crate::config::Config;
 use crate::gather;
@@ -9,19 +10,21 @@ use crate::gather;
 pub(crate) fn plan(config: &Config) -> Vec<PlannedList> {
     gather::plan()
         .into_iter()
-        .filter(|list| is_configured(config, &list.source))
+        .filter(|list| is_configured(config, SourceKind::parse(&list.source)))
         .collect()
 }
 
 /// Whether the configuration names a server of this kind.
-pub(crate) fn is_configured(config: &Config, source: &str) -> bool {
+pub(crate) fn is_configured(config: &Config, source: SourceKind) -> bool {
     match source {
-        "kubernetes" => config.kubernetes.is_some(),
-        _ => !config.truenas.is_empty(),
+        SourceKind::Kubernetes => config.kubernetes.is_some(),
+        SourceKind::Thanos => config.thanos.is_some(),
+        SourceKind::Truenas => !config.truenas.is_empty(),
+        SourceKind::Other => false,
     }
 }
 
-/// Every request of a run, one a line: discovery and lists of the cluster, login and methods of each appliance.
+/// Every request of a run, one a line: discovery and lists of the cluster, queries of its metrics, login and methods of each appliance.
 pub(crate) fn requests(config: &Config) -> Vec<String> {
     let plan = plan(config);
     let mut requests = Vec::new();
@@ -32,6 +35,12 @@ pub(crate) fn requests(config: &Config) -> Vec<String> {
         }
         for list in lists("kubernetes") {
             requests.push(format!("kubernetes\t{}\tget\t{}", cluster.name, list.list));
+        }
+    }
+    if let Some(thanos) = &config.thanos {
+        for list in lists("thanos") {
+            let (name, metric) = (&thanos.cluster, &list.list);
+            requests.push(format!("thanos\t{name}\tget\t/api/v1/query?query={metric}"));
         }
     }
     for appliance in &config.truenas {

@@ -7,7 +7,7 @@ use truenas_common::schema::{Row as _, Table};
 use truenas_common::tables::CollectStatus;
 use truenas_common::tables::code::{Constant, Outcome, Reason, SourceKind};
 
-use crate::gather::{self, Clock, Read, Sink, SinkError};
+use crate::gather::{self, Clock, Sink, SinkError};
 use crate::source::SourceError;
 
 /// The table of outcomes.
@@ -57,7 +57,7 @@ impl Lists {
     }
 }
 
-/// Writes the outcome of every list of a cluster that could not be asked.
+/// Writes the outcome of every list of a cluster that could not be asked. Its metrics are another server's.
 pub(super) fn write_cluster_unreachable(
     error: &SourceError,
     clock: &Clock,
@@ -65,7 +65,11 @@ pub(super) fn write_cluster_unreachable(
 ) -> Result<(), SinkError> {
     let now = clock.now();
     for gatherer in gather::ALL {
-        for read in gatherer.reads.iter().filter(|read| !is_truenas(**read)) {
+        for read in gatherer
+            .reads
+            .iter()
+            .filter(|read| read.source() == SourceKind::Kubernetes)
+        {
             for table in gatherer.tables {
                 let status = CollectStatus {
                     source: SourceKind::Kubernetes,
@@ -89,10 +93,6 @@ pub(super) fn write_cluster_unreachable(
         }
     }
     Ok(())
-}
-
-fn is_truenas(read: Read) -> bool {
-    matches!(read, Read::Truenas(_))
 }
 
 fn reason(error: &SourceError) -> Reason {

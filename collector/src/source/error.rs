@@ -82,6 +82,9 @@ pub enum SourceError {
     /// An answer to a question that was never asked.
     #[error("the server answered with an unknown id")]
     WrongId,
+    /// The server answered without one of the stores that it asks.
+    #[error("the server left a part of the answer out")]
+    Partial,
     /// The server's own failure.
     #[error("the server failed with code {code}")]
     Server {
@@ -189,7 +192,9 @@ impl SourceError {
             }
             Self::NotServed => "unsupported",
             Self::TimedOut => "timed-out",
-            Self::TooLarge { .. } | Self::Endless { .. } | Self::Expired { .. } => "truncated",
+            Self::TooLarge { .. } | Self::Endless { .. } | Self::Expired { .. } | Self::Partial => {
+                "truncated"
+            }
             _ => "failed",
         }
     }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 /// One request, told before it leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
-    /// `kubernetes` or `truenas`.
+    /// `kubernetes`, `truenas` or `thanos`.
     pub source: &'static str,
     /// `get`, `login` or `call`.
     pub verb: &'static str,
-    /// Path or method name, both compiled in; continue tokens and parameters are left out, as they hold names.
+    /// Path, method or query name, all compiled in; continue tokens and parameters are left out, as they hold names.
     pub what: String,
 }
 

@@ -6,6 +6,7 @@ mod model;
 mod pattern;
 mod record;
 mod redactor;
+mod subnet;
 mod uid;
 
 pub use key::{KeyFormatError, PseudonymKey};

@@ -9,6 +9,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::kind::*;
 use super::pattern::{self, NamePart, NamingSchema};
 use super::record::{Collision, Components, Mapped, Pairs, Record};
+use super::subnet::Subnet;
 use super::uid::Uid;
 use super::{PseudonymKey, key, key::KeyedHash};
 
@@ -269,6 +270,17 @@ impl Redactor {
             IpAddr::V4(_) => Token::new(self.flat::<marker::Ip4Kind>(&text).as_str()),
             IpAddr::V6(_) => Token::new(self.flat::<marker::Ip6Kind>(&text).as_str()),
         }
+    }
+
+    /// An IP network with its prefix length; nothing when the text is none. Addresses are never hashed below it: the two
+    /// sides of a join know different masks.
+    pub fn network(&self, network: &str) -> Option<(Network, i64)> {
+        let subnet = Subnet::parse(network)?;
+        let token = match subnet.is_well_known() {
+            true => Token::new(subnet.to_string()),
+            false => self.flat(&subnet.to_string()),
+        };
+        Some((token, subnet.bits.into()))
     }
 
     /// A DNS name without prefix, as in the published vectors.

@@ -48,6 +48,27 @@ fn published_vectors_hold() {
 }
 
 #[test]
+fn every_spelling_of_one_network_gives_one_token_and_everybody_stays_readable() {
+    let redactor = redactor();
+    let (token, bits) = redactor.network("10.10.0.0/22").unwrap();
+    assert!(token.as_str().starts_with("net-") && bits == 22);
+    assert_eq!(
+        redactor.network("10.10.3.7/255.255.252.0"),
+        Some((token.clone(), 22))
+    );
+    assert_ne!(redactor.network("10.10.0.0/23").unwrap().0, token);
+    assert_eq!(
+        redactor.network("0.0.0.0/0").unwrap().0.as_str(),
+        "0.0.0.0/0"
+    );
+    assert_eq!(redactor.network("nas.example"), None);
+    assert_eq!(
+        redactor.token_of("net", "10.10.0.0/22").as_deref(),
+        Some(token.as_str())
+    );
+}
+
+#[test]
 fn every_spelling_of_one_volume_gives_one_path() {
     let redactor = redactor();
     let path = redactor.path("tank/k8s/a b");

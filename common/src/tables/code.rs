@@ -4,6 +4,8 @@ mod alert;
 mod appliance;
 mod driver;
 mod event;
+mod mount;
+mod operation;
 mod platform;
 mod protection;
 mod volume;
@@ -17,6 +19,8 @@ pub use appliance::{
 };
 pub use driver::{ClaimCondition, CsiRole, FsGroupPolicy, ResizeStatus};
 pub use event::{ErrorClass, EventKind, EventObject, EventReason, EventSource, GrpcCode};
+pub use mount::{FileSystem, MountOption, MountWord};
+pub use operation::{OperationSource, StorageOperation};
 pub use platform::{
     DriverPhase, ManagementState, NodeTopology, Platform, PlatformOperator, UpdateChannel,
 };
@@ -56,6 +60,8 @@ code! {
         Kubernetes = "kubernetes",
         /// TrueNAS middleware.
         Truenas = "truenas",
+        /// Thanos, or another server of the Prometheus API, of the cluster.
+        Thanos = "thanos",
     }
 }
 

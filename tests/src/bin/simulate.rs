@@ -43,6 +43,14 @@ fn main() -> anyhow::Result<()> {
             json!({"name": name, "url": simulation.k8s_url(Some(name)), "kubeconfig": kubeconfig})
         })
         .collect();
+    let thanos: Vec<_> = simulation
+        .clusters()
+        .filter_map(|name| {
+            let url = simulation.thanos_url(Some(name))?;
+            let token_file = simulation.thanos_token_file(Some(name))?;
+            Some(json!({"cluster": name, "url": url, "token_file": token_file}))
+        })
+        .collect();
     let appliances: Vec<_> = simulation
         .appliances()
         .map(|name| {
@@ -52,7 +60,7 @@ fn main() -> anyhow::Result<()> {
         .collect();
     let ready = json!({
         "now": simulation.now(), "ca_file": simulation.ca_file(), "spki_pin": simulation.spki_pin(),
-        "clusters": clusters, "appliances": appliances, "control_port": simulation.control_port(),
+        "clusters": clusters, "thanos": thanos, "appliances": appliances, "control_port": simulation.control_port(),
     });
     writeln!(std::io::stdout(), "{ready}")?;
     loop {

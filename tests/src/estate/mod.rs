@@ -15,6 +15,7 @@ mod dataset;
 mod fault;
 mod guilty;
 mod innocent;
+mod metrics;
 mod names;
 mod options;
 mod plan;

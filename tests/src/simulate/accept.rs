@@ -13,7 +13,7 @@ use super::answer::{Body, HangUp};
 use super::place::Place;
 use super::request_log::Request;
 use super::server::Shared;
-use super::{control, k8s, truenas};
+use super::{control, k8s, thanos, truenas};
 use crate::world::{FaultKind, Side};
 
 /// Serves every place until told to stop.
@@ -26,7 +26,9 @@ pub(super) async fn serve_all(
     for (place, listener) in places {
         let shared = Arc::clone(&shared);
         match place.side {
-            Side::Kubernetes => drop(tokio::spawn(accept_k8s(shared, Arc::new(place), listener))),
+            Side::Kubernetes | Side::Thanos => {
+                drop(tokio::spawn(accept_http(shared, Arc::new(place), listener)));
+            }
             Side::Truenas => {
                 let endpoint = Arc::new(truenas::Endpoint::new(place, shared));
                 drop(tokio::spawn(accept_truenas(endpoint, listener)));
@@ -40,7 +42,7 @@ pub(super) async fn serve_all(
     let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
 }
 
-async fn accept_k8s(shared: Arc<Shared>, place: Arc<Place>, listener: TcpListener) {
+async fn accept_http(shared: Arc<Shared>, place: Arc<Place>, listener: TcpListener) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
         return;
     };
@@ -53,8 +55,15 @@ async fn accept_k8s(shared: Arc<Shared>, place: Arc<Place>, listener: TcpListene
             let Ok(stream) = shared.tls.acceptor.clone().accept(stream).await else {
                 return;
             };
-            let service =
-                service_fn(|http| serve_k8s(Arc::clone(&shared), Arc::clone(&place), http));
+            let service = service_fn(|http| {
+                let (shared, place) = (Arc::clone(&shared), Arc::clone(&place));
+                async move {
+                    match place.side {
+                        Side::Thanos => thanos::serve(shared, place, http).await,
+                        _ => serve_k8s(shared, place, http).await,
+                    }
+                }
+            });
             let _ = hyper::server::conn::http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
                 .await;

@@ -13,8 +13,8 @@ pub(super) struct Place {
     pub(super) name: String,
     /// Port on 127.0.0.1.
     pub(super) port: u16,
-    /// Bearer token, or API key.
+    /// Bearer token of a cluster or of its metrics, or API key.
     pub(super) secret: String,
-    /// Kubeconfig, or API key file.
+    /// Kubeconfig, token file, or API key file.
     pub(super) file: PathBuf,
 }

@@ -16,7 +16,7 @@ use super::place::Place;
 use super::request_log::{Request, RequestLog};
 use super::secret::random_text;
 use super::tls::Tls;
-use super::{SimulateError, k8s, truenas};
+use super::{SimulateError, k8s, thanos, truenas};
 use crate::world::{Side, World, WorldError};
 
 /// How a simulation is served.
@@ -35,7 +35,8 @@ pub struct Options {
 /// A running simulation; it ends when this is dropped.
 ///
 /// For a world (or series) folder `W` it writes into the folder that holds `W`: `W.ca.pem`; `W.kubeconfig` and `W.api-key`
-/// of the first cluster and appliance; and, where there are several, `W.NAME.kubeconfig` and `W.NAME.api-key` of each.
+/// of the first cluster and appliance; and, where there are several, `W.NAME.kubeconfig` and `W.NAME.api-key` of each. The
+/// token for the metrics of a cluster is in `W.thanos-token`; they are served on any port.
 pub struct Simulation {
     shared: Arc<Shared>,
     places: Vec<Place>,
@@ -53,6 +54,8 @@ pub(super) struct Moment {
     pub(super) faults: FaultBook,
     /// Clusters by name.
     pub(super) clusters: HashMap<String, Arc<k8s::Cluster>>,
+    /// Metrics by the name of their cluster.
+    pub(super) metrics: HashMap<String, Arc<thanos::Metrics>>,
     /// Appliances by name.
     pub(super) appliances: HashMap<String, Arc<truenas::Appliance>>,
 }
@@ -162,6 +165,20 @@ impl Simulation {
         format!("https://127.0.0.1:{port}")
     }
 
+    /// `https://127.0.0.1:PORT` of the metrics of a cluster, or of the first one that has any.
+    #[must_use]
+    pub fn thanos_url(&self, cluster: Option<&str>) -> Option<String> {
+        let place = self.place(Side::Thanos, cluster)?;
+        Some(format!("https://127.0.0.1:{}", place.port))
+    }
+
+    /// File with the token for the metrics of a cluster, or of the first one that has any.
+    #[must_use]
+    pub fn thanos_token_file(&self, cluster: Option<&str>) -> Option<&Path> {
+        let place = self.place(Side::Thanos, cluster)?;
+        Some(&place.file)
+    }
+
     /// Port of the control server, when there is one.
     #[must_use]
     pub fn control_port(&self) -> Option<u16> {
@@ -239,6 +256,11 @@ impl Moment {
                 Arc::new(k8s::Cluster { store, denied }),
             );
         }
+        let mut metrics = HashMap::new();
+        for thanos in &world.thanos {
+            let read = thanos::Metrics::read(&thanos.folder, thanos.is_denied)?;
+            metrics.insert(thanos.cluster.clone(), Arc::new(read));
+        }
         let mut appliances = HashMap::new();
         for appliance in &world.appliances {
             let read = truenas::Appliance::read(appliance, world.now)?;
@@ -248,6 +270,7 @@ impl Moment {
             now: world.now,
             faults: FaultBook::new(&world.faults),
             clusters,
+            metrics,
             appliances,
         })
     }
@@ -293,10 +316,14 @@ fn places(
         .iter()
         .flat_map(|world| &world.clusters)
         .map(|cluster| (Side::Kubernetes, &cluster.name, None));
+    let metrics = worlds
+        .iter()
+        .flat_map(|world| &world.thanos)
+        .map(|thanos| (Side::Thanos, &thanos.cluster, None));
     let appliances = worlds.iter().flat_map(|world| &world.appliances);
     let appliances =
         appliances.map(|appliance| (Side::Truenas, &appliance.name, appliance.api_key.clone()));
-    for (side, name, secret) in clusters.chain(appliances) {
+    for (side, name, secret) in clusters.chain(metrics).chain(appliances) {
         if places
             .iter()
             .any(|place| place.side == side && place.name == *name)
@@ -304,10 +331,10 @@ fn places(
             continue;
         }
         let index = places.iter().filter(|place| place.side == side).count();
-        let base = if side == Side::Kubernetes {
-            options.k8s_port
-        } else {
-            options.truenas_port
+        let base = match side {
+            Side::Kubernetes => options.k8s_port,
+            Side::Thanos => 0,
+            Side::Truenas => options.truenas_port,
         };
         let offset = u16::try_from(index).unwrap_or(u16::MAX);
         let listener = listen(if base == 0 {
@@ -326,10 +353,12 @@ fn places(
         };
         let (ending, text) = match side {
             Side::Kubernetes => ("kubeconfig", kubeconfig(name, port, ca_pem, &secret)),
+            Side::Thanos => ("thanos-token", format!("{secret}\n")),
             Side::Truenas => ("api-key", format!("{secret}\n")),
         };
         let has_others = worlds.iter().any(|world| match side {
             Side::Kubernetes => world.clusters.iter().any(|cluster| cluster.name != *name),
+            Side::Thanos => world.thanos.iter().any(|thanos| thanos.cluster != *name),
             Side::Truenas => world
                 .appliances
                 .iter()

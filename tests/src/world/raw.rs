@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::{
-    Appliance, Cluster, DeniedResource, Fault, FaultKind, Scope, Side, World, WorldError, entries,
+    Appliance, Cluster, DeniedResource, Fault, FaultKind, Scope, Side, Thanos, World, WorldError,
+    entries,
 };
 use crate::simulate::Version;
 
@@ -164,6 +165,11 @@ impl RawWorld {
                 });
             }
         }
+        let thanos = clusters
+            .iter()
+            .map(|cluster| thanos(folder, cluster))
+            .filter(|thanos| thanos.folder.is_dir())
+            .collect();
         let mut faults = Vec::new();
         for raw in self.faults {
             faults.push(
@@ -176,15 +182,26 @@ impl RawWorld {
             now,
             appliances,
             clusters,
+            thanos,
             scope: self.scope,
             faults,
         })
     }
 }
 
+/// The metrics of a cluster, if their folder is there.
+fn thanos(world: &Path, cluster: &Cluster) -> Thanos {
+    let mut rules = cluster.denied.iter();
+    Thanos {
+        cluster: cluster.name.clone(),
+        is_denied: rules.any(|rule| rule.covers("monitoring.coreos.com", "prometheuses")),
+        folder: place_folder(world, "thanos", &cluster.name),
+    }
+}
+
 impl RawFault {
     fn check(self) -> Result<Fault, (&'static str, String, &'static str)> {
-        let expected = "`k8s:/path` or `truenas:method`";
+        let expected = "`k8s:/path`, `thanos:metric` or `truenas:method`";
         let Some((side, target)) = self.at.split_once(':') else {
             return Err(("at", self.at, expected));
         };
@@ -194,6 +211,7 @@ impl RawFault {
         };
         let side = match side {
             "k8s" => Side::Kubernetes,
+            "thanos" => Side::Thanos,
             "truenas" => Side::Truenas,
             _ => return Err(("at", self.at, expected)),
         };

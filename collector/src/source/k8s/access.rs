@@ -140,7 +140,8 @@ impl fmt::Debug for K8sAccess {
     }
 }
 
-fn parse_server(text: &str) -> Result<Url, AccessError> {
+/// Reads `https://HOST[:PORT][/PREFIX]`.
+pub(in crate::source) fn parse_server(text: &str) -> Result<Url, AccessError> {
     let url = Url::parse(text).map_err(|_| AccessError::NotHttps)?;
     let is_plain = url.username().is_empty() && url.password().is_none();
     let is_bare = url.query().is_none() && url.fragment().is_none();

@@ -6,5 +6,5 @@ mod serve;
 mod status;
 mod store;
 
-pub(super) use serve::{Cluster, Get, answer};
+pub(super) use serve::{Cluster, Get, answer, parameters};
 pub(super) use store::Store;

@@ -362,7 +362,7 @@ fn verb_of(method: &str) -> &'static str {
 }
 
 /// Decodes a query into names and values.
-fn parameters(query: Option<&str>) -> Vec<(String, String)> {
+pub(crate) fn parameters(query: Option<&str>) -> Vec<(String, String)> {
     let pairs = query
         .unwrap_or_default()
         .split('&')
