@@ -44,7 +44,7 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// Takes one part; a table that does not fit its declaration is named, not ingested.
+    /// Takes one part, and keeps what is more than the story of one run; a table that does not fit its declaration is named, not ingested.
     pub fn take(&mut self, part: &Part<'_>) {
         let reject = |reason: String| Rejected {
             path: part.path.to_string(),
@@ -71,7 +71,9 @@ impl Observation {
                 }
             }
         }
-        self.tables.entry(table.name).or_default().extend(rows);
+        if table.scope != Scope::Run {
+            self.tables.entry(table.name).or_default().extend(rows);
+        }
     }
 
     /// Names and row counts of the tables taken.
@@ -109,7 +111,7 @@ impl Observation {
                 let scope = match table.scope {
                     Scope::Appliance => first_text(table, &row).unwrap_or_default(),
                     Scope::Cluster => cluster.clone().unwrap_or_default(),
-                    Scope::Bundle => String::new(),
+                    Scope::Bundle | Scope::Run => String::new(),
                 };
                 let observed = sorted.entry((name.to_owned(), scope)).or_default();
                 observed.rows.insert(row);
