@@ -234,6 +234,42 @@ fn second_run_maps_nothing_anew_and_a_case_stands_in_its_own_stream() {
     );
 }
 
+/// The marks of the newest bundle, as `inspect` shows them to the site.
+fn marks(site: &Site) -> String {
+    let bundle = site
+        .files("out")
+        .into_iter()
+        .rfind(|name| name.ends_with(".age"));
+    let bundle = site.text(&format!("out/{}", bundle.unwrap()));
+    let identity = site.text("keys/recovery.key");
+    let (exit, plain) = call(&["inspect", &bundle, "--identity", &identity, "--plain"]);
+    assert_eq!(exit, Exit::Ok);
+    let info = plain.split("== bundle.json\n").nth(1).unwrap();
+    let mut values = serde_json::Deserializer::from_str(info).into_iter::<serde_json::Value>();
+    values.next().unwrap().unwrap()["marks"].to_string()
+}
+
+#[test]
+fn unsafe_options_and_a_clock_that_went_back_mark_the_bundle() {
+    let site = Site::new();
+    let also = ["--also-to", "recovery"];
+    assert_eq!(site.collect(&also).0, Exit::Ok);
+    assert_eq!(marks(&site), "null");
+    let more = ["--also-to", "recovery", "--allow-write-credential"];
+    assert_eq!(site.collect_after(-3_600, &more).0, Exit::Ok);
+    // The name of a bundle holds its number before its time: the newest is the last one.
+    assert_eq!(
+        marks(&site),
+        r#"["allow-write-credential","clock-before-last"]"#
+    );
+
+    let config = std::fs::read_to_string(site.path("config.yaml")).unwrap();
+    let config = format!("{config}  min_tls: \"1.2\"\n  auth: api-key\n");
+    std::fs::write(site.path("config.yaml"), config).unwrap();
+    assert_eq!(site.collect_after(3_600, &also).0, Exit::Ok);
+    assert_eq!(marks(&site), r#"["api-key-plain-on-scram","min-tls-1.2"]"#);
+}
+
 #[test]
 fn secret_in_the_payload_ends_the_run_and_leaves_nothing() {
     let site = Site::new();
