@@ -10,7 +10,8 @@ use crate::gather::rbac::truenas_methods;
 use crate::source::SourceError;
 use crate::source::truenas::{CORE_GET_METHODS, Method, Session, Version};
 
-/// What every session may call, whatever its rights.
+/// What every session may call, whatever its rights. A key up to 24.10 is shown these too, although it may call only those
+/// that its list names.
 const ANY_LOGIN: &[&str] = &[
     "auth.generate_token",
     "auth.logout",
@@ -28,6 +29,18 @@ const ANY_LOGIN: &[&str] = &[
     "core.resize_shell",
     "core.subscribe",
     "core.unsubscribe",
+    "directoryservices.get_state",
+    "directoryservices.status",
+    "failover.licensed",
+    "interface.lacpdu_rate_choices",
+    "interface.xmit_hash_policy_choices",
+    "privilege.roles",
+    "system.advanced.syslog_certificate_authority_choices",
+    "system.hostname",
+    "system.is_stable",
+    "system.version",
+    "system.version_short",
+    "tunable.tunable_type_choices",
     "user.renew_2fa_secret",
     "user.set_password",
 ];
@@ -138,5 +151,34 @@ mod tests {
         check(text, Version::new(24, 4), 4, &changing);
         check(text, Version::new(25, 4), 4, &changing[..1]);
         assert!(ANY_LOGIN.is_sorted());
+    }
+
+    #[test]
+    fn methods_of_any_login_are_known_for_every_release() {
+        macro_rules! recorded {
+            ($tag:literal) => {
+                include_str!(concat!(
+                    "../../../../tests/recorded/schemas/truenas/methods/",
+                    $tag,
+                    ".json"
+                ))
+            };
+        }
+        for text in [
+            recorded!("TS-24.04.2.5"),
+            recorded!("TS-24.10.2.4"),
+            recorded!("TS-25.04.2.6"),
+            recorded!("TS-25.10.6"),
+            recorded!("TS-26.0.0-BETA.3"),
+        ] {
+            let methods: BTreeMap<String, serde_json::Value> = serde_json::from_str(text).unwrap();
+            let is_of_any_login = |entry: &serde_json::Value| {
+                let flags = entry["flags"].as_array().into_iter().flatten();
+                flags.into_iter().any(|flag| flag == "noauthz")
+            };
+            for (name, _) in methods.iter().filter(|(_, entry)| is_of_any_login(entry)) {
+                assert!(ANY_LOGIN.contains(&name.as_str()), "{name}");
+            }
+        }
     }
 }

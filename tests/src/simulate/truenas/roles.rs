@@ -92,10 +92,10 @@ impl MethodTable {
         let is_wanted = |name: &str| {
             service.is_none_or(|service| name.rsplit_once('.').is_some_and(|(of, _)| of == service))
         };
-        let entries = self
-            .methods
-            .iter()
-            .filter(|(name, access)| is_wanted(name) && grant.permits(name, access));
+        let entries = self.methods.iter().filter(|(name, access)| {
+            // What any login may call is shown to every key, also to one that may not call it.
+            is_wanted(name) && (access.is_common || grant.permits(name, access))
+        });
         let describe = |(name, access): (&String, &Access)| {
             let entry = json!({
                 "description": null, "cli_description": "", "examples": {"rest": [], "websocket": []}, "roles": access.roles,
