@@ -98,12 +98,13 @@ fn the_suite_finds_names_where_they_leave_on_purpose() {
     );
 }
 
-/// Tables with another number of rows.
+/// Tables with another number of rows. The planted keys are fields too, so there are more of those.
 fn difference(
     one: &BTreeMap<String, usize>,
     other: &BTreeMap<String, usize>,
 ) -> Vec<(String, usize, usize)> {
     let tables = one.keys().chain(other.keys());
+    let tables = tables.filter(|table| *table != "collect_field");
     let count = |counts: &BTreeMap<String, usize>, table: &String| {
         counts.get(table).copied().unwrap_or_default()
     };

@@ -1,6 +1,7 @@
 //! The configuration file: read as text, checked once, used as types. It holds paths of secrets, never secrets.
 
 mod address;
+mod drivers;
 mod error;
 mod raw;
 mod retention;
@@ -19,6 +20,7 @@ use crate::source::truenas::AuthMode;
 use crate::source::{MinTls, SpkiPin, Timeouts};
 
 pub(crate) use address::Address;
+pub(crate) use drivers::DeclaredDriver;
 pub(crate) use error::ConfigError;
 pub(crate) use retention::Retention;
 pub(crate) use thanos::Thanos;
@@ -57,6 +59,8 @@ pub(crate) struct Config {
     pub(crate) truenas: Vec<Appliance>,
     /// Which clusters share a parent dataset.
     pub(crate) scope: Vec<Parent>,
+    /// What is declared about CSI drivers.
+    pub(crate) drivers: Vec<DeclaredDriver>,
     /// How long to wait for servers.
     pub(crate) timeouts: Timeouts,
 }

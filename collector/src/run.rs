@@ -5,14 +5,18 @@
 
 mod access;
 mod credential;
+mod driver;
 mod dropped;
 mod error;
+mod field;
 pub(crate) mod forecast;
 mod info;
 mod lists;
+mod marks;
 mod name_map;
 mod parts;
 mod scope;
+mod trace;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,17 +36,18 @@ use crate::keys::{self, Holder};
 use crate::lock::Lock;
 use crate::output::status::Status;
 use crate::output::{Draft, is_no_space, retention, space};
-use crate::source::{K8sClient, ThanosClient, TruenasAccess, truenas};
+use crate::source::{K8sClient, OnIgnored, SourceError, ThanosClient, TruenasAccess, truenas};
 use crate::state;
 
 pub(crate) use access::{appliance_access, cluster_access, metrics_access};
-pub(crate) use credential::rights;
+pub(crate) use credential::{Credential, ask as ask_credential};
 pub(crate) use dropped::Dropped;
 use dropped::DroppedFields;
 pub(crate) use error::RunError;
 use lists::Lists;
 use name_map::NewMap;
 use parts::Parts;
+use trace::Trace;
 
 /// How to run, beside the configuration.
 #[derive(Debug)]
@@ -90,7 +95,8 @@ struct Prepared<'a> {
     appliances: Vec<(&'a crate::config::Appliance, TruenasAccess)>,
     clock: Clock,
     secrets: LiveSecrets,
-    dropped: Option<DroppedFields>,
+    fields: Arc<DroppedFields>,
+    trace: Trace,
 }
 
 /// Collects one bundle.
@@ -112,6 +118,13 @@ pub(crate) async fn collect(config: &Config, options: &Options) -> Result<Writte
         );
     }
     outcome
+}
+
+/// Logs in and asks what the credential may do, before anything is read with it.
+async fn open(access: &TruenasAccess) -> Result<(truenas::Session, Credential), SourceError> {
+    let mut session = truenas::connect(access).await?;
+    let credential = credential::ask(&mut session).await?;
+    Ok((session, credential))
 }
 
 /// The system's clock, or the given moment.
@@ -136,13 +149,15 @@ impl<'a> Prepared<'a> {
         let mut secrets = LiveSecrets::default();
         secrets.add(&key.to_text());
         secrets.add(&pseudonym.to_text());
-        let dropped = options.is_explained.then(DroppedFields::default);
+        let fields = DroppedFields::new(options.is_explained);
+        let trace = Trace::new();
         let cluster = config.kubernetes.as_ref().map(|cluster| {
             let mut access = cluster_access(cluster, config.timeouts)?;
             if let Ok(Some(token)) = access.live_token() {
                 secrets.add_whole(token.expose());
             }
-            access.on_ignored = dropped.as_ref().map(DroppedFields::listener);
+            access.on_ignored = Some(Arc::clone(&fields) as OnIgnored);
+            access.on_end = Some(trace.listener());
             let client = K8sClient::new(access).map_err(|source| RunError::Access {
                 what: format!("cluster `{}`", cluster.name),
                 source,
@@ -155,7 +170,8 @@ impl<'a> Prepared<'a> {
             if let Ok(token) = access.live_token() {
                 secrets.add_whole(token.expose());
             }
-            access.on_ignored = dropped.as_ref().map(DroppedFields::listener);
+            access.on_ignored = Some(Arc::clone(&fields) as OnIgnored);
+            access.on_end = Some(trace.listener());
             ThanosClient::new(access).map_err(|source| RunError::Access {
                 what: format!("metrics of cluster `{}`", thanos.cluster),
                 source,
@@ -167,7 +183,8 @@ impl<'a> Prepared<'a> {
             .iter()
             .map(|appliance| {
                 let mut access = appliance_access(appliance, holder, config.timeouts)?;
-                access.on_ignored = dropped.as_ref().map(DroppedFields::listener);
+                access.on_ignored = Some(Arc::clone(&fields) as OnIgnored);
+                access.on_end = Some(trace.listener());
                 Ok((appliance, access))
             })
             .collect::<Result<Vec<_>, RunError>>()?;
@@ -187,7 +204,8 @@ impl<'a> Prepared<'a> {
             appliances,
             clock: clock(options.given_time),
             secrets,
-            dropped,
+            fields,
+            trace,
         })
     }
 
@@ -243,6 +261,13 @@ impl<'a> Prepared<'a> {
         let mut parts = Parts::new(writer);
         self.read_all(&mut parts).await?;
         scope::write(&self.config.scope, &self.redactor, &mut parts).map_err(RunError::Sink)?;
+        driver::write(&self.config.drivers, &self.redactor, &mut parts).map_err(RunError::Sink)?;
+
+        field::write(&self.fields.counts(), &self.redactor, &mut parts).map_err(RunError::Sink)?;
+        let is_measured = self.options.given_time.is_none();
+        self.trace
+            .write(is_measured, &mut parts)
+            .map_err(RunError::Sink)?;
 
         let (writer, lists) = parts.finish().map_err(RunError::Part)?;
         let capture = Capture {
@@ -288,7 +313,7 @@ impl<'a> Prepared<'a> {
         Ok(Written {
             bundle,
             exit: self.exit(&lists, sealed.bytes),
-            dropped: self.dropped.as_ref().map(|fields| fields.with(&look)),
+            dropped: self.options.is_explained.then(|| self.fields.with(&look)),
         })
     }
 
@@ -348,10 +373,10 @@ impl<'a> Prepared<'a> {
                 host: &appliance.address.host,
                 addresses: &appliance.addresses,
             };
-            match truenas::connect(access).await {
-                Ok(mut session) => {
+            match open(access).await {
+                Ok((mut session, credential)) => {
                     n_reached += 1;
-                    self.check_credential(&mut session, appliance).await?;
+                    self.check_credential(&credential, appliance)?;
                     gather::appliance(&mut session, &facts, &self.redactor, &self.clock, parts)
                         .await
                         .map_err(RunError::Sink)?;
@@ -382,13 +407,18 @@ impl<'a> Prepared<'a> {
         Ok(())
     }
 
-    /// Refuses a credential that can write: a leak of it would cost more than a leak of what it reads.
-    async fn check_credential(
+    /// Refuses a credential that can do more than read.
+    fn check_credential(
         &self,
-        session: &mut truenas::Session,
+        credential: &Credential,
         appliance: &crate::config::Appliance,
     ) -> Result<(), RunError> {
-        let Some(role) = rights(session).await.and_then(|rights| rights.writes) else {
+        let Some(excess) = credential.excess() else {
+            if credential.reads_everything() {
+                tracing::warn!(
+                    "TrueNAS key has READONLY_ADMIN, which also opens what this program never reads"
+                );
+            }
             return Ok(());
         };
         if self.options.allow_write_credential {
@@ -401,7 +431,8 @@ impl<'a> Prepared<'a> {
                 .clone()
                 .unwrap_or_else(|| "this site".to_owned()),
             appliance: appliance.name.clone(),
-            role,
+            excess,
+            remedy: credential.remedy(),
         })
     }
 

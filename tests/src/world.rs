@@ -83,10 +83,24 @@ pub struct Appliance {
     pub user: String,
     /// API key `ID-KEY`; made up for each run when absent.
     pub api_key: Option<String>,
-    /// Roles of the account.
+    /// Roles of the account; up to 24.10, where a key has no account, they stand for the list of what it may call.
     pub roles: Vec<String>,
+    /// What the key may call, up to 24.10; made of the roles when absent.
+    pub allowlist: Option<Vec<Allowed>>,
+    /// Whether the account may open a shell in the web interface.
+    pub has_web_shell: bool,
     /// Folder of its answers; need not exist.
     pub folder: PathBuf,
+}
+
+/// One entry of the list of an API key; `*` stands for any text.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Allowed {
+    /// `CALL`, or `*`.
+    pub method: String,
+    /// Method of the middleware, or a pattern.
+    pub resource: String,
 }
 
 /// One simulated cluster.
@@ -96,6 +110,8 @@ pub struct Cluster {
     pub name: String,
     /// What the account may not read.
     pub denied: Vec<DeniedResource>,
+    /// What it may do beyond reading; only the reviews of rights know it.
+    pub granted: Vec<GrantedVerb>,
     /// Folder of its objects; need not exist.
     pub folder: PathBuf,
 }
@@ -117,6 +133,17 @@ pub struct DeniedResource {
     /// API group, empty for core.
     pub group: String,
     /// Plural resource name.
+    pub resource: String,
+}
+
+/// A right in excess, written `delete persistentvolumes` or `create apps/deployments`; `*` stands for any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantedVerb {
+    /// Verb.
+    pub verb: String,
+    /// API group, empty for core.
+    pub group: String,
+    /// Plural resource name, of the core group with its subresource.
     pub resource: String,
 }
 
@@ -257,6 +284,33 @@ fn is_member(path: &Path) -> bool {
     !name.is_empty()
         && name.bytes().all(|byte| byte.is_ascii_digit())
         && path.join("world.yaml").is_file()
+}
+
+impl GrantedVerb {
+    fn parse(text: &str) -> Option<Self> {
+        let (verb, resource) = text.split_once(' ')?;
+        let (group, resource) = match resource.split_once('/') {
+            // The core group has no name, and its subresources do: `create pods/exec`.
+            Some((group, resource))
+                if group.contains('.') || ["apps", "batch", "*"].contains(&group) =>
+            {
+                (group, resource)
+            }
+            _ => ("", resource),
+        };
+        Some(Self {
+            verb: verb.to_owned(),
+            group: group.to_owned(),
+            resource: resource.to_owned(),
+        })
+    }
+
+    /// True when the right covers the question.
+    #[must_use]
+    pub fn covers(&self, verb: &str, group: &str, resource: &str) -> bool {
+        let is = |granted: &str, asked: &str| granted == "*" || granted == asked;
+        is(&self.verb, verb) && is(&self.group, group) && is(&self.resource, resource)
+    }
 }
 
 impl DeniedResource {

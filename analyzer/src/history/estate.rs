@@ -84,7 +84,7 @@ impl Estate {
         });
         for table in tables::ALL {
             let frame = match table.scope {
-                Scope::Bundle => bundle_table(table, &streams)?,
+                Scope::Bundle | Scope::Run => bundle_table(table, &streams)?,
                 Scope::Cluster => cluster_table(table, &streams)?,
                 Scope::Appliance => appliance_table(table, &streams, &estate.appliances)?,
             };

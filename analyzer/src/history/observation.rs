@@ -58,7 +58,7 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// Takes one part; a table that does not fit its declaration is named, not ingested.
+    /// Takes one part, and keeps what is more than the story of one run; a table that does not fit its declaration is named, not ingested.
     pub fn take(&mut self, part: &Part<'_>) {
         let reject = |reason: String| Rejected {
             path: part.path.to_string(),
@@ -84,6 +84,9 @@ impl Observation {
                     return;
                 }
             }
+        }
+        if table.scope == Scope::Run {
+            return;
         }
         for row in &rows {
             *self
@@ -136,7 +139,7 @@ impl Observation {
             for row in rows {
                 let scope = match table.scope {
                     Scope::Cluster => cluster.unwrap_or_default().to_owned(),
-                    Scope::Appliance | Scope::Bundle => appliance(table, &row),
+                    Scope::Appliance | Scope::Bundle | Scope::Run => appliance(table, &row),
                 };
                 let observed = sorted.entry((name.to_owned(), scope)).or_default();
                 observed.rows.insert(row);

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_saphyr::Spanned;
 use truenas_common::bundle::{Recipient, SiteName};
 use truenas_common::redact::Profile;
 
+use crate::config::drivers::{RawDriver, drivers};
 use crate::config::retention::RawRetention;
 use crate::config::thanos::{self, RawThanos};
 use crate::config::timeouts::RawTimeouts;
@@ -45,9 +45,8 @@ pub(super) struct RawConfig {
     truenas: Vec<Spanned<RawAppliance>>,
     scope: Option<RawScope>,
     timeouts: Option<RawTimeouts>,
-    /// Declared facts about drivers, for the analyst; nothing here is read by this program yet.
-    #[serde(rename = "drivers")]
-    _drivers: Option<BTreeMap<String, IgnoredAny>>,
+    #[serde(default)]
+    drivers: BTreeMap<String, Spanned<RawDriver>>,
 }
 
 #[derive(Deserialize)]
@@ -149,6 +148,7 @@ impl RawConfig {
             kubernetes,
             truenas,
             scope: scope(self.scope)?,
+            drivers: drivers(self.drivers)?,
             timeouts: self.timeouts.unwrap_or_default().check()?,
         })
     }

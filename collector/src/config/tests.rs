@@ -49,6 +49,30 @@ fn whole_configuration_is_read_with_its_defaults() {
     assert_eq!(config.truenas[0].address.port, 443);
     assert_eq!(config.truenas[0].min_tls, MinTls::Tls12);
     assert!(config.scope[0].is_complete);
+    let driver = &config.drivers[0];
+    assert_eq!(driver.name, "org.democratic-csi.nfs");
+    assert_eq!(
+        (driver.is_http, driver.is_insecure_allowed),
+        (Some(true), None)
+    );
+}
+
+#[test]
+fn declared_driver_has_known_keys_alone_and_says_something() {
+    let http = "{http: true}";
+    check(
+        http,
+        "{http: true, password_file: x}",
+        &["line 25", "`password_file`"],
+    );
+    check(http, "{}", &["drivers", "volumes_parent"]);
+    check(http, "{http: maybe}", &["line 25"]);
+    check(
+        http,
+        "{volumes_parent: /mnt/tank}",
+        &["drivers", "tank/k8s/volumes"],
+    );
+    check(http, "[true]", &["line 25"]);
 }
 
 #[test]

@@ -224,6 +224,24 @@ mod tests {
     }
 
     #[test]
+    fn door_is_no_wider_than_the_gatherers() {
+        use crate::source::truenas::{AUTH_ME, CORE_GET_METHODS};
+        let reads = || ALL.iter().flat_map(|gatherer| gatherer.reads);
+        let is_read = |name: &str| reads().any(|read| read.name() == name);
+        for list in K8sList::ALL {
+            assert!(is_read(list.path()), "{} is read by nobody", list.path());
+        }
+        for object in K8sObject::ALL {
+            let is_discovery = object.resource().is_empty();
+            assert!(is_discovery || is_read(object.path()), "{}", object.path());
+        }
+        for method in Method::ALL {
+            let is_session = [AUTH_ME.name(), CORE_GET_METHODS.name()].contains(&method.name());
+            assert!(is_session || is_read(method.name()), "{}", method.name());
+        }
+    }
+
+    #[test]
     fn plan_names_each_list_once_and_the_second_read_with_it() {
         let plan = plan();
         let volumes: Vec<_> = plan

@@ -6,6 +6,19 @@ use truenas_common::tables::code::SourceKind;
 use crate::config::Config;
 use crate::gather;
 
+/// What opens a session, over HTTP and then over WebSocket: the release decides which upgrade and which login.
+const SESSION: &[(&str, &str)] = &[
+    ("get", "/api/versions"),
+    ("upgrade", "/api/current"),
+    ("upgrade", "/websocket"),
+    ("login", "auth.login_ex"),
+    ("login", "auth.login_with_api_key"),
+    ("call", "system.version"),
+    ("call", "auth.me"),
+    ("call", "core.get_methods"),
+    ("call", "core.ping"),
+];
+
 /// The lists of the configured sources.
 pub(crate) fn plan(config: &Config) -> Vec<PlannedList> {
     gather::plan()
@@ -44,18 +57,16 @@ pub(crate) fn requests(config: &Config) -> Vec<String> {
         }
     }
     for appliance in &config.truenas {
-        for method in ["auth.login", "system.version", "auth.me"] {
-            let verb = if method == "auth.login" {
-                "login"
-            } else {
-                "call"
-            };
-            requests.push(format!("truenas\t{}\t{verb}\t{method}", appliance.name));
+        let mut request = |verb: &str, what: &str| {
+            requests.push(format!("truenas\t{}\t{verb}\t{what}", appliance.name));
+        };
+        for (verb, what) in SESSION {
+            request(verb, what);
         }
-        for list in lists("truenas")
-            .filter(|list| !["system.version", "auth.me"].contains(&list.list.as_str()))
-        {
-            requests.push(format!("truenas\t{}\tcall\t{}", appliance.name, list.list));
+        let session = SESSION.iter().map(|(_, what)| *what);
+        let session: Vec<&str> = session.collect();
+        for list in lists("truenas").filter(|list| !session.contains(&list.list.as_str())) {
+            request("call", &list.list);
         }
     }
     if let Some(cluster) = &config.kubernetes {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use truenas_common::schema::{Row as _, Table};
+use truenas_common::schema::{Row as _, Scope, Table};
 use truenas_common::tables::CollectStatus;
 use truenas_common::tables::code::{Constant, Outcome, Reason, SourceKind};
 
@@ -29,7 +29,7 @@ impl Lists {
     /// Notes a row.
     pub(super) fn count(&mut self, table: &Table, line: &[u8]) {
         if table.name != STATUS_TABLE {
-            self.n_rows += 1;
+            self.n_rows += u64::from(table.scope != Scope::Run);
             return;
         }
         let row: Option<StatusRow> = serde_json::from_slice(line).ok();
@@ -37,7 +37,7 @@ impl Lists {
         *self.by_outcome.entry(outcome).or_default() += 1;
     }
 
-    /// Rows of all data tables.
+    /// Rows of all data tables; fields and requests of the run are none.
     pub(super) fn n_rows(&self) -> u64 {
         self.n_rows
     }
@@ -112,7 +112,7 @@ fn reason(error: &SourceError) -> Reason {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use truenas_common::tables::K8sPv;
+    use truenas_common::tables::{CollectTrace, K8sPv};
 
     #[track_caller]
     fn check(outcomes: &[&str], n_incomplete: u64) {
@@ -122,6 +122,7 @@ mod tests {
             lists.count(CollectStatus::TABLE, line.as_bytes());
         }
         lists.count(K8sPv::TABLE, b"{}\n");
+        lists.count(CollectTrace::TABLE, b"{}\n");
         assert_eq!((lists.n_incomplete(), lists.n_rows()), (n_incomplete, 1));
     }
 

@@ -21,10 +21,10 @@ pub mod truenas;
 
 pub use access_error::AccessError;
 pub use error::{LoginRefusal, NetworkKind, SourceError, TlsKind};
-pub use ignored::{Ignored, OnIgnored};
+pub use ignored::{HearsIgnored, Ignored, OTHER_FORM, OnIgnored};
 pub use k8s::{K8sAccess, K8sClient, K8sList, K8sObject};
 pub use secret_file::read_secret_file;
-pub use sent::{OnRequest, Sent};
+pub use sent::{Ended, OnEnd, OnRequest, Sent};
 pub use thanos::{PromQuery, ThanosAccess, ThanosClient};
 pub use timeouts::Timeouts;
 pub use tls::{MinTls, SpkiPin, Trust, fetch_pin, spki_pin};

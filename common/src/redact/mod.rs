@@ -1,5 +1,6 @@
 //! What may leave a site: names become keyed pseudonyms, everything else has a type that cannot hold a name.
 
+mod field;
 mod key;
 mod kind;
 mod model;
@@ -9,6 +10,7 @@ mod redactor;
 mod subnet;
 mod uid;
 
+pub use field::{FieldPath, is_field_name};
 pub use key::{KeyFormatError, PseudonymKey};
 pub use kind::*;
 pub use model::Model;

@@ -11,7 +11,7 @@ use super::pattern::{self, NamePart, NamingSchema};
 use super::record::{Collision, Components, Mapped, Pairs, Record};
 use super::subnet::Subnet;
 use super::uid::Uid;
-use super::{PseudonymKey, key, key::KeyedHash};
+use super::{FieldPath, PseudonymKey, is_field_name, key, key::KeyedHash};
 
 /// How much of a name leaves the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -359,6 +359,24 @@ impl Redactor {
         }
         // A map of strings always serializes.
         self.flat(&serde_json::to_string(&canonical).unwrap_or_default())
+    }
+
+    /// The path of a field, step by step. A token here is no name of an object, so nothing else is compared with it.
+    pub fn field(&self, path: &str) -> FieldPath {
+        let step = |step: &str| {
+            if self.profile == Profile::Open || is_field_name(step) {
+                return step.to_owned();
+            }
+            let kind = marker::FieldKind::NAME;
+            let hash = self.hash.hash(kind, "", step);
+            let token = format!("{kind}-{}", key::token(&hash));
+            if let Some(mut record) = self.record() {
+                record.pair(kind, &token, step, &hash);
+            }
+            token
+        };
+        let steps: Vec<String> = path.split('.').map(step).collect();
+        FieldPath::new(steps.join("."))
     }
 
     /// A Kubernetes uid.

@@ -1,8 +1,11 @@
 //! Every table of the bundle, one row type a file. `TABLES.md` is generated from these declarations.
 
 pub mod code;
+mod collect_driver;
+mod collect_field;
 mod collect_scope;
 mod collect_status;
+mod collect_trace;
 mod dictionary;
 mod k8s_again;
 mod k8s_cluster;
@@ -90,8 +93,11 @@ mod zfs_dataset;
 mod zfs_dataset_space;
 mod zfs_snapshot;
 
+pub use collect_driver::CollectDriver;
+pub use collect_field::CollectField;
 pub use collect_scope::CollectScope;
 pub use collect_status::CollectStatus;
+pub use collect_trace::CollectTrace;
 pub use dictionary::dictionary;
 pub use k8s_again::K8sAgain;
 pub use k8s_cluster::K8sCluster;
@@ -183,8 +189,11 @@ use crate::schema::{Row, Table};
 
 /// All tables, sorted by name.
 pub const ALL: &[&Table] = &[
+    CollectDriver::TABLE,
+    CollectField::TABLE,
     CollectScope::TABLE,
     CollectStatus::TABLE,
+    CollectTrace::TABLE,
     K8sAgain::TABLE,
     K8sCluster::TABLE,
     K8sClusterOperator::TABLE,
@@ -343,6 +352,7 @@ mod tests {
             "secs",
             "days",
             "rpm",
+            "ms",
         ];
         for column in ALL.iter().flat_map(|table| table.columns) {
             let last = column.name.rsplit('_').next().unwrap();

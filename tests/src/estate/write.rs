@@ -16,7 +16,7 @@ use super::volume::Protocol;
 use super::{appliance, cluster, metrics};
 
 /// The read roles of a minimal credential, then the optional ones that explain replicas and foreign consumers.
-const ROLES: [&str; 21] = [
+const ROLES: [&str; 20] = [
     "POOL_READ",
     "DATASET_READ",
     "SNAPSHOT_READ",
@@ -35,7 +35,6 @@ const ROLES: [&str; 21] = [
     "SHARING_SMB_READ",
     "REPLICATION_TASK_READ",
     "DISK_READ",
-    "REPORTING_READ",
     "SYSTEM_UPDATE_READ",
     "FAILOVER_READ",
 ];

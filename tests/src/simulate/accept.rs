@@ -3,7 +3,8 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use hyper::body::Incoming;
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::{Bytes, Incoming};
 use hyper::header::{ACCEPT, AUTHORIZATION, HOST, HeaderName};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -15,6 +16,9 @@ use super::request_log::Request;
 use super::server::Shared;
 use super::{control, k8s, thanos, truenas};
 use crate::world::{FaultKind, Side};
+
+/// What a review of rights takes at most.
+const MAX_BODY: usize = 64 << 10;
 
 /// Serves every place until told to stop.
 pub(super) async fn serve_all(
@@ -114,6 +118,12 @@ async fn accept_control(shared: Arc<Shared>, listener: TcpListener) {
     }
 }
 
+/// The body of a request, as far as an API server reads one.
+async fn posted(body: Incoming) -> Result<Bytes, HangUp> {
+    let limited = Limited::new(body, MAX_BODY).collect().await;
+    Ok(limited.map_err(|_| HangUp)?.to_bytes())
+}
+
 async fn serve_k8s(
     shared: Arc<Shared>,
     place: Arc<Place>,
@@ -121,13 +131,18 @@ async fn serve_k8s(
 ) -> Result<hyper::Response<Body>, HangUp> {
     let moment = shared.moment();
     let cluster = moment.clusters.get(&place.name).ok_or(HangUp)?;
-    let path = http.uri().path();
+    let (http, body) = http.into_parts();
+    let body = match http.method.as_str() {
+        "POST" => posted(body).await?,
+        _ => Bytes::new(),
+    };
+    let path = http.uri.path();
     let fault = moment.faults.strike(Side::Kubernetes, &place.name, path);
     let request = |status, n_bytes| Request {
         source: Side::Kubernetes,
         place: place.name.clone(),
-        method: http.method().to_string(),
-        detail: http.uri().to_string(),
+        method: http.method.to_string(),
+        detail: http.uri.to_string(),
         status,
         n_bytes,
         n_walked: 0,
@@ -144,19 +159,20 @@ async fn serve_k8s(
         _ => {}
     }
     let header = |name: HeaderName| {
-        http.headers()
+        http.headers
             .get(name)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
     };
     let get = k8s::Get {
-        method: http.method().as_str(),
+        method: http.method.as_str(),
         path,
-        query: http.uri().query(),
+        query: http.uri.query(),
         accept: header(ACCEPT),
         is_authenticated: header(AUTHORIZATION).strip_prefix("Bearer ")
             == Some(place.secret.as_str()),
         address: header(HOST),
+        body: &body,
     };
     let reply = k8s::answer(cluster, &get, fault);
     shared

@@ -250,10 +250,14 @@ impl Moment {
         let mut clusters = HashMap::new();
         for cluster in &world.clusters {
             let store = Arc::new(k8s::Store::read(&cluster.folder, position)?);
-            let denied = cluster.denied.clone();
+            let (denied, granted) = (cluster.denied.clone(), cluster.granted.clone());
             clusters.insert(
                 cluster.name.clone(),
-                Arc::new(k8s::Cluster { store, denied }),
+                Arc::new(k8s::Cluster {
+                    store,
+                    denied,
+                    granted,
+                }),
             );
         }
         let mut metrics = HashMap::new();

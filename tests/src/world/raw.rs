@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::{
-    Appliance, Cluster, DeniedResource, Fault, FaultKind, Scope, Side, Thanos, World, WorldError,
-    entries,
+    Allowed, Appliance, Cluster, DeniedResource, Fault, FaultKind, GrantedVerb, Scope, Side,
+    Thanos, World, WorldError, entries,
 };
 use crate::simulate::Version;
 
@@ -32,6 +32,9 @@ struct RawAppliance {
     user: Option<String>,
     api_key: Option<String>,
     roles: Option<Vec<String>>,
+    allowlist: Option<Vec<Allowed>>,
+    #[serde(default)]
+    web_shell: bool,
 }
 
 #[derive(Deserialize)]
@@ -40,6 +43,8 @@ struct RawCluster {
     name: Option<String>,
     #[serde(default)]
     denied: Vec<String>,
+    #[serde(default)]
+    granted: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -52,7 +57,7 @@ struct RawFault {
 }
 
 /// The fine-grained roles of a collector's account, used when a world names none.
-const DEFAULT_ROLES: [&str; 21] = [
+const DEFAULT_ROLES: [&str; 20] = [
     "POOL_READ",
     "DATASET_READ",
     "SNAPSHOT_READ",
@@ -71,7 +76,6 @@ const DEFAULT_ROLES: [&str; 21] = [
     "ALERT_LIST_READ",
     "REPLICATION_TASK_READ",
     "DISK_READ",
-    "REPORTING_READ",
     "SYSTEM_UPDATE_READ",
     "FAILOVER_READ",
 ];
@@ -118,6 +122,8 @@ impl RawWorld {
                 user,
                 api_key: raw.api_key,
                 roles,
+                allowlist: raw.allowlist,
+                has_web_shell: raw.web_shell,
                 folder,
             });
         }
@@ -136,10 +142,16 @@ impl RawWorld {
                 .iter()
                 .map(|text| DeniedResource::parse(text))
                 .collect();
+            let granted = raw.granted.iter().map(|text| {
+                let expected = "a verb and a resource, as in `delete persistentvolumes`";
+                GrantedVerb::parse(text).ok_or_else(|| refuse("granted", text, expected))
+            });
+            let granted = granted.collect::<Result<_, _>>()?;
             let folder = place_folder(folder, "kubernetes", &name);
             clusters.push(Cluster {
                 name,
                 denied,
+                granted,
                 folder,
             });
         }
@@ -154,6 +166,8 @@ impl RawWorld {
                     user,
                     api_key: None,
                     roles: default_roles(),
+                    allowlist: None,
+                    has_web_shell: false,
                     folder,
                 });
             } else if prefix == "kubernetes" && !clusters.iter().any(|known| known.folder == folder)
@@ -161,6 +175,7 @@ impl RawWorld {
                 clusters.push(Cluster {
                     name,
                     denied: Vec::new(),
+                    granted: Vec::new(),
                     folder,
                 });
             }

@@ -2,7 +2,8 @@
 
 use serde::de::IgnoredAny;
 
-use super::{Report, gap};
+use super::Report;
+use super::cluster::gap;
 use crate::cli::stop::Stop;
 use crate::config::Thanos;
 use crate::run::metrics_access;

@@ -10,7 +10,7 @@ use truenas_common::secret::Secret;
 use crate::source::k8s::kubeconfig;
 use crate::source::secret_file::{read_bounded, read_secret_file};
 use crate::source::tls::ClientIdentity;
-use crate::source::{AccessError, MinTls, OnIgnored, OnRequest, Timeouts, Trust};
+use crate::source::{AccessError, MinTls, OnEnd, OnIgnored, OnRequest, Timeouts, Trust};
 
 /// Where a pod finds its token and the cluster's CA.
 pub const SERVICE_ACCOUNT_DIR: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -28,6 +28,8 @@ pub struct K8sAccess {
     pub timeouts: Timeouts,
     /// Hears of every request before it leaves.
     pub on_request: Option<OnRequest>,
+    /// Hears of every request that has ended.
+    pub on_end: Option<OnEnd>,
     /// Hears of every field that has no place.
     pub on_ignored: Option<OnIgnored>,
 }
@@ -106,6 +108,7 @@ impl K8sAccess {
             identity,
             timeouts: Timeouts::default(),
             on_request: None,
+            on_end: None,
             on_ignored: None,
         })
     }

@@ -8,7 +8,7 @@ use truenas_common::secret::Secret;
 
 use crate::source::k8s::parse_server;
 use crate::source::secret_file::read_secret_file;
-use crate::source::{AccessError, OnIgnored, OnRequest, Timeouts, Trust};
+use crate::source::{AccessError, OnEnd, OnIgnored, OnRequest, Timeouts, Trust};
 
 /// The only path that is asked for.
 pub(super) const PATH: &str = "/api/v1/query";
@@ -23,6 +23,8 @@ pub struct ThanosAccess {
     pub timeouts: Timeouts,
     /// Hears of every request before it leaves.
     pub on_request: Option<OnRequest>,
+    /// Hears of every request that has ended.
+    pub on_end: Option<OnEnd>,
     /// Hears of every field that has no place.
     pub on_ignored: Option<OnIgnored>,
 }
@@ -37,6 +39,7 @@ impl ThanosAccess {
             token_file: token_file.to_owned(),
             timeouts: Timeouts::default(),
             on_request: None,
+            on_end: None,
             on_ignored: None,
         })
     }

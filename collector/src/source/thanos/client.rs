@@ -101,8 +101,12 @@ impl ThanosClient {
                 "get",
                 format!("{PATH}?query={}", query.name()),
             );
+            let in_flight = sent::begin(self.access.on_end.as_ref(), "thanos", query.name());
             let answer = self.getter.get(url.clone(), self.headers()?).await;
-            match answer.and_then(accepted) {
+            let answer_bytes = answer.as_ref().map_or(0, |answer| answer.body.len());
+            let answer = answer.and_then(accepted);
+            in_flight.end(answer_bytes, answer.as_ref().err());
+            match answer {
                 Err(SourceError::TooManyRequests { retry_after }) if n_busy < MAX_RETRIES => {
                     n_busy += 1;
                     tokio::time::sleep(retry_after.min(self.access.timeouts.pause)).await;

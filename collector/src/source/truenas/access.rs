@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustls::pki_types::ServerName;
 use truenas_common::secret::Secret;
 
-use crate::source::{AccessError, OnIgnored, OnRequest, Timeouts, Trust};
+use crate::source::{AccessError, OnEnd, OnIgnored, OnRequest, Timeouts, Trust};
 
 /// How to log in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct TruenasAccess {
     pub timeouts: Timeouts,
     /// Hears of every request before it leaves.
     pub on_request: Option<OnRequest>,
+    /// Hears of every request that has ended.
+    pub on_end: Option<OnEnd>,
     /// Hears of every field that has no place.
     pub on_ignored: Option<OnIgnored>,
 }
@@ -68,6 +70,7 @@ impl TruenasAccess {
             auth: AuthMode::default(),
             timeouts: Timeouts::default(),
             on_request: None,
+            on_end: None,
             on_ignored: None,
         })
     }

@@ -31,9 +31,13 @@ pub(super) async fn ask(
     );
     let url = Url::parse(&format!("https://{}{PATH}", access.authority()))
         .map_err(|_| NetworkKind::NoAddress)?;
+    let in_flight = sent::begin(access.on_end.as_ref(), "truenas", PATH);
     let answer = Getter::new(tls, access.timeouts)?
         .get(url, HeaderMap::new())
-        .await?;
+        .await;
+    let answer_bytes = answer.as_ref().map_or(0, |answer| answer.body.len());
+    in_flight.end(answer_bytes, answer.as_ref().err());
+    let answer = answer?;
     Ok((read(&answer)?, answer.date))
 }
 

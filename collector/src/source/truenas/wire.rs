@@ -23,8 +23,8 @@ use crate::source::truenas::frame::{self, Frame, Protocol};
 use crate::source::truenas::method::PING;
 use crate::source::truenas::{Method, TruenasAccess};
 use crate::source::{
-    MAX_MESSAGE, NetworkKind, OnIgnored, OnRequest, SourceError, TlsKind, USER_AGENT, fault, sent,
-    tls,
+    MAX_MESSAGE, NetworkKind, OnEnd, OnIgnored, OnRequest, SourceError, TlsKind, USER_AGENT, fault,
+    sent, tls,
 };
 
 /// What the server reads before the login, in bytes.
@@ -39,6 +39,7 @@ pub(super) struct Wire {
     protocol: Protocol,
     ping_every: Duration,
     on_request: Option<OnRequest>,
+    on_end: Option<OnEnd>,
     on_ignored: Option<OnIgnored>,
     last_id: u64,
     pings: BTreeSet<u64>,
@@ -73,6 +74,7 @@ impl Wire {
             protocol,
             ping_every: access.timeouts.ping,
             on_request: access.on_request.clone(),
+            on_end: access.on_end.clone(),
             on_ignored: access.on_ignored.clone(),
             last_id: 0,
             pings: BTreeSet::new(),
@@ -120,7 +122,13 @@ impl Wire {
         );
         // Open again only when the answer is there: whatever fails or gives up in the middle leaves it closed.
         self.is_open = false;
-        let answer = within(limit, self.ask(id, request)).await?;
+        let in_flight = sent::begin(self.on_end.as_ref(), "truenas", method.name());
+        let answer = within(limit, self.ask(id, request)).await;
+        match &answer {
+            Ok(Ok(text)) => in_flight.end(text.len(), None),
+            Ok(Err(error)) | Err(error) => in_flight.end(0, Some(error)),
+        }
+        let answer = answer?;
         self.is_open = true;
         frame::result(&answer?, method.name(), self.on_ignored.as_ref())
     }

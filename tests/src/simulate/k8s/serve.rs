@@ -5,10 +5,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::list::{self, ListQuery, Position};
+use super::review;
 use super::status::{self, Subject};
 use super::store::Store;
 use crate::simulate::answer::Reply;
-use crate::world::{DeniedResource, FaultKind};
+use crate::world::{DeniedResource, FaultKind, GrantedVerb};
 
 /// One cluster as it is at one moment.
 pub(crate) struct Cluster {
@@ -16,6 +17,8 @@ pub(crate) struct Cluster {
     pub(crate) store: Arc<Store>,
     /// What its account may not read.
     pub(crate) denied: Vec<DeniedResource>,
+    /// What it may do beyond reading.
+    pub(crate) granted: Vec<GrantedVerb>,
 }
 
 /// One request, taken apart.
@@ -32,6 +35,8 @@ pub(crate) struct Get<'a> {
     pub(crate) is_authenticated: bool,
     /// Host and port as the client sees them.
     pub(crate) address: &'a str,
+    /// Body of a POST.
+    pub(crate) body: &'a [u8],
 }
 
 /// Answers one request, or as the fault says.
@@ -53,6 +58,11 @@ pub(crate) fn answer(cluster: &Cluster, get: &Get<'_>, fault: Option<FaultKind>)
         }
         Some(FaultKind::NotFound) => return status::page_not_found(),
         _ => {}
+    }
+    if get.method == "POST"
+        && let Some(reply) = review::answer(cluster, get.path, get.body)
+    {
+        return reply;
     }
     if get.method != "GET" {
         let verb = verb_of(get.method);

@@ -265,7 +265,7 @@ impl Session {
             return Err(Failure::TooManyCalls);
         }
         if login::is_done(&self.login) {
-            return if access.permits(&appliance.roles) {
+            return if appliance.grant.permits(method, access) {
                 Ok(())
             } else {
                 Err(Failure::not_authorized())

@@ -145,7 +145,7 @@ fn scram(
             let Some(text) = credential.verifier().last(&pending, message, end_point) else {
                 return Ok(refuse(state));
             };
-            if appliance.roles.is_empty() {
+            if appliance.grant.is_empty() {
                 set(state, LoginState::Failed);
                 return Ok(json!({"response_type": "DENIED"}));
             }
@@ -163,7 +163,7 @@ fn finish(appliance: &Appliance, state: &Mutex<LoginState>, data: &Value, is_rig
     if !is_right {
         return refuse(state);
     }
-    if appliance.release().has_scram && appliance.roles.is_empty() {
+    if appliance.release().has_scram && appliance.grant.is_empty() {
         set(state, LoginState::Failed);
         return json!({"response_type": "DENIED"});
     }
@@ -171,7 +171,7 @@ fn finish(appliance: &Appliance, state: &Mutex<LoginState>, data: &Value, is_rig
     let user_info = if data["login_options"]["user_info"] == false {
         Value::Null
     } else {
-        me(appliance)
+        me(appliance).unwrap_or_default()
     };
     let mut answer =
         json!({"response_type": "SUCCESS", "user_info": user_info, "authenticator": "LEVEL_1"});

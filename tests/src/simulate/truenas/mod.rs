@@ -7,6 +7,7 @@ mod datasets;
 mod failure;
 mod fields;
 mod filter;
+mod grant;
 mod legacy;
 mod login;
 mod methods;
