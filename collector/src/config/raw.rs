@@ -9,6 +9,7 @@ use serde_saphyr::Spanned;
 use truenas_common::bundle::{Recipient, SiteName};
 use truenas_common::redact::Profile;
 
+use crate::config::budgets::RawBudgets;
 use crate::config::retention::RawRetention;
 use crate::config::timeouts::RawTimeouts;
 use crate::config::{
@@ -43,6 +44,7 @@ pub(super) struct RawConfig {
     truenas: Vec<Spanned<RawAppliance>>,
     scope: Option<RawScope>,
     timeouts: Option<RawTimeouts>,
+    budgets: Option<RawBudgets>,
     /// Declared facts about drivers, for the analyst; nothing here is read by this program yet.
     #[serde(rename = "drivers")]
     _drivers: Option<BTreeMap<String, IgnoredAny>>,
@@ -143,6 +145,7 @@ impl RawConfig {
             truenas,
             scope: scope(self.scope)?,
             timeouts: self.timeouts.unwrap_or_default().check()?,
+            budgets: self.budgets.unwrap_or_default().check()?,
         })
     }
 }
