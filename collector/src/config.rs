@@ -1,6 +1,7 @@
 //! The configuration file: read as text, checked once, used as types. It holds paths of secrets, never secrets.
 
 mod address;
+mod budgets;
 mod drivers;
 mod error;
 mod raw;
@@ -20,6 +21,7 @@ use crate::source::truenas::AuthMode;
 use crate::source::{MinTls, SpkiPin, Timeouts};
 
 pub(crate) use address::Address;
+pub(crate) use budgets::{Budgets, Share};
 pub(crate) use drivers::DeclaredDriver;
 pub(crate) use error::ConfigError;
 pub(crate) use retention::Retention;
@@ -63,6 +65,8 @@ pub(crate) struct Config {
     pub(crate) drivers: Vec<DeclaredDriver>,
     /// How long to wait for servers.
     pub(crate) timeouts: Timeouts,
+    /// How much of a run each source may use.
+    pub(crate) budgets: Budgets,
 }
 
 /// Where the keys are.

@@ -15,12 +15,15 @@ mod lists;
 mod marks;
 mod name_map;
 mod parts;
+mod schedule;
 mod scope;
 mod trace;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
 
 use truenas_common::bundle::{
     BundleName, BundleWriter, Capture, PrevReason, Recipient, SitePublicKey, SiteSecretKey,
@@ -30,14 +33,14 @@ use truenas_common::redact::{Profile, PseudonymKey, Redactor};
 use truenas_common::time::Time;
 
 use crate::config::Config;
-use crate::gather::{self, ApplianceFacts, Clock};
+use crate::gather::{self, ApplianceFacts, Clock, ClusterFacts};
 use crate::guard::{BorderScreen, LiveSecrets, Names};
 use crate::keys::{self, Holder};
 use crate::lock::Lock;
 use crate::output::status::Status;
 use crate::output::{Draft, is_no_space, retention, space};
 use crate::source::{K8sClient, OnIgnored, SourceError, ThanosClient, TruenasAccess, truenas};
-use crate::state;
+use crate::state::{self, Sources};
 
 pub(crate) use access::{appliance_access, cluster_access, metrics_access};
 pub(crate) use credential::{Credential, ask as ask_credential};
@@ -47,6 +50,7 @@ pub(crate) use error::RunError;
 use lists::Lists;
 use name_map::NewMap;
 use parts::Parts;
+use schedule::Schedule;
 use trace::Trace;
 
 /// How to run, beside the configuration.
@@ -89,6 +93,8 @@ struct Prepared<'a> {
     options: &'a Options,
     key: SiteSecretKey,
     redactor: Redactor,
+    /// For the site's own files: what it replaces is in no bundle and in no map of names.
+    labels: Redactor,
     pseudonym: PseudonymKey,
     cluster: Option<(&'a str, K8sClient)>,
     metrics: Option<ThanosClient>,
@@ -198,6 +204,7 @@ impl<'a> Prepared<'a> {
             options,
             key,
             redactor: Redactor::new(&pseudonym, config.profile),
+            labels: Redactor::new(&pseudonym, config.profile),
             pseudonym,
             cluster,
             metrics,
@@ -223,6 +230,8 @@ impl<'a> Prepared<'a> {
     }
 
     async fn run(&self, status: &mut Status) -> Result<Written, RunError> {
+        let config = self.config;
+        let schedule = Schedule::new(config.budgets, Instant::now(), self.cluster.is_some());
         let folder: &Path = &self.options.output;
         let public = self.key.public();
         let id = keys::random_bytes().map_err(RunError::Keys)?;
@@ -259,7 +268,8 @@ impl<'a> Prepared<'a> {
         let writer = BundleWriter::create_screened(file, info, &recipients, started_at, screen)
             .map_err(|source| RunError::Write { source })?;
         let mut parts = Parts::new(writer);
-        self.read_all(&mut parts).await?;
+        let known = Sources::read(folder, config.epoch, &self.labels);
+        let sources = self.read_all(&schedule, known, &mut parts).await?;
         scope::write(&self.config.scope, &self.redactor, &mut parts).map_err(RunError::Sink)?;
         driver::write(&self.config.drivers, &self.redactor, &mut parts).map_err(RunError::Sink)?;
 
@@ -308,6 +318,12 @@ impl<'a> Prepared<'a> {
         place
             .taken(folder, &public, &sealed.sha256, capture.ended_at)
             .map_err(RunError::State)?;
+        if let Err(error) = sources.write(folder) {
+            tracing::warn!(
+                is_no_space = is_no_space(&error),
+                "cannot write sources.json"
+            );
+        }
         map.map_or(Ok(()), NewMap::publish)?;
         status.n_removed = self.retire(&place, &public, capture.ended_at);
         Ok(Written {
@@ -336,62 +352,81 @@ impl<'a> Prepared<'a> {
         all.cloned().collect()
     }
 
-    /// All calls of gatherers, in the order of decision D14.
-    async fn read_all(&self, parts: &mut Parts) -> Result<(), RunError> {
+    /// All calls of gatherers, in the order of decision D14; who the sources are comes back.
+    async fn read_all(
+        &self,
+        schedule: &Schedule,
+        mut sources: Sources,
+        parts: &mut Parts,
+    ) -> Result<Sources, RunError> {
+        let labels = &self.labels;
         let mut failures = Vec::new();
         let mut n_reached = 0;
-        let mut served = None;
-        let mut cluster_uid = None;
+        let mut again = None;
+        let mut cluster = None;
         if let Some((name, client)) = &self.cluster {
-            match client.discover().await {
-                Ok(found) => {
+            let budget = schedule.cluster(Instant::now(), self.appliances.len());
+            let budgeted = client.with_budget(budget);
+            let mut facts = ClusterFacts {
+                name,
+                known: sources.cluster(name, labels),
+            };
+            match budgeted.discover().await {
+                Ok(served) => {
                     n_reached += 1;
-                    let facts =
-                        gather::cluster(client, &found, name, &self.redactor, &self.clock, parts)
-                            .await
-                            .map_err(RunError::Sink)?;
-                    cluster_uid = facts.uid;
-                    served = Some(found);
+                    let (redactor, clock) = (&self.redactor, &self.clock);
+                    let uid = gather::cluster(&budgeted, &served, &facts, redactor, clock, parts)
+                        .await
+                        .map_err(RunError::Sink)?;
+                    if let Some(uid) = uid {
+                        sources.remember_cluster(name, &uid, labels);
+                        facts.known = Some(uid);
+                    }
+                    cluster.clone_from(&facts.known);
+                    again = Some((client, served, facts));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "cluster cannot be read");
-                    lists::write_cluster_unreachable(&error, &self.clock, parts)
+                    gather::cluster_unreachable(&facts, &error, &self.clock, parts)
                         .map_err(RunError::Sink)?;
                     failures.push(("the cluster".to_owned(), error));
                 }
             }
         }
         if let Some(client) = &self.metrics {
-            let uid = cluster_uid.as_deref();
-            gather::metrics(client, uid, &self.redactor, &self.clock, parts)
+            let budget = schedule.cluster(Instant::now(), self.appliances.len());
+            let client = client.with_budget(budget);
+            gather::metrics(&client, cluster, &self.redactor, &self.clock, parts)
                 .await
                 .map_err(RunError::Sink)?;
         }
-        for (appliance, access) in &self.appliances {
+        for (index, (appliance, access)) in self.appliances.iter().enumerate() {
             let facts = ApplianceFacts {
                 name: &appliance.name,
                 host: &appliance.address.host,
                 addresses: &appliance.addresses,
+                known: sources.appliance(&appliance.name, labels),
             };
-            match open(access).await {
+            let mut access = access.clone();
+            let n_left = self.appliances.len() - index;
+            access.budget = Arc::new(schedule.appliance(Instant::now(), n_left));
+            let (redactor, clock) = (&self.redactor, &self.clock);
+            match open(&access).await {
                 Ok((mut session, credential)) => {
                     n_reached += 1;
                     self.check_credential(&credential, appliance)?;
-                    gather::appliance(&mut session, &facts, &self.redactor, &self.clock, parts)
+                    let id = gather::appliance(&mut session, &facts, redactor, clock, parts)
                         .await
                         .map_err(RunError::Sink)?;
+                    if let Some(id) = id {
+                        sources.remember_appliance(&appliance.name, &id, labels);
+                    }
                     session.close().await;
                 }
                 Err(error) => {
                     tracing::warn!(%error, "appliance cannot be read");
-                    gather::appliance_unreachable(
-                        &facts,
-                        &error,
-                        &self.redactor,
-                        &self.clock,
-                        parts,
-                    )
-                    .map_err(RunError::Sink)?;
+                    gather::appliance_unreachable(&facts, &error, redactor, clock, parts)
+                        .map_err(RunError::Sink)?;
                     failures.push((format!("appliance `{}`", appliance.name), error));
                 }
             }
@@ -399,12 +434,14 @@ impl<'a> Prepared<'a> {
         if n_reached == 0 {
             return Err(RunError::nothing_read(failures));
         }
-        if let (Some((name, client)), Some(served)) = (&self.cluster, &served) {
-            gather::cluster_again(client, served, name, &self.redactor, &self.clock, parts)
+        if let Some((client, served, facts)) = again {
+            let client = client.with_budget(schedule.again());
+            let (redactor, clock) = (&self.redactor, &self.clock);
+            gather::cluster_again(&client, &served, &facts, redactor, clock, parts)
                 .await
                 .map_err(RunError::Sink)?;
         }
-        Ok(())
+        Ok(sources)
     }
 
     /// Refuses a credential that can do more than read.

@@ -7,6 +7,7 @@
 
 pub(crate) mod found;
 mod rotated;
+mod sources;
 #[cfg(test)]
 pub(crate) mod written;
 
@@ -21,6 +22,7 @@ use truenas_common::time::Time;
 
 use crate::output;
 use found::{Ahead, ahead};
+pub(crate) use sources::Sources;
 
 /// Name of the file.
 const NAME: &str = "chain.json";

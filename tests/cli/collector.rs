@@ -130,7 +130,7 @@ fn bundles(folder: &Path) -> Vec<String> {
         .filter(|name| {
             !matches!(
                 name.as_str(),
-                "status.json" | "chain.json" | ".lock" | "status.prom"
+                "status.json" | "chain.json" | "sources.json" | ".lock" | "status.prom"
             )
         })
         .collect()

@@ -8,6 +8,7 @@ use serde_saphyr::Spanned;
 use truenas_common::bundle::{Recipient, SiteName};
 use truenas_common::redact::Profile;
 
+use crate::config::budgets::RawBudgets;
 use crate::config::drivers::{RawDriver, drivers};
 use crate::config::retention::RawRetention;
 use crate::config::thanos::{self, RawThanos};
@@ -45,6 +46,7 @@ pub(super) struct RawConfig {
     truenas: Vec<Spanned<RawAppliance>>,
     scope: Option<RawScope>,
     timeouts: Option<RawTimeouts>,
+    budgets: Option<RawBudgets>,
     #[serde(default)]
     drivers: BTreeMap<String, Spanned<RawDriver>>,
 }
@@ -150,6 +152,7 @@ impl RawConfig {
             scope: scope(self.scope)?,
             drivers: drivers(self.drivers)?,
             timeouts: self.timeouts.unwrap_or_default().check()?,
+            budgets: self.budgets.unwrap_or_default().check()?,
         })
     }
 }

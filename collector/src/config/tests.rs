@@ -232,3 +232,25 @@ fn waits_have_defaults_and_each_can_be_given() {
         check("site: k3f9", &more, &["line 2"]);
     }
 }
+
+#[test]
+fn budgets_have_defaults_and_each_can_be_given() {
+    let budgets = |more: &str| Config::parse(&format!("{more}{GOOD}")).unwrap().budgets;
+    assert_eq!(budgets(""), Budgets::default());
+    let given = budgets("budgets: {run: 90s, truenas: {bytes: 64MiB}}\n");
+    assert_eq!((given.run.as_secs(), given.truenas.bytes), (90, 64 << 20));
+    assert_eq!(given.truenas.time, Budgets::default().truenas.time);
+    assert_eq!(given.kubernetes, Budgets::default().kubernetes);
+    for text in [
+        "{run: 25}",
+        "{run: 0m}",
+        "{truenas: {bytes: 1GB}}",
+        "{kubernetes: {bytes: 0KiB}}",
+        "{kubernetes: {size: 1GiB}}",
+        "{cluster: {time: 1m}}",
+        "{truenas: {bytes: 99999999999999GiB}}",
+    ] {
+        let more = format!("site: k3f9\nbudgets: {text}");
+        check("site: k3f9", &more, &["line 2"]);
+    }
+}

@@ -1,7 +1,7 @@
 //! Reads the metrics of a cluster. A query that fails is a row of `collect_status`, never the end of the run.
 
 use serde::de::DeserializeOwned;
-use truenas_common::redact::Redactor;
+use truenas_common::redact::{Redactor, Uid};
 
 use super::sink::{Sink, SinkError, Tally, rows};
 use super::status::{Owner, Reading};
@@ -33,7 +33,7 @@ struct Asked {
 /// Only what the sink says; a query that fails is recorded.
 pub async fn metrics(
     client: &ThanosClient,
-    cluster: Option<&str>,
+    cluster: Option<Uid>,
     redactor: &Redactor,
     clock: &Clock,
     sink: &mut dyn Sink,
@@ -41,7 +41,7 @@ pub async fn metrics(
     let mut walk = Walk {
         client,
         clock,
-        owner: Owner::Metrics(cluster.map(|uid| redactor.uid(uid))),
+        owner: Owner::Metrics(cluster),
         is_answering: false,
         gone: None,
     };

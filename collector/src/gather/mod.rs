@@ -36,7 +36,7 @@ mod truenas;
 
 pub use appliance::{ApplianceFacts, appliance, appliance_unreachable};
 pub use clock::Clock;
-pub use cluster::{ClusterFacts, cluster, cluster_again};
+pub use cluster::{ClusterFacts, cluster, cluster_again, cluster_unreachable};
 pub use metrics::metrics;
 pub use naming::{VolumeNaming, VolumeNamings};
 pub use not_read::{NOT_READ, NotRead};

@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use truenas_common::schema::{Row as _, Scope, Table};
 use truenas_common::tables::CollectStatus;
-use truenas_common::tables::code::{Constant, Outcome, Reason, SourceKind};
-
-use crate::gather::{self, Clock, Sink, SinkError};
-use crate::source::SourceError;
+use truenas_common::tables::code::Outcome;
 
 /// The table of outcomes.
 pub(super) const STATUS_TABLE: &str = CollectStatus::TABLE.name;
@@ -54,58 +51,6 @@ impl Lists {
             !outcome.is_complete() && outcome != Outcome::Unsupported
         });
         lists.map(|(_, count)| count).sum()
-    }
-}
-
-/// Writes the outcome of every list of a cluster that could not be asked. Its metrics are another server's.
-pub(super) fn write_cluster_unreachable(
-    error: &SourceError,
-    clock: &Clock,
-    sink: &mut dyn Sink,
-) -> Result<(), SinkError> {
-    let now = clock.now();
-    for gatherer in gather::ALL {
-        for read in gatherer
-            .reads
-            .iter()
-            .filter(|read| read.source() == SourceKind::Kubernetes)
-        {
-            for table in gatherer.tables {
-                let status = CollectStatus {
-                    source: SourceKind::Kubernetes,
-                    cluster: None,
-                    appliance: None,
-                    list: Constant(read.name()),
-                    table: Constant(table),
-                    pass: if *table == "k8s_again" { 2 } else { 1 },
-                    outcome: Outcome::parse(error.outcome()),
-                    reason: Some(reason(error)),
-                    n_items: 0,
-                    n_rows: 0,
-                    is_consistent: true,
-                    started_at: now,
-                    ended_at: now,
-                    server_at: None,
-                    resource_version: None,
-                };
-                gather::row(sink, &status)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn reason(error: &SourceError) -> Reason {
-    match error {
-        SourceError::Unauthorized | SourceError::Credential => Reason::Unauthorized,
-        SourceError::Forbidden => Reason::Forbidden,
-        SourceError::TimedOut => Reason::Timeout,
-        SourceError::Tls { .. } => Reason::Tls,
-        SourceError::Network { .. } => Reason::Network,
-        SourceError::TooManyRequests { .. } => Reason::TooManyRequests,
-        SourceError::Malformed { .. } => Reason::Malformed,
-        SourceError::Server { .. } => Reason::Server,
-        _ => Reason::Other,
     }
 }
 

@@ -6,6 +6,7 @@
 //! imports an HTTP, TLS or WebSocket crate. What a server says about an error is never kept: see [`SourceError`].
 
 mod access_error;
+mod budget;
 mod date;
 mod error;
 mod fault;
@@ -20,6 +21,7 @@ pub mod tls;
 pub mod truenas;
 
 pub use access_error::AccessError;
+pub use budget::{Budget, BudgetKind};
 pub use error::{LoginRefusal, NetworkKind, SourceError, TlsKind};
 pub use ignored::{HearsIgnored, Ignored, OTHER_FORM, OnIgnored};
 pub use k8s::{K8sAccess, K8sClient, K8sList, K8sObject};

@@ -13,6 +13,9 @@ use super::subnet::Subnet;
 use super::uid::Uid;
 use super::{FieldPath, PseudonymKey, is_field_name, key, key::KeyedHash};
 
+/// Longest readable name that is read back, in bytes.
+const MAX_RECALLED: usize = 256;
+
 /// How much of a name leaves the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
@@ -386,6 +389,30 @@ impl Redactor {
         } else {
             Uid::new(self.flat::<marker::UidKind>(uid).as_str())
         }
+    }
+
+    /// A pseudonym of an earlier run, read back from the site's own files; nothing for a text that this redactor could
+    /// not have made.
+    pub fn recall<K: PlainName>(&self, text: &str) -> Option<Token<K>> {
+        self.is_flat(K::NAME, text).then(|| Token::new(text))
+    }
+
+    /// A uid of an earlier run, as [`Redactor::recall`].
+    pub fn recall_uid(&self, text: &str) -> Option<Uid> {
+        let is_uid = pattern::is_uuid_v4(text) || self.is_flat(marker::UidKind::NAME, text);
+        is_uid.then(|| Uid::new(text))
+    }
+
+    fn is_flat(&self, kind: &str, text: &str) -> bool {
+        if self.profile == Profile::Open {
+            return !text.is_empty()
+                && text.len() <= MAX_RECALLED
+                && !text.contains(char::is_control);
+        }
+        let token = text
+            .strip_prefix(kind)
+            .and_then(|rest| rest.strip_prefix('-'));
+        token.is_some_and(key::is_token)
     }
 
     /// The UUID inside a sidecar-made name, as a uid that joins claims and snapshots.

@@ -274,3 +274,35 @@ fn every_pair_of_the_map_can_be_made_anew_and_readable_names_are_released() {
     assert!(leaks("x/tank") && leaks("prod") && leaks("example"));
     assert!(!leaks("auto-2026-11-20_03-00") && !leaks(uuid));
 }
+
+#[test]
+fn pseudonym_is_recalled_and_a_name_is_not() {
+    let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
+    let id: ApplianceId = redactor.name("nas01");
+    assert_eq!(redactor.recall(id.as_str()), Some(id.clone()));
+    let other: ClusterName = redactor.name("nas01");
+    for text in ["nas01", "", "appliance-", "appliance-nas01", other.as_str()] {
+        assert_eq!(
+            redactor.recall::<marker::ApplianceKind>(text),
+            None,
+            "{text}"
+        );
+    }
+    let open = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Open);
+    let name: Option<ApplianceId> = open.recall("nas01");
+    assert_eq!(name.unwrap().as_str(), "nas01");
+    assert_eq!(open.recall::<marker::ApplianceKind>("nas\n01"), None);
+}
+
+#[test]
+fn uid_is_recalled_in_both_of_its_forms() {
+    let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
+    for uid in [
+        "26b7b5ab-1111-4c1f-9b1f-0e3a0e821dd5",
+        "a-uid-of-another-form",
+    ] {
+        let uid = redactor.uid(uid);
+        assert_eq!(redactor.recall_uid(uid.as_str()), Some(uid.clone()));
+    }
+    assert_eq!(redactor.recall_uid("a-uid-of-another-form"), None);
+}

@@ -109,6 +109,12 @@ code! {
         Timeout = "timeout",
         /// The answer exceeds the message limit and cannot be split.
         TooLarge = "too-large",
+        /// The source had used up its time.
+        TimeBudget = "time-budget",
+        /// The source had used up its bytes.
+        SizeBudget = "size-budget",
+        /// Fewer objects came than the server counted.
+        Short = "short",
         /// The certificate is not trusted.
         Tls = "tls",
         /// The connection failed.

@@ -85,6 +85,7 @@ mod tests {
         .unwrap();
         let config: NfsConfig = serde_json::from_str(r#"{"bindip": ["192.0.2.6"]}"#).unwrap();
         let facts = ApplianceFacts {
+            known: None,
             name: "nas",
             host: "nas.example",
             addresses: &["192.0.2.5/26".to_owned()],

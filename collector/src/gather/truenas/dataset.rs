@@ -187,6 +187,13 @@ impl Markers {
     }
 }
 
+impl Dataset {
+    /// Its name in clear.
+    pub(in crate::gather) fn name(&self) -> &str {
+        &self.id
+    }
+}
+
 fn is_listed(dataset: &Dataset) -> bool {
     let pool = dataset.id.split('/').next().unwrap_or_default();
     dataset.r#type.is_some() && !dataset.id.is_empty() && !is_boot(pool)

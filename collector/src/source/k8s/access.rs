@@ -10,7 +10,7 @@ use truenas_common::secret::Secret;
 use crate::source::k8s::kubeconfig;
 use crate::source::secret_file::{read_bounded, read_secret_file};
 use crate::source::tls::ClientIdentity;
-use crate::source::{AccessError, MinTls, OnEnd, OnIgnored, OnRequest, Timeouts, Trust};
+use crate::source::{AccessError, Budget, MinTls, OnEnd, OnIgnored, OnRequest, Timeouts, Trust};
 
 /// Where a pod finds its token and the cluster's CA.
 pub const SERVICE_ACCOUNT_DIR: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -26,6 +26,8 @@ pub struct K8sAccess {
     identity: Option<ClientIdentity>,
     /// How long to wait.
     pub timeouts: Timeouts,
+    /// How much to read.
+    pub budget: Arc<Budget>,
     /// Hears of every request before it leaves.
     pub on_request: Option<OnRequest>,
     /// Hears of every request that has ended.
@@ -107,6 +109,7 @@ impl K8sAccess {
             token,
             identity,
             timeouts: Timeouts::default(),
+            budget: Arc::default(),
             on_request: None,
             on_end: None,
             on_ignored: None,

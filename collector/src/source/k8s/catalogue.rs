@@ -40,6 +40,11 @@ impl K8sList {
     pub fn path(&self) -> &'static str {
         self.path
     }
+
+    /// True when a server can have the group without this list; the others are there where their group is.
+    pub fn is_optional(&self) -> bool {
+        !WHOLE_GROUPS.contains(&self.group) || YOUNG_LISTS.contains(&self.resource)
+    }
 }
 
 impl K8sObject {
@@ -57,7 +62,26 @@ impl K8sObject {
     pub fn path(&self) -> &'static str {
         self.path
     }
+
+    /// True when a server can have the group without this object.
+    pub fn is_optional(&self) -> bool {
+        !WHOLE_GROUPS.contains(&self.group)
+    }
 }
+
+/// Groups that come whole: those of the API server, and the snapshot API, whose three kinds are installed together.
+const WHOLE_GROUPS: &[&str] = &[
+    "",
+    "apps",
+    "batch",
+    "coordination.k8s.io",
+    "rbac.authorization.k8s.io",
+    "snapshot.storage.k8s.io",
+    "storage.k8s.io",
+];
+
+/// Lists of those groups that came later than the rest of their version.
+const YOUNG_LISTS: &[&str] = &["csistoragecapacities", "volumeattributesclasses"];
 
 macro_rules! path {
     ("", $version:literal, $resource:literal) => {
@@ -207,6 +231,28 @@ mod tests {
                 "{path}"
             );
         }
+    }
+
+    #[test]
+    fn what_every_cluster_has_is_not_optional() {
+        for list in [
+            &PODS,
+            &PERSISTENT_VOLUMES,
+            &STORAGE_CLASSES,
+            &JOBS,
+            &VOLUME_SNAPSHOT_CONTENTS,
+        ] {
+            assert!(!list.is_optional(), "{}", list.path());
+        }
+        for list in [
+            &VELERO_BACKUPS,
+            &CLUSTER_OPERATORS,
+            &VOLUME_ATTRIBUTES_CLASSES,
+            &CSI_STORAGE_CAPACITIES,
+        ] {
+            assert!(list.is_optional(), "{}", list.path());
+        }
+        assert!(!KUBE_SYSTEM.is_optional() && CLUSTER_VERSION.is_optional());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::source::http::{Answer, Getter};
 use crate::source::k8s::page::{ListBody, StatusBody};
 use crate::source::k8s::{ContinueToken, K8sAccess, K8sList, K8sObject, Page};
-use crate::source::{AccessError, NetworkKind, SourceError, ignored, sent};
+use crate::source::{AccessError, Budget, NetworkKind, SourceError, ignored, sent};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -28,13 +28,27 @@ impl K8sClient {
     /// Makes a client; nothing is connected yet.
     pub fn new(access: K8sAccess) -> Result<Self, AccessError> {
         let tls = access.tls()?;
-        let getter = Getter::new(tls, access.timeouts).map_err(|_| AccessError::Missing {
-            what: "a usable TLS configuration",
-        })?;
+        let budget = Arc::clone(&access.budget);
+        let getter =
+            Getter::new(tls, access.timeouts, budget).map_err(|_| AccessError::Missing {
+                what: "a usable TLS configuration",
+            })?;
         Ok(Self {
             access: Arc::new(access),
             getter,
         })
+    }
+
+    /// The same client with another budget.
+    #[must_use]
+    pub fn with_budget(&self, budget: Budget) -> Self {
+        let budget = Arc::new(budget);
+        let mut access = K8sAccess::clone(&self.access);
+        access.budget = Arc::clone(&budget);
+        Self {
+            access: Arc::new(access),
+            getter: self.getter.with_budget(budget),
+        }
     }
 
     /// Reads one page of at most `limit` objects, starting where `continue_token` says.
@@ -83,6 +97,7 @@ impl K8sClient {
         let mut n_busy = 0;
         let mut is_second_try = false;
         loop {
+            self.access.budget.check()?;
             sent::tell(
                 self.access.on_request.as_ref(),
                 "kubernetes",
@@ -102,7 +117,8 @@ impl K8sClient {
             match error {
                 SourceError::TooManyRequests { retry_after } if n_busy < MAX_RETRIES => {
                     n_busy += 1;
-                    tokio::time::sleep(retry_after.min(self.access.timeouts.pause)).await;
+                    let wait = retry_after.min(self.access.timeouts.pause);
+                    self.access.budget.pause(wait).await?;
                 }
                 SourceError::Network {
                     kind: NetworkKind::Closed,

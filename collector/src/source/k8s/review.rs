@@ -126,9 +126,8 @@ impl<'a, P: ReviewPermit> Reviews<'a, P> {
         sent::tell(listener, "kubernetes", "review", path.to_owned());
         let url = self.access.url(path);
         let exchange = self.exchange(url, body.to_string());
-        let answer = tokio::time::timeout(self.timeouts.request, exchange)
-            .await
-            .map_err(|_| SourceError::TimedOut)??;
+        let budget = &self.access.budget;
+        let answer = budget.within(self.timeouts.request, exchange).await?;
         match answer.status {
             200 | 201 => serde_json::from_slice(&answer.body)
                 .map_err(|_| SourceError::Malformed { what: path }),
@@ -158,7 +157,7 @@ impl<'a, P: ReviewPermit> Reviews<'a, P> {
             headers.insert(AUTHORIZATION, value);
         }
         let request = self.client.post(url).headers(headers).body(body);
-        http::answer(request).await
+        http::answer(request, &self.access.budget).await
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use reqwest::Url;
 use truenas_common::secret::Secret;
 
 use crate::source::k8s::parse_server;
 use crate::source::secret_file::read_secret_file;
-use crate::source::{AccessError, OnEnd, OnIgnored, OnRequest, Timeouts, Trust};
+use crate::source::{AccessError, Budget, OnEnd, OnIgnored, OnRequest, Timeouts, Trust};
 
 /// The only path that is asked for.
 pub(super) const PATH: &str = "/api/v1/query";
@@ -21,6 +22,8 @@ pub struct ThanosAccess {
     token_file: PathBuf,
     /// How long to wait.
     pub timeouts: Timeouts,
+    /// How much to read.
+    pub budget: Arc<Budget>,
     /// Hears of every request before it leaves.
     pub on_request: Option<OnRequest>,
     /// Hears of every request that has ended.
@@ -38,6 +41,7 @@ impl ThanosAccess {
             trust,
             token_file: token_file.to_owned(),
             timeouts: Timeouts::default(),
+            budget: Arc::default(),
             on_request: None,
             on_end: None,
             on_ignored: None,

@@ -11,7 +11,7 @@ use crate::source::http::{Answer, Getter};
 use crate::source::thanos::access::PATH;
 use crate::source::thanos::slice::Slice;
 use crate::source::thanos::{PromQuery, Sample, ThanosAccess, answer};
-use crate::source::{AccessError, NetworkKind, SourceError, sent};
+use crate::source::{AccessError, Budget, NetworkKind, SourceError, sent};
 
 /// How often a busy server is asked again.
 const MAX_RETRIES: u32 = 3;
@@ -37,13 +37,28 @@ impl ThanosClient {
     /// Makes a client; nothing is connected yet.
     pub fn new(access: ThanosAccess) -> Result<Self, AccessError> {
         let tls = access.tls()?;
-        let getter = Getter::new(tls, access.timeouts).map_err(|_| AccessError::Missing {
-            what: "a usable TLS configuration",
-        })?;
+        let getter =
+            Getter::new(tls, access.timeouts, Arc::clone(&access.budget)).map_err(|_| {
+                AccessError::Missing {
+                    what: "a usable TLS configuration",
+                }
+            })?;
         Ok(Self {
             access: Arc::new(access),
             getter,
         })
+    }
+
+    /// The same client with another budget.
+    #[must_use]
+    pub fn with_budget(&self, budget: Budget) -> Self {
+        let budget = Arc::new(budget);
+        let mut access = ThanosAccess::clone(&self.access);
+        access.budget = Arc::clone(&budget);
+        Self {
+            access: Arc::new(access),
+            getter: self.getter.with_budget(budget),
+        }
     }
 
     /// Sends a query and hands over what it finds, in parts when one answer would be too large.
@@ -95,6 +110,7 @@ impl ThanosClient {
         let mut n_busy = 0;
         let mut is_second_try = false;
         loop {
+            self.access.budget.check()?;
             sent::tell(
                 self.access.on_request.as_ref(),
                 "thanos",
@@ -109,7 +125,8 @@ impl ThanosClient {
             match answer {
                 Err(SourceError::TooManyRequests { retry_after }) if n_busy < MAX_RETRIES => {
                     n_busy += 1;
-                    tokio::time::sleep(retry_after.min(self.access.timeouts.pause)).await;
+                    let wait = retry_after.min(self.access.timeouts.pause);
+                    self.access.budget.pause(wait).await?;
                 }
                 Err(SourceError::Network {
                     kind: NetworkKind::Closed,

@@ -47,6 +47,11 @@ impl Method {
         self.since <= version.line() && self.until.is_none_or(|until| version.line() <= until)
     }
 
+    /// True when some appliances of a release that has it do not: other editions, early builds.
+    pub fn is_optional(&self) -> bool {
+        self.name.starts_with("nvmet.") || OPTIONAL.contains(&self.name)
+    }
+
     /// The first release line that has it.
     pub fn since(&self) -> Version {
         self.since
@@ -67,6 +72,8 @@ impl Method {
         }
     }
 }
+
+const OPTIONAL: &[&str] = &["failover.status", "update.config", "zpool.query"];
 
 const CORE_13: Version = Version::new(13, 3);
 const R22_12: Version = Version::new(22, 12);
