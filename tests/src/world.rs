@@ -225,10 +225,14 @@ pub enum FaultKind {
     Giant,
     /// The answer is not JSON.
     Malformed,
-    /// TrueNAS: the answer names another request.
+    /// The answer belongs to another request: TrueNAS names another id, Kubernetes sends a list of another kind, an
+    /// upgrade proves another key.
     WrongId,
-    /// Pages without end: a continue token that leads to the same page, or rows that no filter holds back.
+    /// Pages without end: a continue token that leads to the same page, or rows that no filter holds back. What has no
+    /// pages is one answer without end.
     Endless,
+    /// Kubernetes: pages without end, each with a continue token of its own. Elsewhere as [`FaultKind::Endless`].
+    EndlessFresh,
 }
 
 impl World {

@@ -19,6 +19,9 @@ struct Arguments {
     /// Port of the first appliance; 0 takes any
     #[arg(long, default_value_t = 0)]
     truenas_port: u16,
+    /// Serve the appliances without TLS too; a key that is sent there is revoked
+    #[arg(long)]
+    truenas_plain: bool,
     /// Port of the control server: GET /next, /now, /requests
     #[arg(long)]
     control_port: Option<u16>,
@@ -32,6 +35,7 @@ fn main() -> anyhow::Result<()> {
     let options = Options {
         k8s_port: arguments.k8s_port,
         truenas_port: arguments.truenas_port,
+        has_plain: arguments.truenas_plain,
         control_port: arguments.control_port,
         log: Some(arguments.log),
     };
@@ -55,7 +59,10 @@ fn main() -> anyhow::Result<()> {
         .appliances()
         .map(|name| {
             let api_key_file = simulation.api_key_file(Some(name));
-            json!({"name": name, "url": simulation.truenas_url(Some(name)), "api_key_file": api_key_file})
+            json!({
+                "name": name, "url": simulation.truenas_url(Some(name)), "api_key_file": api_key_file,
+                "plain_url": simulation.truenas_plain_url(Some(name)),
+            })
         })
         .collect();
     let ready = json!({

@@ -8,10 +8,11 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{ACCEPT, AUTHORIZATION, HOST, HeaderName};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
 use super::answer::{Body, HangUp};
-use super::place::Place;
+use super::place::{Doors, Place};
 use super::request_log::Request;
 use super::server::Shared;
 use super::{control, k8s, thanos, truenas};
@@ -23,19 +24,22 @@ const MAX_BODY: usize = 64 << 10;
 /// Serves every place until told to stop.
 pub(super) async fn serve_all(
     shared: Arc<Shared>,
-    places: Vec<(Place, TcpListener)>,
+    places: Vec<(Place, Doors)>,
     control: Option<TcpListener>,
     mut stopped: watch::Receiver<bool>,
 ) {
-    for (place, listener) in places {
+    for (place, Doors { secure, plain }) in places {
         let shared = Arc::clone(&shared);
         match place.side {
             Side::Kubernetes | Side::Thanos => {
-                drop(tokio::spawn(accept_http(shared, Arc::new(place), listener)));
+                drop(tokio::spawn(accept_http(shared, Arc::new(place), secure)));
             }
             Side::Truenas => {
                 let endpoint = Arc::new(truenas::Endpoint::new(place, shared));
-                drop(tokio::spawn(accept_truenas(endpoint, listener)));
+                if let Some(plain) = plain {
+                    drop(tokio::spawn(accept_plain(Arc::clone(&endpoint), plain)));
+                }
+                drop(tokio::spawn(accept_truenas(endpoint, secure)));
             }
         }
     }
@@ -90,17 +94,40 @@ async fn accept_truenas(endpoint: Arc<truenas::Endpoint>, listener: TcpListener)
         }
         let endpoint = Arc::clone(&endpoint);
         drop(tokio::spawn(async move {
-            let Ok(stream) = endpoint.shared.tls.acceptor.clone().accept(stream).await else {
-                return;
-            };
-            let service = service_fn(|http| truenas::serve(Arc::clone(&endpoint), http));
-            let builder = hyper::server::conn::http1::Builder::new();
-            let _ = builder
-                .serve_connection(TokioIo::new(stream), service)
-                .with_upgrades()
-                .await;
+            if let Ok(stream) = endpoint.shared.tls.acceptor.clone().accept(stream).await {
+                serve_truenas(endpoint, stream, truenas::Transport::Secure).await;
+            }
         }));
     }
+}
+
+async fn accept_plain(endpoint: Arc<truenas::Endpoint>, listener: TcpListener) {
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
+        return;
+    };
+    while let Ok((stream, _)) = listener.accept().await {
+        let plain = truenas::Transport::Plain;
+        drop(tokio::spawn(serve_truenas(
+            Arc::clone(&endpoint),
+            stream,
+            plain,
+        )));
+    }
+}
+
+async fn serve_truenas<S>(
+    endpoint: Arc<truenas::Endpoint>,
+    stream: S,
+    transport: truenas::Transport,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(|http| truenas::serve(Arc::clone(&endpoint), transport, http));
+    let builder = hyper::server::conn::http1::Builder::new();
+    let _ = builder
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades()
+        .await;
 }
 
 async fn accept_control(shared: Arc<Shared>, listener: TcpListener) {

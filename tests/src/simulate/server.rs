@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use super::accept::serve_all;
 use super::faults::FaultBook;
 use super::files::{Beside, kubeconfig, write_public, write_secret};
-use super::place::Place;
+use super::place::{Doors, Place};
 use super::request_log::{Request, RequestLog};
 use super::secret::random_text;
 use super::tls::Tls;
@@ -26,6 +26,8 @@ pub struct Options {
     pub k8s_port: u16,
     /// Port of the first appliance; the others follow. 0 takes any.
     pub truenas_port: u16,
+    /// Serve the appliances without TLS too, on ports of the system's choice. A key that is sent there is revoked.
+    pub has_plain: bool,
     /// Port of `GET /next`, `/now` and `/requests`; plain HTTP.
     pub control_port: Option<u16>,
     /// File for one JSON line per request; `-` is the standard error stream.
@@ -87,7 +89,7 @@ pub fn start(world_or_series: &Path, options: &Options) -> Result<Simulation, Si
     })?;
     let tls = Tls::new()?;
     let beside = Beside::new(world_or_series)?;
-    let (places, listeners) = places(&worlds, options, &beside, &tls.ca_pem)?;
+    let (places, doors) = places(&worlds, options, &beside, &tls.ca_pem)?;
     let ca_file = beside.path(None, "ca.pem");
     write_public(&ca_file, &tls.ca_pem)?;
     let control = options.control_port.map(listen).transpose()?;
@@ -108,7 +110,7 @@ pub fn start(world_or_series: &Path, options: &Options) -> Result<Simulation, Si
         .map_err(|_| SimulateError::System { what: "event loop" })?;
     let (stop, stopped) = watch::channel(false);
     let served = Arc::clone(&shared);
-    let named: Vec<(Place, TcpListener)> = places.iter().cloned().zip(listeners).collect();
+    let named: Vec<(Place, Doors)> = places.iter().cloned().zip(doors).collect();
     let thread = std::thread::Builder::new()
         .name("simulation".to_owned())
         .spawn(move || {
@@ -154,6 +156,13 @@ impl Simulation {
             .place(Side::Truenas, appliance)
             .map_or(0, |place| place.port);
         format!("wss://127.0.0.1:{port}/api/current")
+    }
+
+    /// `ws://127.0.0.1:PORT/api/current` of an appliance, or of the first one; see [`Options::has_plain`].
+    #[must_use]
+    pub fn truenas_plain_url(&self, appliance: Option<&str>) -> Option<String> {
+        let port = self.place(Side::Truenas, appliance)?.plain_port?;
+        Some(format!("ws://127.0.0.1:{port}/api/current"))
     }
 
     /// `https://127.0.0.1:PORT` of a cluster, or of the first one.
@@ -313,9 +322,9 @@ fn places(
     options: &Options,
     beside: &Beside,
     ca_pem: &str,
-) -> Result<(Vec<Place>, Vec<TcpListener>), SimulateError> {
+) -> Result<(Vec<Place>, Vec<Doors>), SimulateError> {
     let mut places: Vec<Place> = Vec::new();
-    let mut listeners = Vec::new();
+    let mut doors = Vec::new();
     let clusters = worlds
         .iter()
         .flat_map(|world| &world.clusters)
@@ -341,15 +350,15 @@ fn places(
             Side::Truenas => options.truenas_port,
         };
         let offset = u16::try_from(index).unwrap_or(u16::MAX);
-        let listener = listen(if base == 0 {
+        let secure = listen(if base == 0 {
             0
         } else {
             base.saturating_add(offset)
         })?;
-        let port = listener
-            .local_addr()
-            .map_err(|source| SimulateError::Listen { port: base, source })?
-            .port();
+        let has_plain = options.has_plain && side == Side::Truenas;
+        let plain = has_plain.then(|| listen(0)).transpose()?;
+        let port = port_of(&secure)?;
+        let plain_port = plain.as_ref().map(port_of).transpose()?;
         let secret = match secret {
             Some(secret) => secret,
             None if side == Side::Truenas => format!("{}-{}", index + 1, random_text(64)?),
@@ -377,12 +386,19 @@ fn places(
             side,
             name: name.clone(),
             port,
+            plain_port,
             secret,
             file,
         });
-        listeners.push(listener);
+        doors.push(Doors { secure, plain });
     }
-    Ok((places, listeners))
+    Ok((places, doors))
+}
+
+fn port_of(listener: &TcpListener) -> Result<u16, SimulateError> {
+    let address = listener.local_addr();
+    let address = address.map_err(|source| SimulateError::Listen { port: 0, source })?;
+    Ok(address.port())
 }
 
 fn listen(port: u16) -> Result<TcpListener, SimulateError> {

@@ -231,8 +231,8 @@ impl RawFault {
             _ => return Err(("at", self.at, expected)),
         };
         let Some(kind) = FaultKind::parse(&self.kind) else {
-            let expected = "refuse, 401, 403, 404, 410, 429, 500, hang, drip, cut, giant, malformed, wrong-id or \
-                            endless";
+            let expected = "refuse, 401, 403, 404, 410, 429, 500, hang, drip, cut, giant, malformed, wrong-id, \
+                            endless or endless-fresh";
             return Err(("kind", self.kind, expected));
         };
         let times = self.times.or(self.nth.map(|_| 1));
@@ -264,6 +264,7 @@ impl FaultKind {
             "malformed" => Self::Malformed,
             "wrong-id" => Self::WrongId,
             "endless" => Self::Endless,
+            "endless-fresh" => Self::EndlessFresh,
             _ => return None,
         })
     }

@@ -45,6 +45,12 @@ impl K8sList {
     pub fn is_optional(&self) -> bool {
         !WHOLE_GROUPS.contains(&self.group) || YOUNG_LISTS.contains(&self.resource)
     }
+
+    /// True when `kind` is that of this list, as the server writes it.
+    pub(super) fn is_kind(&self, kind: &str) -> bool {
+        kind.strip_suffix("List")
+            .is_some_and(|kind| is_plural(self.resource, kind))
+    }
 }
 
 impl K8sObject {
@@ -66,6 +72,22 @@ impl K8sObject {
     /// True when a server can have the group without this object.
     pub fn is_optional(&self) -> bool {
         !WHOLE_GROUPS.contains(&self.group)
+    }
+
+    /// True when `kind` is that of this object; discovery documents may be of any.
+    pub(super) fn is_kind(&self, kind: &str) -> bool {
+        self.resource.is_empty() || is_plural(self.resource, kind)
+    }
+}
+
+/// True when a resource is the plural of a kind, by the rule that Kubernetes itself guesses one from the other with.
+fn is_plural(resource: &str, kind: &str) -> bool {
+    let kind = kind.to_lowercase();
+    match resource.strip_prefix(kind.as_str()) {
+        Some(ending) => matches!(ending, "" | "s" | "es"),
+        None => kind
+            .strip_suffix('y')
+            .is_some_and(|stem| resource.strip_prefix(stem) == Some("ies")),
     }
 }
 
@@ -202,6 +224,27 @@ mod tests {
             };
             assert_eq!(list.path(), expected);
         }
+    }
+
+    #[test]
+    fn list_is_known_by_its_kind_and_told_from_others() {
+        for (list, kind) in [
+            (&PERSISTENT_VOLUMES, "PersistentVolumeList"),
+            (&STORAGE_CLASSES, "StorageClassList"),
+            (&CSI_STORAGE_CAPACITIES, "CSIStorageCapacityList"),
+            (
+                &SECURITY_CONTEXT_CONSTRAINTS,
+                "SecurityContextConstraintsList",
+            ),
+            (&CLUSTER_SERVICE_VERSIONS, "PartialObjectMetadataList"),
+            (&TRUENAS_CSIS, "TrueNASCSIList"),
+        ] {
+            assert!(list.is_kind(kind), "{kind}");
+            let others = ["Status", "List", "SecretList", "PersistentVolume", ""];
+            assert!(others.iter().all(|other| !list.is_kind(other)), "{kind}");
+        }
+        assert!(KUBE_SYSTEM.is_kind("Namespace") && !KUBE_SYSTEM.is_kind("NamespaceList"));
+        assert!(SERVER_VERSION.is_kind(""));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
 
 use crate::source::http::{Answer, Getter};
-use crate::source::k8s::page::{ListBody, StatusBody};
+use crate::source::k8s::page::{KindBody, ListBody, StatusBody};
 use crate::source::k8s::{ContinueToken, K8sAccess, K8sList, K8sObject, Page};
 use crate::source::{AccessError, Budget, NetworkKind, SourceError, ignored, sent};
 
@@ -69,13 +69,16 @@ impl K8sClient {
         }
         let answer = self.get(url, &what, list.path()).await?;
         let listener = self.access.on_ignored.as_ref();
+        let malformed = SourceError::Malformed {
+            what: list.resource(),
+        };
         let body: ListBody<T> =
-            ignored::decode(&answer.body, list.path(), listener).map_err(|_| {
-                SourceError::Malformed {
-                    what: list.resource(),
-                }
-            })?;
-        Ok(body.into_page(answer.date))
+            ignored::decode(&answer.body, list.path(), listener).map_err(|_| malformed.clone())?;
+        // An empty list of another kind would read as the absence of everything.
+        match body.kind.as_deref() {
+            Some(kind) if list.is_kind(kind) => Ok(body.into_page(answer.date)),
+            _ => Err(malformed),
+        }
     }
 
     /// Reads one object.
@@ -87,9 +90,14 @@ impl K8sClient {
             .get(self.access.url(object.path()), object.path(), object.path())
             .await?;
         let listener = self.access.on_ignored.as_ref();
-        ignored::decode(&answer.body, object.path(), listener).map_err(|_| SourceError::Malformed {
+        let malformed = SourceError::Malformed {
             what: object.path(),
-        })
+        };
+        let named: Option<KindBody> = serde_json::from_slice(&answer.body).ok();
+        if !named.is_some_and(|named| object.is_kind(&named.kind)) {
+            return Err(malformed);
+        }
+        ignored::decode(&answer.body, object.path(), listener).map_err(|_| malformed)
     }
 
     /// Sends a GET until it is answered: a busy server is given time, a broken connection one more try.

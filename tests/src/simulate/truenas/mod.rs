@@ -29,4 +29,4 @@ mod zpools;
 
 pub(super) use appliance::Appliance;
 pub use release::Version;
-pub(super) use web::{Endpoint, serve};
+pub(super) use web::{Endpoint, Transport, serve};
