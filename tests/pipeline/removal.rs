@@ -157,7 +157,7 @@ fn each_list_that_a_server_refuses_blinds_the_checks_that_depend_on_it() {
                 text = open;
             }
             (_, method) => {
-                text += &format!("faults:\n  - {{at: \"truenas:{method}\", kind: 403}}\n")
+                text += &format!("faults:\n  - {{at: \"truenas:{method}\", kind: \"403\"}}\n")
             }
         }
         fs::write(path, text).unwrap();
