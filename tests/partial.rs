@@ -146,7 +146,7 @@ fn server_that_knows_nothing_we_ask_for_is_a_failure() {
 #[test]
 fn slow_appliance_costs_its_own_lists_and_says_why() {
     let stage = Stage::new();
-    let more = "budgets: {truenas: {time: 2s}}\n";
+    let more = "budgets: {truenas: {time: 3s}}\n";
     let (run, contents) = stage.collect(&[("truenas:pool.dataset.query", "hang")], more);
     assert_eq!(run.exit, Some(3), "{}", run.stderr);
     let spent = ("truncated".to_owned(), Some("time-budget".to_owned()));

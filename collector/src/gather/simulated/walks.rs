@@ -19,6 +19,16 @@ const HOUR: Duration = Duration::from_secs(3_600);
 
 /// An appliance with datasets and the number of snapshots that each of them has.
 fn appliance(version: &str, snapshots: &[(&str, usize)], faults: &str) -> tempfile::TempDir {
+    appliance_since(1_000, version, snapshots, faults)
+}
+
+/// The same with the transaction group of the first snapshot of each dataset.
+fn appliance_since(
+    first_txg: usize,
+    version: &str,
+    snapshots: &[(&str, usize)],
+    faults: &str,
+) -> tempfile::TempDir {
     let world = tempfile::tempdir().unwrap();
     let folder = world.path().join("truenas");
     std::fs::create_dir(&folder).unwrap();
@@ -39,7 +49,7 @@ fn appliance(version: &str, snapshots: &[(&str, usize)], faults: &str) -> tempfi
     let rows = snapshots.iter().flat_map(|(dataset, count)| {
         let inherited = &inherited;
         (0..*count).map(move |number| {
-            let txg = 1_000 + number * 12;
+            let txg = first_txg + number * 12;
             format!(
                 r#"{{"createtxg": {txg}, "guid": {txg}, "name": "{dataset}@s{number}", "pool": "tank", "dataset": "{dataset}",
                 "snapshot_name": "s{number}", "type": "SNAPSHOT", "holds": null, "user_properties": {{"a:b": "{inherited}"}},
@@ -112,6 +122,21 @@ fn dataset_with_very_many_snapshots_is_read_in_small_answers() {
     let largest = requests.iter().map(|request| request.n_bytes).max();
     assert!(largest.unwrap() <= MAX_EXPECTED, "{largest:?}");
     assert!(requests.len() < 100, "{}", requests.len());
+}
+
+#[test]
+fn snapshot_that_is_counted_and_never_given_truncates_the_list() {
+    // A file system begins with transaction group 1: what is older is in the count and in no window.
+    for (version, count) in [("24.10", 900), ("25.10", 900), ("26", 2_100)] {
+        let world = appliance_since(0, version, &[("tank/a", count)], "");
+        let (kept, _) = collected(world.path(), Budget::default());
+        let count = count as u64;
+        check_list(
+            &kept,
+            "zfs_snapshot",
+            ("truncated", Some("short"), count - 1, Some(count)),
+        );
+    }
 }
 
 #[test]

@@ -155,3 +155,16 @@ fn no_method_is_listed_twice() {
     names.dedup();
     assert_eq!(names.len(), Method::ALL.len());
 }
+
+#[test]
+fn only_what_editions_and_early_builds_lack_is_optional() {
+    let optional = Method::ALL.iter().filter(|method| method.is_optional());
+    let optional: Vec<&str> = optional
+        .map(|method| method.name())
+        .filter(|name| !name.starts_with("nvmet."))
+        .collect();
+    assert_eq!(
+        optional,
+        ["zpool.query", "update.config", "failover.status"]
+    );
+}
