@@ -1,7 +1,7 @@
 //! Only reads are sent: what the simulated servers recorded of whole runs, over all releases and both profiles.
 //!
-//! What counts is what the gatherers declare, not what the doors could open. That another verb, path or method cannot
-//! even be written is shown by the files of `compile_fail`, which must not compile.
+//! What counts is what the gatherers declare, not what the doors could open. What cannot even be written is in
+//! `compile_fail`.
 
 #![expect(
     clippy::unwrap_used,
