@@ -389,6 +389,7 @@ impl<'a> Prepared<'a> {
                     tracing::warn!(%error, "cluster cannot be read");
                     gather::cluster_unreachable(&facts, &error, &self.clock, parts)
                         .map_err(RunError::Sink)?;
+                    cluster.clone_from(&facts.known);
                     failures.push(("the cluster".to_owned(), error));
                 }
             }
