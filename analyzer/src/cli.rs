@@ -32,6 +32,12 @@ enum Command {
     Checks(Checks),
     /// List objects that one side has and the other has not
     Orphans(Orphans),
+    /// Accept a finding, for a reason and for a time
+    Suppress(Suppress),
+    /// Write down the findings that are there, so that a gate can look at new ones only
+    Baseline(Baseline),
+    /// Ask the estate in SQL
+    Query(Query),
     /// Write the report
     Report(Report),
     /// Turn a saved report.json into another format
@@ -72,11 +78,22 @@ pub(crate) struct Input {
     /// Pseudonymisation domain, when there are several
     #[arg(long)]
     pub(crate) domain: Option<String>,
-    /// Look at the estate as it was at this time (RFC 3339)
-    #[arg(long, value_name = "TIME")]
+    /// Look at the estate as it was at this time (RFC 3339), or at the bundle with this number
+    #[arg(long, value_name = "TIME|SEQ")]
     pub(crate) at: Option<String>,
+    /// Thresholds, scopes and known consumers of the site
+    #[arg(long, env = "TRUENAS_ANALYZER_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) keys: Keys,
+}
+
+/// What somebody accepted
+#[derive(Debug, Args)]
+pub(crate) struct Accepted {
+    /// Suppressions: findings that somebody accepted, for a reason and for a time
+    #[arg(long, env = "TRUENAS_ANALYZER_SUPPRESSIONS", value_name = "FILE")]
+    pub(crate) suppressions: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -116,6 +133,14 @@ pub(crate) struct Check {
     /// Exit 5 unless every check was evaluated
     #[arg(long)]
     pub(crate) require_complete: bool,
+    #[command(flatten)]
+    pub(crate) accepted: Accepted,
+    /// Findings that were there at the start, as `baseline` writes them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Look only at findings that the baseline does not have, or has with other evidence
+    #[arg(long, requires = "baseline")]
+    pub(crate) new_only: bool,
     /// Output format
     #[arg(long, value_enum, default_value_t = Print::Text)]
     pub(crate) format: Print,
@@ -161,15 +186,72 @@ pub(crate) struct ChecksRun {
 pub(crate) struct Orphans {
     #[command(flatten)]
     pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) accepted: Accepted,
     /// Output format
     #[arg(long, value_enum, default_value_t = Print::Text)]
     pub(crate) format: Print,
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Suppress {
+    /// Fingerprint of the finding; its first digits are enough when no other starts with them
+    #[arg(value_name = "FINGERPRINT")]
+    pub(crate) fingerprint: String,
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// File of suppressions; made when it does not exist
+    #[arg(long, env = "TRUENAS_ANALYZER_SUPPRESSIONS", value_name = "FILE")]
+    pub(crate) suppressions: PathBuf,
+    /// Who accepts the finding
+    #[arg(long)]
+    pub(crate) owner: String,
+    /// Why it is accepted
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// Last day on which it is accepted, at most 90 days ahead
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) until: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Baseline {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) accepted: Accepted,
+    /// File to write; remarks in an earlier one stay
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Query {
+    /// One SELECT over tables and views, or `.tables`, `.schema [NAME]`, `.help`
+    #[arg(value_name = "SQL")]
+    pub(crate) sql: String,
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Shape::Table)]
+    pub(crate) format: Shape,
+    /// Output file; stdout when absent
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Refuse an answer with more rows
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub(crate) max_rows: usize,
+    /// Stop a statement that runs longer
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub(crate) max_secs: u64,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Report {
     #[command(flatten)]
     pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) accepted: Accepted,
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Html)]
     pub(crate) format: Format,
@@ -246,6 +328,14 @@ pub(crate) enum Print {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shape {
+    Table,
+    Csv,
+    Json,
+    Parquet,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     Html,
     Pdf,
@@ -278,6 +368,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Ingest(args) => command::ingest::run(args, cli.quiet),
         Command::Check(args) => command::check::run(args),
         Command::Orphans(args) => command::orphans::run(args),
+        Command::Suppress(args) => command::accepted::suppress(args),
+        Command::Baseline(args) => command::accepted::baseline(args),
+        Command::Query(args) => command::query::run(args),
         Command::Report(args) => command::report::run(args),
         Command::Checks(args) => command::checks::run(args),
         Command::Render(args) => command::report::render(args),

@@ -35,7 +35,7 @@ fn columns(table: &Table) -> Vec<CatalogColumn> {
     lead.into_iter().chain(own).collect()
 }
 
-fn derived() -> [(&'static str, Vec<CatalogColumn>); 4] {
+fn derived() -> [(&'static str, Vec<CatalogColumn>); 5] {
     let text = |name: &str| CatalogColumn::plain(name, ColumnKind::Text);
     let number = |name: &str| CatalogColumn::plain(name, ColumnKind::Integer);
     let token = |name: &str| CatalogColumn::token(name);
@@ -82,5 +82,6 @@ fn derived() -> [(&'static str, Vec<CatalogColumn>); 4] {
                 number("last_seen_at"),
             ],
         ),
+        ("known_consumer", vec![token("name")]),
     ]
 }

@@ -1,9 +1,7 @@
 //! What an auditor needs.
 
-use sha2::{Digest, Sha256};
-
 use super::{Context, lists, scorecard, threshold};
-use crate::checks;
+use crate::checks::{digest, ruleset_sha256};
 use crate::report::model::{Appendix, Bundle, Moment, Prose, Provenance, Term};
 
 pub(super) fn provenance(context: &Context<'_>) -> Provenance {
@@ -16,65 +14,20 @@ pub(super) fn provenance(context: &Context<'_>) -> Provenance {
         verification: "verified".to_owned(),
     };
     let mut parameters = threshold::parameters(context);
-    parameters.sort_by(|a, b| a.name.cmp(&b.name));
+    parameters.sort_by(|a, b| (&a.name, &a.scope).cmp(&(&b.name, &b.scope)));
     Provenance {
         tool: format!("truenas-analyzer {version}"),
         ruleset: version.to_owned(),
-        ruleset_sha256: ruleset_sha256(context),
-        parameters_sha256: digest(
-            parameters
-                .iter()
-                .map(|parameter| format!("{}={}", parameter.name, parameter.value)),
-        ),
+        ruleset_sha256: ruleset_sha256(&context.analysis.checks),
+        parameters_sha256: digest(parameters.iter().map(|parameter| {
+            let scope = parameter.scope.as_ref().map_or("", |scope| &scope.token);
+            format!("{}@{scope}={}", parameter.name, parameter.value)
+        })),
         bundles: context.analysis.estate.bundles.iter().map(bundle).collect(),
         // The history keeps the digest of the sealed bundle, which covers every file inside.
         files: Vec::new(),
         reproduce: context.options.reproduce.clone(),
     }
-}
-
-/// Over the pages and statements of the checks that ran, and the views they read.
-fn ruleset_sha256(context: &Context<'_>) -> String {
-    let checks = context.analysis.checks.iter().flat_map(|check| {
-        let page = &check.page;
-        let thresholds = page
-            .thresholds
-            .iter()
-            .map(|(name, threshold)| format!("{name}: {threshold:?}"));
-        [
-            check.directory.clone(),
-            page.id.clone(),
-            page.title.clone(),
-            format!("{:?} {:?}", page.severity, page.scope),
-            page.needs.join(","),
-            page.population.clone().unwrap_or_default(),
-            page.since.clone(),
-            page.what.clone(),
-            page.why.clone(),
-            page.fix.clone(),
-            page.traps.clone().unwrap_or_default(),
-            check.sql.clone(),
-        ]
-        .into_iter()
-        .chain(thresholds)
-    });
-    let views = checks::built_in_views()
-        .iter()
-        .flat_map(|view| [view.name.to_string(), view.sql.to_string()]);
-    digest(checks.chain(views))
-}
-
-/// Each part with its length before it, so that text cannot move between parts unseen.
-fn digest(parts: impl Iterator<Item = String>) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(format!("{}:", part.len()));
-        hash.update(part);
-    }
-    hash.finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 pub(super) fn appendix(context: &Context<'_>, provenance: Provenance) -> Appendix {

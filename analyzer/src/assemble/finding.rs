@@ -3,16 +3,16 @@
 use truenas_common::tables;
 
 use super::{AssembleError, Context, grade, page_text, severity, threshold};
-use crate::checks::{self, Page, State};
+use crate::checks::{self, Page};
+use crate::lifecycle::Standing;
 use crate::query::Value;
 use crate::report::model::{
     Cell, Evidence, EvidenceSource, Finding, FindingState, Moment, Name, Plan, Prose,
 };
 use crate::report::number::{Number, Round};
+use crate::suppress::MAX_DAYS;
 
 const DAY: i64 = 86_400;
-/// A suppression ends, so that somebody looks again.
-const MAX_SUPPRESSION_DAYS: i64 = 90;
 
 pub(super) fn cards(context: &Context<'_>) -> Result<Vec<Finding>, AssembleError> {
     context
@@ -49,49 +49,28 @@ fn card(context: &Context<'_>, finding: &checks::Finding) -> Result<Finding, Ass
         // Checks decide by states, not by a sum; what points at the cause is evidence.
         points: Vec::new(),
         suppression: vec![
-            format!("- finding: {}", finding.fingerprint),
+            format!("- finding: \"{}\"", finding.fingerprint),
+            format!("  evidence: \"{}\"", context.evidence.sha256(finding)),
             "  reason: \"\"            # required".to_owned(),
             "  owner: \"\"             # required".to_owned(),
             format!(
-                "  until: {}     # at most {MAX_SUPPRESSION_DAYS} days",
-                Moment::day(context.now() + MAX_SUPPRESSION_DAYS * DAY).text
+                "  until: \"{}\"     # at most {MAX_DAYS} days",
+                Moment::day(context.now() + MAX_DAYS * DAY).text
             ),
         ],
         subject,
     })
 }
 
-/// How a finding stands against the report before.
+/// How a finding stands against the moments before, and whether somebody accepted it.
 pub(super) fn state(context: &Context<'_>, finding: &checks::Finding) -> FindingState {
-    let first_seen = context.first_seen(finding);
-    let Some(previous) = context.options.previous else {
-        return if first_seen < context.now() {
-            FindingState::Persisting
-        } else {
-            FindingState::New
-        };
-    };
-    if context.before.contains(finding.fingerprint.as_str()) {
-        return FindingState::Persisting;
+    if !context.analysis.is_open(finding) {
+        return FindingState::Suppressed;
     }
-    if first_seen > previous.estate.now {
-        return FindingState::New;
-    }
-    let same = |result: &&checks::CheckResult| {
-        result.check_id == finding.check_id && result.scope == finding.scope
-    };
-    match previous
-        .results
-        .iter()
-        .find(same)
-        .map(|result| &result.state)
-    {
-        Some(State::Pass | State::Fail) if first_seen < previous.estate.now => {
-            FindingState::Regressed
-        }
-        Some(State::Pass | State::Fail) => FindingState::New,
-        // Nobody looked in between: that it was gone is not known.
-        _ => FindingState::Persisting,
+    match context.life(finding).standing {
+        Standing::New => FindingState::New,
+        Standing::Regressed => FindingState::Regressed,
+        Standing::Persisting => FindingState::Persisting,
     }
 }
 

@@ -246,7 +246,7 @@ pub(super) fn key_numbers(
 fn n_high(context: &Context<'_>) -> i64 {
     n(context
         .analysis
-        .findings()
+        .open_findings()
         .filter(|finding| finding.effective_severity <= Severity::High)
         .count())
 }

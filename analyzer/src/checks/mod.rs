@@ -6,6 +6,8 @@ pub mod completeness;
 pub mod finding;
 pub mod folder;
 pub mod page;
+pub mod place;
+mod ruleset;
 pub mod run;
 pub mod view;
 
@@ -15,6 +17,9 @@ pub use completeness::{Completeness, TableState};
 pub use finding::{Finding, Grade};
 pub use folder::{FolderError, read_checks, read_views};
 pub use page::{Page, PageError, Scope, Severity, Threshold};
+pub use place::{Place, Places, run_placed};
+pub(crate) use ruleset::digest;
+pub use ruleset::ruleset_sha256;
 pub use run::{CheckResult, Overrides, RunInput, State, params, run_check, run_checks};
 pub use view::View;
 

@@ -1,10 +1,12 @@
 //! One file a command: reads what it needs, prints what it found.
 
+pub(crate) mod accepted;
 pub(crate) mod check;
 pub(crate) mod checks;
 pub(crate) mod ingest;
 pub(crate) mod keygen;
 pub(crate) mod orphans;
+pub(crate) mod query;
 pub(crate) mod report;
 pub(crate) mod trust;
 pub(crate) mod verify;
@@ -19,10 +21,12 @@ use truenas_common::time::Time;
 
 use crate::analysis::{Analysis, AnalysisError};
 use crate::bundles::{self, BundleError};
-use crate::checks::{Check, Overrides};
 use crate::cli::{Input, Keys};
-use crate::history::{History, HistoryError};
+use crate::config::Config;
+use crate::history::{Estate, History, HistoryError};
 use crate::identity;
+use crate::query::QueryError;
+use crate::settings::Settings;
 use crate::trust::{self as store, Site};
 
 /// Exit code of an error that ended a command.
@@ -39,6 +43,12 @@ pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
                 Exit::Usage
             } else {
                 Exit::Internal
+            };
+        }
+        if let Some(query) = cause.downcast_ref::<QueryError>() {
+            return match query {
+                QueryError::Engine { .. } | QueryError::Table { .. } => Exit::Internal,
+                _ => Exit::Usage,
             };
         }
         if cause.downcast_ref::<crate::report::RenderError>().is_some() {
@@ -128,25 +138,87 @@ pub(crate) fn domain(history: &History, input: &Input) -> anyhow::Result<String>
     }
 }
 
-/// Runs the built-in checks over the input.
-pub(crate) fn analyse(input: &Input) -> anyhow::Result<(Analysis, History, Vec<Site>)> {
-    analyse_with(input, crate::checks::built_in()?)
+/// What a command looks at.
+pub(crate) struct Looked {
+    /// The estate with the results of all checks.
+    pub(crate) analysis: Analysis,
+    /// Where it comes from.
+    pub(crate) history: History,
+    /// Trusted sites.
+    pub(crate) sites: Vec<Site>,
+    /// What the analyst decides.
+    pub(crate) config: Config,
+    /// The same for these checks.
+    pub(crate) settings: Settings,
 }
 
-/// Runs the given checks over the input.
-pub(crate) fn analyse_with(
-    input: &Input,
-    checks: Vec<Check>,
-) -> anyhow::Result<(Analysis, History, Vec<Site>)> {
+/// Runs the built-in checks over the input.
+pub(crate) fn look(input: &Input) -> anyhow::Result<Looked> {
+    let checks = crate::checks::built_in()?;
+    let config = config(input)?;
+    let settings = config.settings(&checks)?;
+    let (estate, history, sites) = estate(input)?;
+    Ok(Looked {
+        analysis: Analysis::set(estate, checks, &settings)?,
+        history,
+        sites,
+        config,
+        settings,
+    })
+}
+
+/// What the analyst decides; nothing without a file.
+pub(crate) fn config(input: &Input) -> anyhow::Result<Config> {
+    let path = input.config.as_deref();
+    Ok(path.map(Config::read).transpose()?.unwrap_or_default())
+}
+
+/// The estate to look at, with the history it comes from and the trusted sites.
+pub(crate) fn estate(input: &Input) -> anyhow::Result<(Estate, History, Vec<Site>)> {
     let (history, sites) = history(input)?;
     let domain = domain(&history, input)?;
-    let time = input.at.as_deref().map(|text| {
-        Time::parse(text)
-            .ok_or_else(|| anyhow!("--at wants a time such as 2026-11-23T00:00:00Z, not `{text}`"))
-    });
-    let time = time.transpose()?.map(Time::unix_secs);
-    let analysis = Analysis::with(checks, &history, &domain, time, &Overrides::new())?;
-    Ok((analysis, history, sites))
+    let text = input.at.as_deref();
+    let time = text
+        .map(|text| moment(&history, &domain, text))
+        .transpose()?;
+    let estate = Estate::at(&history, &domain, time).map_err(AnalysisError::Estate)?;
+    if estate.bundles.is_empty() {
+        return Err(AnalysisError::Empty { domain }.into());
+    }
+    Ok((estate, history, sites))
+}
+
+/// A time, or the number of a bundle that one stream of the domain holds.
+pub(crate) fn moment(history: &History, domain: &str, text: &str) -> anyhow::Result<i64> {
+    let Ok(seq) = text.parse::<u64>() else {
+        let time = Time::parse(text).map(Time::unix_secs);
+        return time.ok_or_else(|| {
+            anyhow!("`{text}` is no time such as 2026-11-23T00:00:00Z, and no number of a bundle")
+        });
+    };
+    let held: Vec<_> = history
+        .streams()
+        .filter(|((of_domain, _), _)| of_domain == domain)
+        .flat_map(|(_, stream)| stream.bundles())
+        .filter(|entry| entry.link.seq == seq)
+        .collect();
+    match held.as_slice() {
+        [only] => Ok(only.ended_at),
+        [] => Err(anyhow!(
+            "the history holds no bundle {seq:06} of domain `{domain}`"
+        )),
+        several => {
+            let times: Vec<String> = several
+                .iter()
+                .map(|entry| Time::from_unix_secs(entry.ended_at).to_string())
+                .collect();
+            Err(anyhow!(
+                "{} streams hold a bundle {seq:06}; give one of their times: {}",
+                several.len(),
+                times.join(", ")
+            ))
+        }
+    }
 }
 
 /// Missing bundles with their verb.

@@ -3,10 +3,12 @@
 //! Files: `<domain>/<stream>/{ledger,observed}-<digest>.parquet`, `<table>/{open,closed-<from>-<to>}-<digest>.parquet` and
 //! `CURRENT`, the list of files with their digests, written last. Names carry the digest of the content so that an
 //! interrupted write never damages what `CURRENT` names. The same set of bundles gives the same bytes in any order.
+//! `<domain>/findings-<digest>.parquet` is a cache of what the checks said at earlier moments.
 
 mod encode;
 mod estate;
 mod files;
+mod findings;
 mod frame;
 mod ledger;
 mod observation;
@@ -14,6 +16,7 @@ mod store;
 mod unit;
 
 pub use estate::{BundleRow, Estate, LifeSpan};
+pub use findings::{Moment, Trace};
 pub use ledger::{LedgerEntry, ObservedEntry};
 pub use observation::{Observation, ObservedTable, Rejected};
 pub use store::{History, HistoryError, Ingested, Stream};

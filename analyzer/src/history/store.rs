@@ -490,6 +490,11 @@ impl History {
         })
     }
 
+    /// Where it is kept; nothing for a history in memory.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
     /// Streams by domain and stream id.
     pub fn streams(&self) -> impl Iterator<Item = (&(String, String), &Stream)> {
         self.streams.iter()

@@ -95,6 +95,7 @@ fn run(check: &Check, completeness: &Completeness, thresholds: &Overrides) -> Ve
         session: &session,
         completeness,
         thresholds,
+        limits: Limits::default(),
         domain: "d",
         now_unix_secs: 1000,
     };
@@ -326,6 +327,7 @@ fn a_broken_check_is_its_own_outcome() {
             session: &session,
             completeness: &completeness,
             thresholds: &thresholds,
+            limits: Limits::default(),
             domain: "d",
             now_unix_secs: 1000,
         };
