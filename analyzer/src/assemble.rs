@@ -12,6 +12,8 @@ mod lists;
 mod name;
 mod orphan;
 mod page_text;
+mod plan;
+mod points;
 mod scorecard;
 mod suppression;
 #[cfg(test)]

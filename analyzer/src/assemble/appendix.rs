@@ -1,8 +1,12 @@
 //! What an auditor needs.
 
+use std::collections::BTreeMap;
+
 use super::{Context, lists, scorecard, threshold};
 use crate::checks::{digest, ruleset_sha256};
-use crate::report::model::{Appendix, Bundle, Moment, Prose, Provenance, Term};
+use crate::history::ObservedEntry;
+use crate::report::model::{Appendix, Bundle, File, Moment, Prose, Provenance, Term};
+use crate::report::number::{Number, Unit};
 
 pub(super) fn provenance(context: &Context<'_>) -> Provenance {
     let version = env!("CARGO_PKG_VERSION");
@@ -24,10 +28,31 @@ pub(super) fn provenance(context: &Context<'_>) -> Provenance {
             format!("{}@{scope}={}", parameter.name, parameter.value)
         })),
         bundles: context.analysis.estate.bundles.iter().map(bundle).collect(),
-        // The history keeps the digest of the sealed bundle, which covers every file inside.
-        files: Vec::new(),
+        files: files(context),
         reproduce: context.options.reproduce.clone(),
     }
+}
+
+/// The files that the present tables were read from.
+fn files(context: &Context<'_>) -> Vec<File> {
+    let (estate, history) = (&context.analysis.estate, context.history);
+    let mut files = BTreeMap::new();
+    for (table, scope) in estate.outcomes.keys() {
+        let Some(entry) = history.source_of(&estate.domain, table, scope, estate.now) else {
+            continue;
+        };
+        let observed = history.observed(&estate.domain, entry, table, scope);
+        for (path, sha256) in observed.into_iter().flat_map(ObservedEntry::parts) {
+            let file = File {
+                bundle: entry.bundle.clone(),
+                file: path.to_owned(),
+                sha256: sha256.to_owned(),
+                size: Number::not_known(Unit::Bytes, "not kept"),
+            };
+            files.insert((entry.bundle.clone(), path.to_owned()), file);
+        }
+    }
+    files.into_values().collect()
 }
 
 pub(super) fn appendix(context: &Context<'_>, provenance: Provenance) -> Appendix {
@@ -54,7 +79,7 @@ fn method() -> Vec<Prose> {
             .text("; what is left of used is live data."),
         Prose::words("Growth is the difference between the first and the last reading of a pool over the days between them. It is no forecast."),
         Prose::words("The score of a category is 100 less the worst effective severity of each failed check in each scope: critical 40, high 20, medium 8, low 2, info 0; never below 0."),
-        Prose::words("The hash of an evidence row is that of the sealed bundle, which covers every file inside."),
+        Prose::words("The hash of an evidence row is that of the file inside the bundle that holds it, as the bag's manifest names it; where a table fills several files it is that of the sealed bundle, which covers them all."),
         Prose::words("Used space and ages are rounded up, free and reclaimable space down. Totals are computed from exact values; rounded parts may not add up."),
     ]
 }

@@ -451,7 +451,9 @@ fn an_accepted_finding_is_out_of_scores_and_counted_as_such() {
     let mut now = typical();
     let hygiene = |model: &ReportModel| {
         let mut tiles = model.tiles.iter();
-        let tile = tiles.find(|tile| tile.category == Category::Hygiene).expect("a tile");
+        let tile = tiles
+            .find(|tile| tile.category == Category::Hygiene)
+            .expect("a tile");
         tile.score.as_ref().and_then(|score| score.raw)
     };
     let open = made(&now, &[]);
@@ -467,16 +469,24 @@ fn an_accepted_finding_is_out_of_scores_and_counted_as_such() {
     now.accepted.insert(fingerprint.clone());
     let model = accepted(&now, &[], &[(new.clone(), Status::Active)]);
     assert!(hygiene(&model) > hygiene(&open));
-    assert_eq!((model.scorecard.n_open, model.scorecard.n_suppressed), (1, 1));
+    assert_eq!(
+        (model.scorecard.n_open, model.scorecard.n_suppressed),
+        (1, 1)
+    );
     assert!(model.risks.iter().all(|risk| risk.finding != fingerprint));
     assert_eq!(model.key_numbers[0].number.raw, Some(0));
-    assert_eq!(model.more.last().map(|section| section.id.as_str()), Some("suppressions"));
+    assert_eq!(
+        model.more.last().map(|section| section.id.as_str()),
+        Some("suppressions")
+    );
 
     let previous = analysis(NOW - DAY, &["pool-a", "pool-a/v"], now.results.clone());
     let kinds = |entry: &Entry| {
         let changes = accepted(&now, &[&previous], &[(entry.clone(), Status::Active)]).changes;
         let rows = changes.rows.into_iter();
-        rows.filter(|row| row.finding == fingerprint).map(|row| row.kind).collect::<Vec<_>>()
+        rows.filter(|row| row.finding == fingerprint)
+            .map(|row| row.kind)
+            .collect::<Vec<_>>()
     };
     assert_eq!(kinds(&new), [ChangeKind::Resolved(Resolution::Suppressed)]);
     assert_eq!(kinds(&old), []);

@@ -17,6 +17,8 @@ pub struct ObservedTable {
     pub(super) rows: BTreeSet<Box<[u8]>>,
     /// Whether two rows have one identity and different content.
     pub has_conflict: bool,
+    /// Files that hold the table, with their digests, one a line as in a manifest.
+    pub files: String,
 }
 
 impl ObservedTable {
@@ -123,6 +125,7 @@ impl Observation {
                 "ok".clone_into(&mut observed.outcome);
             }
             observed.has_conflict = has_conflict(table, &observed.rows);
+            observed.files = files(opened, name);
             if rejected.contains(name) || observed.has_conflict || observed.outcome.is_empty() {
                 "failed".clone_into(&mut observed.outcome);
             }
@@ -208,6 +211,18 @@ impl Observation {
         }
         outcomes
     }
+}
+
+/// The lines of the bag's manifest for one table.
+fn files(opened: &Opened, table: &str) -> String {
+    let folder = format!("data/{table}/");
+    let ours = opened
+        .files
+        .iter()
+        .map(|(path, sha256)| (path.to_string(), sha256));
+    ours.filter(|(path, _)| path.starts_with(&folder))
+        .map(|(path, sha256)| format!("{sha256}  {path}\n"))
+        .collect()
 }
 
 fn rank(outcome: &str) -> u8 {

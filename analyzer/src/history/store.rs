@@ -115,6 +115,7 @@ impl Stream {
                 scope: scope.clone(),
                 outcome: observed.outcome.clone(),
                 n_rows: i64::try_from(observed.rows.len()).unwrap_or(i64::MAX),
+                files: observed.files,
             };
             if entry.is_complete() {
                 n_rows += observed.rows.len();
@@ -626,6 +627,7 @@ mod tests {
                 outcome: outcome.to_owned(),
                 rows,
                 has_conflict: false,
+                files: String::new(),
             };
             tables.insert((TABLE.to_owned(), scope.to_owned()), observed);
         }
