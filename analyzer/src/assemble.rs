@@ -3,6 +3,7 @@
 //! Says only what the data allows: what was not read is called so, and no time but that of the bundles is used.
 
 mod appendix;
+mod bridge;
 mod capacity;
 mod change;
 mod finding;
@@ -115,6 +116,7 @@ pub fn report(
     model.changes = change::changes(&context);
     model.scorecard.areas = scorecard::areas(&analysis.results);
     model.appendix = appendix::appendix(&context, model.appendix.provenance);
+    model.more.extend(bridge::section(&context));
     model.more.extend(suppression::section(&context));
     Ok(model.finish())
 }

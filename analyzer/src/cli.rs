@@ -36,6 +36,8 @@ enum Command {
     Suppress(Suppress),
     /// Write down the findings that are there, so that a gate can look at new ones only
     Baseline(Baseline),
+    /// Compare two moments: objects, findings, used space
+    Diff(Diff),
     /// Ask the estate in SQL
     Query(Query),
     /// Write the report
@@ -56,7 +58,7 @@ enum Command {
 }
 
 /// Keys of the reader
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Keys {
     /// Folder of accepted site keys
     #[arg(long, env = "TRUENAS_ANALYZER_TRUST_DIR", value_name = "DIR")]
@@ -226,6 +228,30 @@ pub(crate) struct Baseline {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// Earlier side: number of a bundle, time (RFC 3339), or bundle file or folder
+    #[arg(value_name = "A")]
+    pub(crate) before: String,
+    /// Later side
+    #[arg(value_name = "B")]
+    pub(crate) after: String,
+    /// History folder, for numbers and times
+    #[arg(long, value_name = "DIR")]
+    pub(crate) history: Option<PathBuf>,
+    /// Pseudonymisation domain, when there are several
+    #[arg(long)]
+    pub(crate) domain: Option<String>,
+    /// Thresholds, scopes and known consumers of the site
+    #[arg(long, env = "TRUENAS_ANALYZER_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Print::Text)]
+    pub(crate) format: Print,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Query {
     /// One SELECT over tables and views, or `.tables`, `.schema [NAME]`, `.help`
     #[arg(value_name = "SQL")]
@@ -370,6 +396,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Orphans(args) => command::orphans::run(args),
         Command::Suppress(args) => command::accepted::suppress(args),
         Command::Baseline(args) => command::accepted::baseline(args),
+        Command::Diff(args) => command::diff::run(args),
         Command::Query(args) => command::query::run(args),
         Command::Report(args) => command::report::run(args),
         Command::Checks(args) => command::checks::run(args),

@@ -171,7 +171,12 @@ fn find_source(context: &Context<'_>, scope: &String, table: &str) -> EvidenceSo
     } else {
         &estate.appliances
     };
-    let scopes = if is_own {
+    let of_bundle = [String::new()];
+    let is_of_bundle = tables::table(table)
+        .is_some_and(|table| table.scope == truenas_common::schema::Scope::Bundle);
+    let scopes = if is_of_bundle {
+        of_bundle.as_slice()
+    } else if is_own {
         std::slice::from_ref(scope)
     } else {
         others.as_slice()

@@ -94,7 +94,7 @@ fn explain(id: &str) -> anyhow::Result<Exit> {
 
 fn run_own(args: &ChecksRun) -> anyhow::Result<Exit> {
     let own = checks::read_checks(&args.folder)?;
-    let own = own.into_iter().map(|(check, _)| check).collect();
+    let own: Vec<Check> = own.into_iter().map(|(check, _)| check).collect();
     let (estate, _, _) = super::estate(&args.check.input)?;
     let mut known = checks::built_in()?;
     known.extend(own.iter().cloned());

@@ -3,6 +3,7 @@
 pub(crate) mod accepted;
 pub(crate) mod check;
 pub(crate) mod checks;
+pub(crate) mod diff;
 pub(crate) mod ingest;
 pub(crate) mod keygen;
 pub(crate) mod orphans;
