@@ -6,6 +6,7 @@ mod appendix;
 mod bridge;
 mod capacity;
 mod change;
+mod declaration;
 mod finding;
 mod frame;
 mod front;
@@ -31,6 +32,7 @@ use crate::history::History;
 use crate::lifecycle::{Life, Lifecycle, Standing};
 use crate::report::ReportModel;
 use crate::report::model::{EvidenceSource, Grade, Severity};
+use crate::settings::Settings;
 use crate::suppress::{Entry, Evidence, Status};
 pub(crate) use frame::holds;
 use lists::List;
@@ -46,6 +48,8 @@ pub struct Options<'a> {
     pub previous: Option<&'a Analysis>,
     /// The findings against those of earlier moments.
     pub lifecycle: &'a Lifecycle,
+    /// Thresholds and declarations of the configuration.
+    pub settings: &'a Settings,
     /// Entries of the file of suppressions, with what each does.
     pub suppressions: &'a [(Entry, Status)],
     /// Commands that verify the input and make the report again.
@@ -117,6 +121,7 @@ pub fn report(
     model.scorecard.areas = scorecard::areas(&analysis.results);
     model.appendix = appendix::appendix(&context, model.appendix.provenance);
     model.more.extend(bridge::section(&context));
+    model.more.extend(declaration::section(&context));
     model.more.extend(suppression::section(&context));
     Ok(model.finish())
 }

@@ -16,6 +16,8 @@ use crate::settings::Settings;
 
 /// Moments looked back at, the present one included.
 pub const LOOK_BACK: usize = 30;
+/// Moments remembered: those of a look at an earlier time stay beside those of the newest.
+const MAX_KEPT: usize = 2 * LOOK_BACK;
 
 /// Where a finding stands at the newest moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,11 +182,18 @@ fn moments(
         let earlier = Analysis::set(estate, checks.to_vec(), settings)?;
         moments.push(Moment::of(&earlier, key.clone()));
     }
-    if n_computed > 0
-        && let Err(error) = history.keep_moments(domain, &moments)
-    {
+    if n_computed > 0 {
+        let valid: BTreeSet<&String> = keys.iter().map(|(_, key)| key).collect();
+        let others = held
+            .into_values()
+            .filter(|moment| valid.contains(&moment.key));
+        let mut kept: Vec<Moment> = moments.iter().cloned().chain(others).collect();
+        kept.sort_by_key(|moment| moment.at);
+        let oldest = kept.len().saturating_sub(MAX_KEPT);
         // A history that cannot be written still gives the report.
-        tracing::debug!(error = %error, "findings are not remembered");
+        if let Err(error) = history.keep_moments(domain, &kept[oldest..]) {
+            tracing::debug!(error = %error, "findings are not remembered");
+        }
     }
     Ok(moments)
 }

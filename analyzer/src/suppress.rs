@@ -153,7 +153,7 @@ pub fn find<'a>(analysis: &'a Analysis, prefix: &str) -> Result<&'a Finding, Str
     }
     let mut findings = found.values();
     match (findings.next(), findings.len()) {
-        (Some(finding), 0) => Ok(finding),
+        (Some(finding), 0) => Ok(*finding),
         (None, _) => Err(format!(
             "no finding has a fingerprint that starts with `{prefix}`; `check --format csv` lists them"
         )),

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::{Column, DataFrame};
 
@@ -216,6 +216,7 @@ fn accepted(
         key_holders: &[("AB".repeat(32), "site north-1".to_owned())],
         previous: earlier.last().copied(),
         lifecycle: &Lifecycle::of(&moments),
+        settings: &Settings::default(),
         suppressions,
         reproduce: vec![vec!["truenas-analyzer".to_owned(), "report".to_owned()]],
     };
@@ -527,6 +528,7 @@ fn an_analysis_without_a_bundle_is_refused() {
         key_holders: &[],
         previous: None,
         lifecycle: &Lifecycle::default(),
+        settings: &Settings::default(),
         suppressions: &[],
         reproduce: Vec::new(),
     };

@@ -197,26 +197,31 @@ pub(crate) fn moment(history: &History, domain: &str, text: &str) -> anyhow::Res
             anyhow!("`{text}` is no time such as 2026-11-23T00:00:00Z, and no number of a bundle")
         });
     };
-    let held: Vec<_> = history
+    let held = history
         .streams()
         .filter(|((of_domain, _), _)| of_domain == domain)
         .flat_map(|(_, stream)| stream.bundles())
-        .filter(|entry| entry.link.seq == seq)
-        .collect();
-    match held.as_slice() {
-        [only] => Ok(only.ended_at),
+        .filter(|entry| entry.link.seq == seq);
+    let times: Vec<i64> = held.map(|entry| entry.ended_at).collect();
+    only(seq, domain, &times)
+}
+
+/// The end of the only bundle with a number; each stream counts for itself.
+fn only(seq: u64, domain: &str, times: &[i64]) -> anyhow::Result<i64> {
+    match times {
+        [only] => Ok(*only),
         [] => Err(anyhow!(
             "the history holds no bundle {seq:06} of domain `{domain}`"
         )),
         several => {
-            let times: Vec<String> = several
+            let words: Vec<String> = several
                 .iter()
-                .map(|entry| Time::from_unix_secs(entry.ended_at).to_string())
+                .map(|at| Time::from_unix_secs(*at).to_string())
                 .collect();
             Err(anyhow!(
                 "{} streams hold a bundle {seq:06}; give one of their times: {}",
                 several.len(),
-                times.join(", ")
+                words.join(", ")
             ))
         }
     }
@@ -266,6 +271,14 @@ pub(crate) fn csv_line(cells: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_that_several_streams_hold_is_refused_with_their_times() {
+        assert_eq!(only(3, "d", &[7]).unwrap(), 7);
+        let message = |times: &[i64]| only(3, "d", times).unwrap_err().to_string();
+        assert!(message(&[]).contains("no bundle 000003"));
+        assert!(message(&[0, 60]).contains("1970-01-01T00:00:00Z, 1970-01-01T00:01:00Z"));
+    }
 
     #[test]
     fn csv_cells_do_not_become_formulas() {

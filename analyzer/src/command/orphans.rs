@@ -16,7 +16,7 @@ pub(crate) fn run(args: &Orphans) -> anyhow::Result<Exit> {
         .collect();
     match args.format {
         Print::Text => print_text(&analysis, &findings),
-        Print::Csv => print!("{}", super::check::csv(findings.into_iter(), |_| "")),
+        Print::Csv => print!("{}", super::check::csv(findings.into_iter(), |_| "open")),
         Print::Json => {
             let rows: Vec<_> = findings
                 .into_iter()

@@ -94,6 +94,7 @@ fn model(looked: &Looked, suppressions: &Judged, args: &Report) -> anyhow::Resul
         key_holders: &holders,
         previous: previous.as_ref(),
         lifecycle: &lifecycle,
+        settings,
         suppressions,
         reproduce: vec![command(
             &["truenas-analyzer", "report", "--format", "json"],

@@ -105,3 +105,15 @@ fn a_price_is_a_number_that_is_not_below_zero() {
         "choose `provisioned`",
     );
 }
+
+#[test]
+fn the_configuration_of_the_readme_can_be_used() {
+    let readme = include_str!("../../../README.md");
+    let block = readme
+        .split("```yaml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .find(|block| block.starts_with("thresholds:"))
+        .expect("a block that starts with thresholds");
+    assert_eq!(settings(block).unwrap().placed.len(), 2);
+}

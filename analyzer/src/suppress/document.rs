@@ -28,7 +28,7 @@ impl Document {
     /// # Errors
     /// Text that is no list of entries, or an entry that lacks something.
     pub fn parse_suppressions(text: &str) -> Result<Self, EntryError> {
-        Self::read(text, Entry::as_suppression)
+        Self::read(text, Entry::suppression)
     }
 
     fn read(

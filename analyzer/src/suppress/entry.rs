@@ -104,7 +104,7 @@ impl Entry {
     ///
     /// # Errors
     /// What is missing.
-    pub(super) fn as_suppression(self, line: u64) -> Result<Self, EntryError> {
+    pub(super) fn suppression(self, line: u64) -> Result<Self, EntryError> {
         let is_empty =
             |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
         let missing = if is_empty(&self.owner) {

@@ -113,7 +113,7 @@ fn line_of(code: &str) -> Option<&str> {
 fn note_of(words: &str) -> Prose {
     let mut text = words
         .trim()
-        .trim_start_matches([',', ';', '.', ':'])
+        .trim_start_matches([',', ';', '.', ':', ')'])
         .trim_start();
     for link in ["and ", "then "] {
         text = text.strip_prefix(link).unwrap_or(text);
@@ -180,6 +180,7 @@ fn stage_kind(words: &[String]) -> StepKind {
         words.iter().skip(1).any(|word| {
             // A method of the appliance ends with its verb: `iscsi.target.delete`.
             let is_method = program == "midclt" && word.contains('.') && !word.contains(['{', '[']);
+            let word = word.as_str();
             let word = if is_method {
                 word.rsplit('.').next().unwrap_or(word)
             } else {

@@ -122,7 +122,7 @@ impl Facts {
         match program {
             "kubectl" | "oc" => {
                 let is_named = |word: &String| word.split(',').any(|kind| kind == self.resource);
-                before.iter().any(is_named)
+                before.iter().any(is_named) || before.last().is_some_and(|word| word == "grep")
             }
             "velero" => self.resource == "backup",
             _ => false,
@@ -227,6 +227,7 @@ mod tests {
         };
         assert_eq!(filled("kubectl -n a delete pvc NAME"), "x");
         assert_eq!(filled("kubectl delete pv NAME"), "NAME");
+        assert_eq!(filled("kubectl get volumeattachment | grep NAME"), "x");
         assert_eq!(filled("zfs destroy p/v@NAME"), "p/v@NAME");
         assert_eq!(filled("midclt call sharing.nfs.update ID"), "7");
         assert_eq!(filled("midclt call iscsi.portal.update ID"), "ID");

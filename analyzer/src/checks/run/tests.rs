@@ -408,3 +408,25 @@ fn findings_stand_worst_first() {
         &["a1: Fail [3 2 1]", "a2: Fail [1x 4]"],
     );
 }
+
+#[test]
+fn a_check_with_too_many_rows_is_not_evaluated_and_says_so() {
+    let session = session();
+    let (completeness, thresholds) = (complete(), Overrides::new());
+    let input = RunInput {
+        session: &session,
+        completeness: &completeness,
+        thresholds: &thresholds,
+        limits: Limits {
+            rows: 0,
+            ..Limits::default()
+        },
+        domain: "d",
+        now_unix_secs: 1000,
+    };
+    let results = run_check(&check(), &input);
+    let reasons = results.iter().map(|result| format!("{:?}", result.state));
+    for reason in reasons {
+        assert!(reason.contains("more than 0 rows"), "{reason}");
+    }
+}

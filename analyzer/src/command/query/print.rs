@@ -94,16 +94,15 @@ mod tests {
 
     #[test]
     fn a_table_aligns_numbers_right_and_shows_what_would_deceive() {
-        assert_eq!(
-            table(&frame()),
-            "path        used_bytes\n\
-             ----------  ----------\n\
-             p/a                  7\n\
-             NULL             12345\n\
-             =x\\u{202e}        NULL\n\
-             (3 rows)\n"
-                .replace("        NULL\n", "  NULL\n")
-        );
+        let lines = [
+            "path        used_bytes",
+            "----------  ----------",
+            "p/a                  7",
+            "NULL             12345",
+            "=x\\u{202e}  NULL",
+            "(3 rows)",
+        ];
+        assert_eq!(table(&frame()), lines.join("\n") + "\n");
     }
 
     #[test]
