@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use truenas_common::exit::Exit;
 
 use crate::command;
+use crate::lifecycle::LOOK_BACK;
 
 /// Verify bundles of truenas-collector, keep their history and report on it
 #[derive(Debug, Parser)]
@@ -137,6 +138,9 @@ pub(crate) struct Check {
     pub(crate) require_complete: bool,
     #[command(flatten)]
     pub(crate) accepted: Accepted,
+    /// Bundles looked back at for the age of findings
+    #[arg(long, value_name = "N", default_value_t = LOOK_BACK)]
+    pub(crate) look_back: usize,
     /// Findings that were there at the start, as `baseline` writes them
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
@@ -278,6 +282,9 @@ pub(crate) struct Report {
     pub(crate) input: Input,
     #[command(flatten)]
     pub(crate) accepted: Accepted,
+    /// Bundles looked back at for the age of findings
+    #[arg(long, value_name = "N", default_value_t = LOOK_BACK)]
+    pub(crate) look_back: usize,
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Html)]
     pub(crate) format: Format,

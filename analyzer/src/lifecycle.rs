@@ -97,18 +97,18 @@ impl Lifecycle {
         }
     }
 
-    /// The moments of an analysis and those before it, computed where the history does not remember them; what was
-    /// computed is remembered.
+    /// The moment of an analysis and those before it, computed where the history does not remember them; what was computed
+    /// is remembered. At most `n_moments` are looked at, the present one included.
     ///
     /// # Errors
     /// A moment cannot be computed; a defect.
     pub fn look_back(
         history: &History,
         analysis: &Analysis,
-        checks: &[Check],
         settings: &Settings,
+        n_moments: usize,
     ) -> Result<Self, AnalysisError> {
-        Ok(Self::of(&moments(history, analysis, checks, settings)?))
+        Ok(Self::of(&moments(history, analysis, settings, n_moments)?))
     }
 }
 
@@ -154,40 +154,42 @@ impl Trace {
 fn moments(
     history: &History,
     analysis: &Analysis,
-    checks: &[Check],
     settings: &Settings,
+    n_moments: usize,
 ) -> Result<Vec<Moment>, AnalysisError> {
     let domain = &analysis.estate.domain;
-    let keys = keys(&history.bundles_of(domain), checks, settings);
+    let keys = keys(&history.bundles_of(domain), &analysis.checks, settings);
     let until = keys.partition_point(|(at, _)| *at <= analysis.estate.now);
-    let wanted = &keys[until.saturating_sub(LOOK_BACK)..until];
+    let wanted = &keys[until.saturating_sub(n_moments.max(1))..until];
     let mut held: BTreeMap<String, Moment> = history
         .moments(domain)
         .into_iter()
         .map(|moment| (moment.key.clone(), moment))
         .collect();
-    let mut moments = Vec::with_capacity(wanted.len());
-    let mut n_computed = 0;
-    for (at, key) in wanted {
-        if let Some(moment) = held.remove(key) {
-            moments.push(moment);
-            continue;
-        }
-        n_computed += 1;
-        if *at == analysis.estate.now {
-            moments.push(Moment::of(analysis, key.clone()));
-            continue;
-        }
-        let estate = Estate::at(history, domain, Some(*at)).map_err(AnalysisError::Estate)?;
-        let earlier = Analysis::set(estate, checks.to_vec(), settings)?;
-        moments.push(Moment::of(&earlier, key.clone()));
+    let missing: Vec<&(i64, String)> = wanted
+        .iter()
+        .filter(|(at, key)| *at != analysis.estate.now && !held.contains_key(key))
+        .collect();
+    let mut computed = computed(history, analysis, settings, &missing)?;
+    if let Some((_, key)) = wanted.last() {
+        computed.push(Moment::of(analysis, key.clone()));
     }
-    if n_computed > 0 {
+    let is_new = computed
+        .iter()
+        .any(|moment| !held.contains_key(&moment.key));
+    held.extend(
+        computed
+            .into_iter()
+            .map(|moment| (moment.key.clone(), moment)),
+    );
+    let moments: Vec<Moment> = wanted
+        .iter()
+        .filter_map(|(_, key)| held.get(key).cloned())
+        .collect();
+    if is_new {
         let valid: BTreeSet<&String> = keys.iter().map(|(_, key)| key).collect();
-        let others = held
-            .into_values()
-            .filter(|moment| valid.contains(&moment.key));
-        let mut kept: Vec<Moment> = moments.iter().cloned().chain(others).collect();
+        held.retain(|key, _| valid.contains(key));
+        let mut kept: Vec<Moment> = held.into_values().collect();
         kept.sort_by_key(|moment| moment.at);
         let oldest = kept.len().saturating_sub(MAX_KEPT);
         // A history that cannot be written still gives the report.
@@ -196,6 +198,37 @@ fn moments(
         }
     }
     Ok(moments)
+}
+
+/// The checks at earlier moments, on as many threads as there are cores.
+fn computed(
+    history: &History,
+    analysis: &Analysis,
+    settings: &Settings,
+    missing: &[&(i64, String)],
+) -> Result<Vec<Moment>, AnalysisError> {
+    let (domain, checks) = (&analysis.estate.domain, &analysis.checks);
+    let one = |(at, key): &(i64, String)| -> Result<Moment, AnalysisError> {
+        let estate = Estate::at(history, domain, Some(*at)).map_err(AnalysisError::Estate)?;
+        let earlier = Analysis::set(estate, checks.clone(), settings)?;
+        Ok(Moment::of(&earlier, key.clone()))
+    };
+    let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let n_each = missing.len().div_ceil(n_threads).max(1);
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = missing
+            .chunks(n_each)
+            .map(|chunk| {
+                let one = &one;
+                scope.spawn(move || chunk.iter().copied().map(one).collect::<Vec<_>>())
+            })
+            .collect();
+        let results = threads.into_iter().flat_map(|thread| match thread.join() {
+            Ok(results) => results,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        results.collect()
+    })
 }
 
 /// End and key of every moment of a domain: the key covers the checks, the settings and every bundle up to the moment,

@@ -15,7 +15,8 @@ pub(super) fn section(context: &Context<'_>) -> Option<Section> {
         return None;
     }
     let mut sorted: Vec<&(Entry, Status)> = entries.iter().collect();
-    sorted.sort_by_key(|(entry, status)| (*status, entry.until, &entry.finding));
+    let key = |(entry, status): &(Entry, Status)| (*status, entry.until, entry.finding.clone());
+    sorted.sort_by_key(|judged| key(judged));
     let n_of = |wanted: Status| {
         n(entries
             .iter()

@@ -19,8 +19,8 @@ pub(crate) fn run(args: &Check) -> anyhow::Result<Exit> {
     let lifecycle = Lifecycle::look_back(
         &looked.history,
         &looked.analysis,
-        &looked.analysis.checks,
         &looked.settings,
+        args.look_back,
     )?;
     answer(looked.analysis, Some(lifecycle), args)
 }

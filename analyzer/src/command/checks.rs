@@ -96,8 +96,9 @@ fn run_own(args: &ChecksRun) -> anyhow::Result<Exit> {
     let own = checks::read_checks(&args.folder)?;
     let own: Vec<Check> = own.into_iter().map(|(check, _)| check).collect();
     let (estate, _, _) = super::estate(&args.check.input)?;
-    let mut known = checks::built_in()?;
-    known.extend(own.iter().cloned());
+    // A configuration may also set what only the built-in checks have.
+    let mut known = own.clone();
+    known.extend(checks::built_in()?);
     let settings = Settings {
         limits: OWN,
         ..super::config(&args.check.input)?.settings(&known)?

@@ -39,7 +39,7 @@ fn model(looked: &Looked, suppressions: &Judged, args: &Report) -> anyhow::Resul
         config,
         settings,
     } = looked;
-    let lifecycle = Lifecycle::look_back(history, analysis, &analysis.checks, settings)?;
+    let lifecycle = Lifecycle::look_back(history, analysis, settings, args.look_back)?;
     let earlier = analysis
         .estate
         .bundles

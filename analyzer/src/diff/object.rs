@@ -117,7 +117,7 @@ fn read(estate: &Estate, table: &Table) -> Vec<Row> {
 
 fn compare(
     table: &'static str,
-    columns: &Columns,
+    columns: &[(&'static str, bool)],
     identity: Option<&str>,
     before: &[Row],
     after: &[Row],
