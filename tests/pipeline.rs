@@ -17,6 +17,10 @@ mod differential;
 mod history;
 #[path = "pipeline/lifecycle.rs"]
 mod lifecycle;
+#[path = "pipeline/pools.rs"]
+mod pools;
+#[path = "pipeline/removal.rs"]
+mod removal;
 #[path = "pipeline/samples.rs"]
 mod samples;
 #[path = "pipeline/stage.rs"]

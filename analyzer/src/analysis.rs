@@ -251,15 +251,14 @@ pub fn create_views(session: &mut Session, read: BTreeSet<String>) -> Result<(),
     let unreadable = |source| AnalysisError::Views {
         source: QueryError::Lint { source },
     };
-    for view in needed(read, checks::built_in_views()).map_err(unreadable)? {
-        session
-            .create_view(&view.name, &view.sql)
-            .map_err(|source| AnalysisError::View {
-                view: view.name.to_string(),
-                source,
-            })?;
-    }
-    Ok(())
+    let views = needed(read, checks::built_in_views()).map_err(unreadable)?;
+    let views: Vec<(&str, &str)> = views
+        .into_iter()
+        .map(|view| (&*view.name, &*view.sql))
+        .collect();
+    session
+        .create_views(&views)
+        .map_err(|(view, source)| AnalysisError::View { view, source })
 }
 
 fn completeness(estate: &Estate) -> Completeness {

@@ -5,6 +5,7 @@
 mod appendix;
 mod bridge;
 mod capacity;
+mod chain;
 mod change;
 mod declaration;
 mod finding;
@@ -46,6 +47,8 @@ pub struct Options<'a> {
     pub key_holders: &'a [(String, String)],
     /// The same domain at the bundle before.
     pub previous: Option<&'a Analysis>,
+    /// New chains of sites that somebody has accepted, by id.
+    pub accepted_chains: &'a BTreeSet<String>,
     /// The findings against those of earlier moments.
     pub lifecycle: &'a Lifecycle,
     /// Thresholds and declarations of the configuration.

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use truenas_common::bundle::{Identity, Limits, LinkVerdict, OpenError, Opened, SealedBundle};
+use truenas_common::bundle::{Identity, Limits, OpenError, Opened, SealedBundle};
 
 use crate::history::{History, HistoryError, Ingested, Observation, Rejected};
 use crate::trust::Site;
@@ -179,15 +179,9 @@ pub struct Ingest {
 impl Ingest {
     /// Whether a chain is broken or forked.
     pub fn is_broken(&self) -> bool {
-        let is_bad = |verdict: &LinkVerdict| {
-            matches!(
-                verdict,
-                LinkVerdict::Fork { .. } | LinkVerdict::Broken { .. }
-            )
-        };
         self.done
             .iter()
-            .any(|(_, ingested)| is_bad(&ingested.verdict))
+            .any(|(_, ingested)| ingested.is_out_of_chain())
     }
 }
 

@@ -48,6 +48,9 @@ enum Command {
     /// Decide which sites are believed
     #[command(subcommand)]
     Trust(Trust),
+    /// Look at how bundles follow each other, and accept new chains
+    #[command(subcommand)]
+    Chain(Chain),
     /// Make keys
     #[command(subcommand)]
     Keygen(Keygen),
@@ -56,6 +59,8 @@ enum Command {
         /// Shell
         shell: clap_complete::Shell,
     },
+    /// Print the manual page
+    Man,
 }
 
 /// Keys of the reader
@@ -67,6 +72,9 @@ pub(crate) struct Keys {
     /// Age identity file of the analyst
     #[arg(long, env = "TRUENAS_ANALYZER_IDENTITY", value_name = "FILE")]
     pub(crate) identity: Option<PathBuf>,
+    /// Read the passphrase of a protected identity from this open file descriptor
+    #[arg(long, value_name = "N")]
+    pub(crate) passphrase_fd: Option<u32>,
 }
 
 /// What to look at
@@ -310,6 +318,12 @@ pub(crate) struct Render {
 pub(crate) enum Trust {
     /// Accept the key of a site
     Add(TrustAdd),
+    /// Accept the key that an accepted one names as its successor
+    Import(TrustImport),
+    /// Believe a key no longer after a number: it was replaced in order
+    Retire(TrustEnd),
+    /// Believe a key no longer after a number: somebody else may have it
+    Revoke(TrustEnd),
     /// List accepted keys
     List {
         /// Folder of accepted site keys
@@ -340,6 +354,75 @@ pub(crate) struct TrustAdd {
     pub(crate) trust: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct TrustImport {
+    /// The new public key file; the statement of the old key is beside it as `FILE.minisig`
+    #[arg(value_name = "FILE")]
+    pub(crate) key: PathBuf,
+    /// Name of the site
+    #[arg(long)]
+    pub(crate) site: String,
+    /// Folder of accepted site keys
+    #[arg(long, env = "TRUENAS_ANALYZER_TRUST_DIR", value_name = "DIR")]
+    pub(crate) trust: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrustEnd {
+    /// Name of the site
+    #[arg(value_name = "SITE")]
+    pub(crate) site: String,
+    /// The key, when the site has several: its first 16 digits or more, as `trust list` prints them
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub(crate) key: Option<String>,
+    /// Last bundle number that is still believed
+    #[arg(long, value_name = "N")]
+    pub(crate) last_good_seq: u64,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Folder of accepted site keys
+    #[arg(long, env = "TRUENAS_ANALYZER_TRUST_DIR", value_name = "DIR")]
+    pub(crate) trust: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Chain {
+    /// List the chains of all sites: gaps, forks, new beginnings, silence
+    List(ChainList),
+    /// Accept a new chain of a site
+    Accept(ChainAccept),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChainList {
+    /// History folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) history: PathBuf,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Print::Text)]
+    pub(crate) format: Print,
+    /// Folder of accepted site keys
+    #[arg(long, env = "TRUENAS_ANALYZER_TRUST_DIR", value_name = "DIR")]
+    pub(crate) trust: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChainAccept {
+    /// Name of the site
+    #[arg(value_name = "SITE")]
+    pub(crate) site: String,
+    /// Chain, 16 digits
+    #[arg(long, value_name = "ID")]
+    pub(crate) stream: String,
+    /// Why it is accepted
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Folder of accepted site keys
+    #[arg(long, env = "TRUENAS_ANALYZER_TRUST_DIR", value_name = "DIR")]
+    pub(crate) trust: Option<PathBuf>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Keygen {
     /// Make the key that reads bundles
@@ -350,6 +433,9 @@ pub(crate) enum Keygen {
         /// Write the key without a passphrase: whoever copies the file can read every bundle
         #[arg(long)]
         unprotected_key: bool,
+        /// Read the passphrase from this open file descriptor instead of the terminal
+        #[arg(long, value_name = "N", conflicts_with = "unprotected_key")]
+        passphrase_fd: Option<u32>,
     },
 }
 
@@ -409,6 +495,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Checks(args) => command::checks::run(args),
         Command::Render(args) => command::report::render(args),
         Command::Trust(args) => command::trust::run(args),
+        Command::Chain(args) => command::chain::run(args),
         Command::Keygen(args) => command::keygen::run(args),
         Command::Completions { shell } => {
             let mut definition = <Cli as clap::CommandFactory>::command();
@@ -420,6 +507,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             );
             Ok(Exit::Ok)
         }
+        Command::Man => clap_mangen::Man::new(<Cli as clap::CommandFactory>::command())
+            .render(&mut std::io::stdout())
+            .map(|()| Exit::Ok)
+            .map_err(Into::into),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("truenas-analyzer: {error:#}");

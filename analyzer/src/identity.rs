@@ -34,18 +34,39 @@ pub enum IdentityError {
         source: SealError,
     },
     /// A passphrase is needed and there is nobody to ask.
-    #[error("`{path}` is protected by a passphrase and there is no terminal to ask for it")]
+    #[error(
+        "`{path}` is protected by a passphrase and there is no terminal to ask for it; give it with --passphrase-fd N"
+    )]
     NoTerminal {
         /// File.
         path: PathBuf,
     },
+    /// The passphrase cannot be read from the descriptor.
+    #[error("cannot read a passphrase from file descriptor {fd}; open it in the shell: {fd}<FILE")]
+    Descriptor {
+        /// Number.
+        fd: u32,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
 }
 
-/// Reads an identity file; asks for the passphrase of a protected one on the terminal.
+/// Reads the first line of an open file descriptor: a passphrase that stands in no file and in no argument.
+///
+/// # Errors
+/// The descriptor is not open, or what it gives is no text.
+pub fn passphrase(fd: u32) -> Result<String, IdentityError> {
+    let text = std::fs::read_to_string(format!("/dev/fd/{fd}"))
+        .map_err(|source| IdentityError::Descriptor { fd, source })?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+/// Reads an identity file; the passphrase of a protected one comes from the descriptor, or is asked for on the terminal.
 ///
 /// # Errors
 /// See [`IdentityError`].
-pub fn read(path: &Path) -> Result<Identity, IdentityError> {
+pub fn read(path: &Path, passphrase_fd: Option<u32>) -> Result<Identity, IdentityError> {
     let bytes = std::fs::read(path).map_err(|source| IdentityError::Read {
         path: path.to_owned(),
         source,
@@ -56,16 +77,19 @@ pub fn read(path: &Path) -> Result<Identity, IdentityError> {
         source,
     };
     if bytes.starts_with(b"age-encryption.org/v1") {
-        if !io::stdin().is_terminal() {
-            return Err(IdentityError::NoTerminal {
-                path: path.to_owned(),
-            });
-        }
-        let passphrase = rpassword::prompt_password(format!("Passphrase of {}: ", path.display()))
-            .map_err(|source| IdentityError::Read {
-                path: path.to_owned(),
-                source,
-            })?;
+        let passphrase = match passphrase_fd {
+            Some(fd) => passphrase(fd)?,
+            None if !io::stdin().is_terminal() => {
+                return Err(IdentityError::NoTerminal {
+                    path: path.to_owned(),
+                });
+            }
+            None => rpassword::prompt_password(format!("Passphrase of {}: ", path.display()))
+                .map_err(|source| IdentityError::Read {
+                    path: path.to_owned(),
+                    source,
+                })?,
+        };
         return Identity::parse(&unprotect(&bytes, &passphrase).map_err(format)?).map_err(format);
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| format(SealError::Identity))?;

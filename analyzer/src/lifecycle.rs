@@ -14,10 +14,10 @@ use crate::history::{Estate, History, Moment, Trace};
 use crate::report::model::Resolution;
 use crate::settings::Settings;
 
-/// Moments looked back at, the present one included.
-pub const LOOK_BACK: usize = 30;
+/// Moments looked back at, the present one included, unless more are asked for: each costs a run of the checks once.
+pub const LOOK_BACK: usize = 2;
 /// Moments remembered: those of a look at an earlier time stay beside those of the newest.
-const MAX_KEPT: usize = 2 * LOOK_BACK;
+const MAX_KEPT: usize = 400;
 
 /// Where a finding stands at the newest moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,17 +98,21 @@ impl Lifecycle {
     }
 
     /// The moment of an analysis and those before it, computed where the history does not remember them; what was computed
-    /// is remembered. At most `n_moments` are looked at, the present one included.
+    /// is remembered. At most `n_moments` are looked at, the present one included; `previous` is an analysis that was made
+    /// already.
     ///
     /// # Errors
     /// A moment cannot be computed; a defect.
     pub fn look_back(
         history: &History,
         analysis: &Analysis,
+        previous: Option<&Analysis>,
         settings: &Settings,
         n_moments: usize,
     ) -> Result<Self, AnalysisError> {
-        Ok(Self::of(&moments(history, analysis, settings, n_moments)?))
+        let known = previous.as_slice();
+        let moments = moments(history, analysis, known, settings, n_moments)?;
+        Ok(Self::of(&moments))
     }
 }
 
@@ -154,6 +158,7 @@ impl Trace {
 fn moments(
     history: &History,
     analysis: &Analysis,
+    known: &[&Analysis],
     settings: &Settings,
     n_moments: usize,
 ) -> Result<Vec<Moment>, AnalysisError> {
@@ -170,7 +175,15 @@ fn moments(
         .iter()
         .filter(|(at, key)| *at != analysis.estate.now && !held.contains_key(key))
         .collect();
+    let is_known = |at: i64| known.iter().find(|known| known.estate.now == at);
+    let (made, missing): (Vec<_>, Vec<_>) = missing
+        .into_iter()
+        .partition(|(at, _)| is_known(*at).is_some());
     let mut computed = computed(history, analysis, settings, &missing)?;
+    let made = made
+        .into_iter()
+        .filter_map(|(at, key)| Some(Moment::of(is_known(*at)?, key.clone())));
+    computed.extend(made);
     if let Some((_, key)) = wanted.last() {
         computed.push(Moment::of(analysis, key.clone()));
     }

@@ -3,6 +3,7 @@
 use truenas_common::schema::{Class, Kind, Scope, Table};
 use truenas_common::tables;
 
+use crate::history::HISTORY;
 use crate::query::{Catalog, CatalogColumn, ColumnKind};
 
 /// Every table a check may read, without the views.
@@ -13,6 +14,10 @@ pub fn catalog() -> Catalog {
     }
     for (name, columns) in derived() {
         catalog.tables.insert(name.to_owned(), columns);
+    }
+    for history in HISTORY {
+        let columns = history.catalog_columns();
+        catalog.tables.insert(history.name.to_owned(), columns);
     }
     catalog
 }
@@ -35,10 +40,9 @@ fn columns(table: &Table) -> Vec<CatalogColumn> {
     lead.into_iter().chain(own).collect()
 }
 
-fn derived() -> [(&'static str, Vec<CatalogColumn>); 5] {
+fn derived() -> [(&'static str, Vec<CatalogColumn>); 4] {
     let text = |name: &str| CatalogColumn::plain(name, ColumnKind::Text);
     let number = |name: &str| CatalogColumn::plain(name, ColumnKind::Integer);
-    let token = |name: &str| CatalogColumn::token(name);
     [
         (
             "bundle",
@@ -51,37 +55,25 @@ fn derived() -> [(&'static str, Vec<CatalogColumn>); 5] {
             ],
         ),
         (
+            "bundle_list",
+            vec![
+                text("cluster"),
+                CatalogColumn::token("appliance"),
+                text("table_name"),
+                number("started_at"),
+                number("ended_at"),
+            ],
+        ),
+        (
             "complete_list",
             vec![
                 text("table_name"),
                 text("cluster"),
-                text("appliance"),
+                CatalogColumn::token("appliance"),
                 CatalogColumn::plain("is_complete", ColumnKind::Bool),
                 text("outcome"),
             ],
         ),
-        (
-            "history_dataset",
-            vec![
-                token("appliance"),
-                token("path"),
-                number("first_seen_at"),
-                number("n_bundles"),
-            ],
-        ),
-        (
-            "history_pv",
-            vec![
-                text("cluster"),
-                token("name"),
-                token("handle_leaf"),
-                token("iqn_suffix"),
-                token("share_path"),
-                text("reclaim_policy"),
-                number("first_seen_at"),
-                number("last_seen_at"),
-            ],
-        ),
-        ("known_consumer", vec![token("name")]),
+        ("known_consumer", vec![CatalogColumn::token("name")]),
     ]
 }

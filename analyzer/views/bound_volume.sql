@@ -11,13 +11,13 @@ SELECT p.cluster AS cluster, p.name AS name, p.driver AS driver, p.storage_class
        d.quota_bytes AS quota_bytes, d.refquota_bytes AS refquota_bytes, d.reservation_bytes AS reservation_bytes,
        d.refreservation_bytes AS refreservation_bytes
 FROM k8s_pv AS p
-JOIN again_ok AS a ON a.cluster = p.cluster AND a.uid = p.uid
+JOIN again_pv AS a ON a.cluster = p.cluster AND a.uid = p.uid
 JOIN pair AS n ON n.cluster = p.cluster AND n.name = p.name
 JOIN volume_join AS v ON v.cluster = p.cluster AND v.name = p.name
 JOIN zfs_dataset AS d ON d.appliance = v.appliance AND d.path = v.path
 JOIN settled_dataset AS t ON t.appliance = d.appliance AND t.path = d.path
 JOIN pool_state AS s ON s.appliance = d.appliance AND s.pool = d.pool
-WHERE a.list = 'persistentvolumes' AND p.phase = 'Bound' AND p.deleting_at IS NULL AND n.n_datasets = 1
+WHERE p.phase = 'Bound' AND p.deleting_at IS NULL AND n.n_datasets = 1
   AND p.family IN ('democratic-csi', 'zfs-generic', 'truenas-csi', 'tns-csi')
   AND COALESCE(p.is_static, FALSE) = FALSE AND v.is_contradiction = FALSE
   AND COALESCE(d.is_locked, FALSE) = FALSE AND s.is_usable = TRUE

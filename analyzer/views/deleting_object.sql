@@ -25,9 +25,9 @@ SELECT p.cluster AS cluster, 'k8s_pv' AS subject_table, p.name AS subject, p.uid
             ELSE 'persistentvolume-controller' END AS remover,
        COALESCE(p.has_provisioner_finalizer, FALSE) AS is_backend, FALSE AS has_error
 FROM k8s_pv AS p
-JOIN again_ok AS a ON a.cluster = p.cluster AND a.uid = p.uid
+JOIN again_pv AS a ON a.cluster = p.cluster AND a.uid = p.uid
 LEFT JOIN bound AS b ON b.cluster = p.cluster AND b.volume_name = p.name
-WHERE p.deleting_at IS NOT NULL AND a.list = 'persistentvolumes' AND b.n_claims IS NULL
+WHERE p.deleting_at IS NOT NULL AND b.n_claims IS NULL
 UNION ALL
 SELECT c.cluster AS cluster, 'k8s_pvc' AS subject_table, c.name AS subject, c.uid AS uid, c.deleting_at AS deleting_at,
        CASE WHEN c.has_source_finalizer = TRUE THEN 'clone-or-snapshot-in-progress'
@@ -51,5 +51,5 @@ SELECT t.cluster AS cluster, 'k8s_volume_snapshot_content' AS subject_table, t.n
        CASE WHEN t.has_bound_finalizer = FALSE THEN 'other' ELSE 'csi-snapshotter' END AS remover,
        CASE WHEN t.handle_form = 'none' THEN FALSE ELSE TRUE END AS is_backend, COALESCE(t.has_error, FALSE) AS has_error
 FROM k8s_volume_snapshot_content AS t
-JOIN again_ok AS a ON a.cluster = t.cluster AND a.uid = t.uid
-WHERE t.deleting_at IS NOT NULL AND a.list = 'volumesnapshotcontents'
+JOIN again_content AS a ON a.cluster = t.cluster AND a.uid = t.uid
+WHERE t.deleting_at IS NOT NULL

@@ -1,4 +1,4 @@
--- PVs of earlier bundles that their cluster no longer has, and the bundles of that cluster since.
+-- PVs of earlier bundles that their cluster no longer has, and the bundles since with a complete list of them.
 WITH gone AS (
   SELECT h.cluster AS cluster, h.name AS name, h.iqn_suffix AS iqn_suffix, h.handle_leaf AS handle_leaf, h.share_path AS share_path,
          MAX(h.last_seen_at) AS last_seen_at
@@ -9,6 +9,6 @@ WITH gone AS (
 SELECT g.cluster AS cluster, g.name AS name, g.iqn_suffix AS iqn_suffix, g.handle_leaf AS handle_leaf,
        g.share_path AS share_path, g.last_seen_at AS last_seen_at, COUNT(*) AS n_bundles, MIN(b.started_at) AS started_at
 FROM gone AS g
-JOIN bundle AS b ON b.cluster = g.cluster
-WHERE b.ended_at > g.last_seen_at
+JOIN bundle_list AS b ON b.cluster = g.cluster
+WHERE b.table_name = 'k8s_pv' AND b.ended_at > g.last_seen_at
 GROUP BY g.cluster, g.name, g.iqn_suffix, g.handle_leaf, g.share_path, g.last_seen_at

@@ -1,5 +1,5 @@
--- How long each orphan has been without a PV: the bundles of every cluster since its PV was last seen, or since the dataset
--- was first seen. The cluster that looked least often decides.
+-- How long each orphan has been without a PV: the bundles of every cluster with a complete list of PVs since its PV was last
+-- seen, or since the dataset was first seen. The cluster that looked least often decides.
 WITH seen AS (
   SELECT m.appliance AS appliance, m.path AS path, h.last_seen_at AS last_seen_at
   FROM orphan_dataset AS m
@@ -34,8 +34,9 @@ absent AS (
 ),
 cluster_bundle AS (
   SELECT b.cluster AS cluster, b.started_at AS started_at, b.ended_at AS ended_at
-  FROM bundle AS b
+  FROM bundle_list AS b
   SEMI JOIN k8s_cluster AS k ON k.cluster = b.cluster
+  WHERE b.table_name = 'k8s_pv'
 ),
 observed AS (
   SELECT a.appliance AS appliance, a.path AS path, b.cluster AS cluster, COUNT(*) AS n_bundles,

@@ -1,21 +1,38 @@
--- Owned datasets below a known parent to which no PV leads and for which no claim waits.
+-- Datasets of a driver below a known parent to which no PV leads and for which no claim waits. Most drivers mark what they
+-- make. truenas-csi and tns-csi set no property that is read: a volume of theirs bears the uid of its claim in its name, and
+-- an export that names its path is the mark.
 WITH pending AS (
   SELECT c.expected_volume AS expected_volume, c.uid AS uid
   FROM k8s_pvc AS c
   WHERE c.phase = 'Pending'
 ),
-marked AS (
+visible AS (
   SELECT d.appliance AS appliance, d.path AS path, d.parent AS parent, d.grandparent AS grandparent, d.leaf AS leaf,
-         d.leaf_uuid AS leaf_uuid, d.csi_volume_name AS csi_volume_name, d.mount_path AS mount_path,
-         d.instance AS instance, COALESCE(d.is_provisioned, FALSE) AS is_provisioned, o.source AS source,
-         o.is_resolved AS is_resolved
+         d.leaf_uuid AS leaf_uuid, d.csi_volume_name AS csi_volume_name, d.mount_path AS mount_path, d.kind AS kind,
+         d.instance AS instance, COALESCE(d.is_provisioned, FALSE) AS is_provisioned
   FROM zfs_dataset AS d
-  JOIN dataset_owner AS o ON o.appliance = d.appliance AND o.path = d.path
-  JOIN known_parent AS k ON k.appliance = d.appliance AND k.parent = d.parent
   JOIN settled_dataset AS t ON t.appliance = d.appliance AND t.path = d.path
   JOIN pool_state AS s ON s.appliance = d.appliance AND s.pool = d.pool
-  WHERE o.is_managed = TRUE AND s.is_usable = TRUE AND d.csi_snapshot_name IS NULL
-    AND COALESCE(d.is_locked, FALSE) = FALSE AND COALESCE(d.is_readonly, FALSE) = FALSE
+  WHERE s.is_usable = TRUE AND d.csi_snapshot_name IS NULL AND COALESCE(d.is_locked, FALSE) = FALSE
+    AND COALESCE(d.is_readonly, FALSE) = FALSE
+),
+bare AS (
+  SELECT v.* FROM visible AS v
+  ANTI JOIN dataset_owner AS o ON o.appliance = v.appliance AND o.path = v.path
+  WHERE v.leaf_uuid IS NOT NULL
+),
+marked AS (
+  SELECT v.*, o.source AS source, o.is_resolved AS is_resolved
+  FROM visible AS v
+  JOIN dataset_owner AS o ON o.appliance = v.appliance AND o.path = v.path
+  JOIN known_parent AS k ON k.appliance = v.appliance AND k.parent = v.parent
+  WHERE o.is_managed = TRUE
+  UNION ALL
+  SELECT v.*, CASE WHEN e.n_exports IS NULL THEN 'name-only' ELSE 'export-mark' END AS source,
+         CASE WHEN e.n_exports IS NULL THEN FALSE ELSE TRUE END AS is_resolved
+  FROM bare AS v
+  JOIN bare_parent AS k ON k.appliance = v.appliance AND k.parent = v.parent
+  LEFT JOIN export_mark AS e ON e.appliance = v.appliance AND e.path = v.path
 ),
 unjoined AS (
   SELECT m.* FROM marked AS m ANTI JOIN volume_join AS v ON v.appliance = m.appliance AND v.path = m.path

@@ -1,5 +1,5 @@
 -- NFS shares whose comment names a driver of a collected cluster, and of which neither the path nor the dataset in the
--- comment exists, where every parent of that driver can be seen. The parent is known when the driver has one only.
+-- comment exists, where every parent of that driver and the pool of the path can be seen. The parent is known when the driver has one only.
 WITH driver AS (
   SELECT v.driver AS driver, v.appliance AS appliance, COUNT(*) AS n_clusters
   FROM visible_driver AS v
@@ -31,8 +31,20 @@ unmounted AS (
 gone AS (
   SELECT s.* FROM unmounted AS s ANTI JOIN zfs_dataset AS d ON d.appliance = s.appliance AND d.path = s.comment_path
 ),
+usable AS (
+  SELECT t.appliance AS appliance, t.pool AS pool FROM pool_state AS t WHERE t.is_usable = TRUE
+),
+hidden AS (
+  SELECT h.* FROM history_share AS h ANTI JOIN usable AS u ON u.appliance = h.appliance AND u.pool = h.pool
+),
+in_sight AS (
+  SELECT s.* FROM gone AS s ANTI JOIN hidden AS h ON h.appliance = s.appliance AND h.path = s.path
+),
+certain AS (
+  SELECT s.* FROM in_sight AS s ANTI JOIN blind_dataset AS b ON b.appliance = s.appliance AND b.path = s.comment_path
+),
 unclaimed AS (
-  SELECT s.* FROM gone AS s ANTI JOIN k8s_pv AS p ON p.share_path = s.path
+  SELECT s.* FROM certain AS s ANTI JOIN k8s_pv AS p ON p.share_path = s.path
 ),
 former AS (
   SELECT f.share_path AS share_path, MIN(f.n_bundles) AS n_bundles, MAX(f.started_at) AS started_at

@@ -18,17 +18,17 @@ counted AS (
          MAX(CASE WHEN e.evidence = 'path' THEN 1 ELSE 0 END) AS n_path,
          MAX(CASE WHEN e.evidence = 'name' THEN 1 ELSE 0 END) AS n_name,
          MAX(CASE WHEN e.evidence = 'share' THEN 1 ELSE 0 END) AS n_share,
-         MAX(CASE WHEN e.evidence = 'iqn' THEN 1 ELSE 0 END) AS n_iqn
+         MAX(CASE WHEN e.evidence = 'target' THEN 1 ELSE 0 END) AS n_target
   FROM evidence AS e
   GROUP BY e.cluster, e.name, e.appliance, e.path
 )
 SELECT c.cluster AS cluster, c.name AS name, c.appliance AS appliance, c.path AS path, c.n_path AS n_path,
-       c.n_name AS n_name, c.n_share AS n_share, c.n_iqn AS n_iqn,
-       c.n_path + c.n_name + c.n_share + c.n_iqn AS n_evidence,
-       CASE WHEN c.n_iqn = 1 AND c.n_path = 0 AND c.n_name = 0 AND p.family = 'democratic-csi'
+       c.n_name AS n_name, c.n_share AS n_share, c.n_target AS n_target,
+       c.n_path + c.n_name + c.n_share + c.n_target AS n_evidence,
+       CASE WHEN c.n_target = 1 AND c.n_path = 0 AND c.n_name = 0 AND p.family = 'democratic-csi'
                  AND COALESCE(p.is_static, FALSE) = FALSE THEN TRUE
             ELSE FALSE END AS is_contradiction
 FROM counted AS c
 JOIN k8s_pv AS p ON p.cluster = c.cluster AND p.name = c.name
 LEFT JOIN dataset_owner AS o ON o.appliance = c.appliance AND o.path = c.path
-WHERE c.n_path + c.n_share + c.n_iqn > 0 OR o.is_resolved = TRUE
+WHERE c.n_path + c.n_share + c.n_target > 0 OR o.is_resolved = TRUE

@@ -1,15 +1,27 @@
--- PVs and the datasets that they lead to, one row for each evidence that needs no parent: the exported path, the iSCSI
--- chain, a handle that is a path, and the PV name stored on the dataset. A PV that names a collected appliance leads to
+-- PVs and the datasets that they lead to, one row for each evidence that needs no parent: the exported path or share
+-- name, the iSCSI or NVMe-oF target, a handle that is a path, and the PV name stored on the dataset. A PV that names a collected appliance leads to
 -- no other one.
 WITH pair AS (
   SELECT p.cluster AS cluster, p.name AS name, d.appliance AS appliance, d.path AS path, 'share' AS evidence
   FROM k8s_pv AS p
   JOIN zfs_dataset AS d ON d.mount_path = p.share_path
   UNION ALL
-  SELECT p.cluster AS cluster, p.name AS name, d.appliance AS appliance, d.path AS path, 'iqn' AS evidence
+  SELECT p.cluster AS cluster, p.name AS name, d.appliance AS appliance, d.path AS path, 'share' AS evidence
+  FROM k8s_pv AS p
+  JOIN nas_smb_share AS m ON m.name = p.share_name
+  JOIN zfs_dataset AS d ON d.appliance = m.appliance AND d.mount_path = m.path
+  UNION ALL
+  SELECT p.cluster AS cluster, p.name AS name, d.appliance AS appliance, d.path AS path, 'target' AS evidence
   FROM k8s_pv AS p
   JOIN iscsi_chain AS i ON i.iqn_base = p.iqn_base AND i.iqn_suffix = p.iqn_suffix
   JOIN zfs_dataset AS d ON d.appliance = i.appliance AND d.path = i.disk_path
+  UNION ALL
+  SELECT p.cluster AS cluster, p.name AS name, d.appliance AS appliance, d.path AS path, 'target' AS evidence
+  FROM k8s_pv AS p
+  JOIN nas_nvmet_subsys AS y ON y.nqn = p.nqn
+  JOIN nas_nvmet_namespace AS n ON n.appliance = y.appliance AND n.subsys_id = y.id
+  JOIN zfs_dataset AS d ON d.appliance = n.appliance AND d.path = n.device_path
+  WHERE COALESCE(p.nsid, n.nsid, 0) = COALESCE(n.nsid, p.nsid, 0)
   UNION ALL
   SELECT p.cluster AS cluster, p.name AS name, d.appliance AS appliance, d.path AS path, 'path' AS evidence
   FROM k8s_pv AS p

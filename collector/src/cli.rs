@@ -6,6 +6,8 @@ mod collect;
 mod environment;
 mod inspect;
 mod keygen;
+mod manual;
+mod paper;
 mod preflight;
 mod rotate;
 mod sealed;
@@ -71,7 +73,7 @@ fn act(arguments: Arguments, out: &mut dyn Write) -> Result<Exit, Stop> {
         Command::Collect(collect) => collect::collect(&collect, out),
         Command::Plan(file) => show::plan(&file.config, out),
         Command::Preflight(preflight) => preflight::preflight(&preflight, out),
-        Command::Rbac { openshift } => show::rbac(openshift, out),
+        Command::Rbac(rbac) => show::rbac(&rbac, out),
         Command::Pin { server } => preflight::pin(&server, out),
         Command::Keygen(KeygenCommand::Site(site)) => keygen::site(&site, out),
         Command::Keygen(KeygenCommand::Pseudonym { out: folder }) => {
@@ -80,9 +82,18 @@ fn act(arguments: Arguments, out: &mut dyn Write) -> Result<Exit, Stop> {
         Command::Keygen(KeygenCommand::Recovery { out: folder }) => keygen::recovery(&folder, out),
         Command::Keygen(KeygenCommand::Approver { out: folder }) => keygen::approver(&folder, out),
         Command::Key(KeyCommand::Show { file }) => show::key(&file, out),
+        Command::Key(KeyCommand::Public { file }) => show::public(&file, out),
+        Command::Key(KeyCommand::Paper { file }) => paper::paper(&file, out),
+        Command::Rotate(RotateCommand::Pseudonym(pseudonym)) => rotate::pseudonym(&pseudonym, out),
         Command::Rotate(RotateCommand::Site(site)) => rotate::site(&site, out),
         Command::Approve(approve) => approve::approve(&approve, out),
         Command::Inspect(inspect) => inspect::inspect(&inspect, out),
+        Command::Man => {
+            let mut page = Vec::new();
+            manual::write(&mut page)?;
+            out.write_all(&page)?;
+            Ok(Exit::Ok)
+        }
         Command::Completions { shell } => {
             let mut command = Arguments::command();
             let name = command.get_name().to_owned();

@@ -1,12 +1,15 @@
 //! The configuration file: read as text, checked once, used as types. It holds paths of secrets, never secrets.
 
 mod address;
+mod budgets;
+mod drivers;
 mod error;
 mod raw;
 mod retention;
 mod secret_scan;
 #[cfg(test)]
 mod tests;
+mod thanos;
 mod timeouts;
 
 use std::path::{Path, PathBuf};
@@ -18,8 +21,11 @@ use crate::source::truenas::AuthMode;
 use crate::source::{MinTls, SpkiPin, Timeouts};
 
 pub(crate) use address::Address;
+pub(crate) use budgets::{Budgets, Share};
+pub(crate) use drivers::DeclaredDriver;
 pub(crate) use error::ConfigError;
 pub(crate) use retention::Retention;
+pub(crate) use thanos::Thanos;
 
 /// A configuration file is a page of text; more is another file.
 const MAX_BYTES: u64 = 1 << 20;
@@ -49,12 +55,18 @@ pub(crate) struct Config {
     pub(crate) epoch: u64,
     /// The cluster.
     pub(crate) kubernetes: Option<Kubernetes>,
+    /// The metrics of the cluster.
+    pub(crate) thanos: Option<Thanos>,
     /// The appliances.
     pub(crate) truenas: Vec<Appliance>,
     /// Which clusters share a parent dataset.
     pub(crate) scope: Vec<Parent>,
+    /// What is declared about CSI drivers.
+    pub(crate) drivers: Vec<DeclaredDriver>,
     /// How long to wait for servers.
     pub(crate) timeouts: Timeouts,
+    /// How much of a run each source may use.
+    pub(crate) budgets: Budgets,
 }
 
 /// Where the keys are.

@@ -38,7 +38,7 @@ pub(crate) struct Draft {
 impl Draft {
     /// Begins a bundle, after removing what an ended run left half-written; the caller holds the lock.
     pub(crate) fn create(folder: &Path, name: String) -> Result<Self, OutputError> {
-        remove_partial(folder).map_err(|source| failed(folder, source))?;
+        remove_partials(folder).map_err(|source| failed(folder, source))?;
         let path = folder.join(format!(".{name}{PARTIAL}"));
         let bundle = Temporary::create(path).map_err(|source| failed(folder, source))?;
         Ok(Self {
@@ -70,9 +70,10 @@ impl Draft {
         let mut signature = Temporary::create(temporary)?;
         signature.file.write_all(sign().as_bytes())?;
         signature.sync()?;
-        if path.exists() || signature_path.exists() {
+        if path.exists() {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
+        // A signature without its bundle is of a run that ended right here: this one takes its place.
         signature.rename(&signature_path)?;
         if let Err(error) = self.bundle.rename(&path) {
             // A signature alone is of no use to anybody; the error that matters is the first.
@@ -124,7 +125,8 @@ fn failed(folder: &Path, source: io::Error) -> OutputError {
     }
 }
 
-fn remove_partial(folder: &Path) -> io::Result<()> {
+/// Removes what an ended run left half-written in a folder; the caller holds the lock.
+pub(crate) fn remove_partials(folder: &Path) -> io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
@@ -232,15 +234,45 @@ mod tests {
         assert_eq!(files(folder.path()), Vec::<String>::new());
     }
 
-    #[test]
-    fn bundle_of_the_same_name_is_not_replaced() {
+    /// Publishes over what stands under the two names; gives what stands there then.
+    #[track_caller]
+    fn check(found: [Option<&str>; 2], is_published: bool, left: [Option<&str>; 2]) {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(name().file_name());
-        std::fs::write(&path, "first").unwrap();
+        let bundle = folder.path().join(name().file_name());
+        let signature = folder
+            .path()
+            .join(format!("{}.minisig", name().file_name()));
+        for (path, text) in [(&bundle, found[0]), (&signature, found[1])] {
+            if let Some(text) = text {
+                std::fs::write(path, text).unwrap();
+            }
+        }
         let draft = Draft::create(folder.path(), name().file_name()).unwrap();
-        assert!(draft.publish(|| "signature\n".to_owned()).is_err());
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "first");
-        assert_eq!(files(folder.path()).len(), 1);
+        draft.file().unwrap().write_all(b"second").unwrap();
+        let published = draft.publish(|| "second".to_owned());
+        assert_eq!(published.is_ok(), is_published);
+        let read = |path: &Path| std::fs::read_to_string(path).ok();
+        let now = [read(&bundle), read(&signature)];
+        assert_eq!(now.each_ref().map(Option::as_deref), left);
+        assert_eq!(files(folder.path()).len(), left.iter().flatten().count());
+    }
+
+    #[test]
+    fn run_that_ended_between_the_two_names_does_not_stop_the_next_one() {
+        check(
+            [None, Some("first")],
+            true,
+            [Some("second"), Some("second")],
+        );
+        check([None, None], true, [Some("second"), Some("second")]);
+    }
+
+    #[test]
+    fn bundle_of_the_same_name_is_not_replaced_and_neither_is_its_signature() {
+        let pair = [Some("first"), Some("first")];
+        check(pair, false, pair);
+        let alone = [Some("first"), None];
+        check(alone, false, alone);
     }
 
     #[test]

@@ -5,18 +5,25 @@
 
 mod access;
 mod credential;
+mod driver;
 mod dropped;
 mod error;
+mod field;
 pub(crate) mod forecast;
 mod info;
 mod lists;
+mod marks;
 mod name_map;
 mod parts;
+mod schedule;
 mod scope;
+mod trace;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
 
 use truenas_common::bundle::{
     BundleName, BundleWriter, Capture, PrevReason, Recipient, SitePublicKey, SiteSecretKey,
@@ -26,23 +33,25 @@ use truenas_common::redact::{Profile, PseudonymKey, Redactor};
 use truenas_common::time::Time;
 
 use crate::config::Config;
-use crate::gather::{self, ApplianceFacts, Clock};
+use crate::gather::{self, ApplianceFacts, Clock, ClusterFacts};
 use crate::guard::{BorderScreen, LiveSecrets, Names};
 use crate::keys::{self, Holder};
 use crate::lock::Lock;
 use crate::output::status::Status;
 use crate::output::{Draft, is_no_space, retention, space};
-use crate::source::{K8sClient, TruenasAccess, truenas};
-use crate::state;
+use crate::source::{K8sClient, OnIgnored, SourceError, ThanosClient, TruenasAccess, truenas};
+use crate::state::{self, Sources};
 
-pub(crate) use access::{appliance_access, cluster_access};
-pub(crate) use credential::rights;
+pub(crate) use access::{appliance_access, cluster_access, metrics_access};
+pub(crate) use credential::{Credential, ask as ask_credential};
 pub(crate) use dropped::Dropped;
 use dropped::DroppedFields;
 pub(crate) use error::RunError;
 use lists::Lists;
 use name_map::NewMap;
 use parts::Parts;
+use schedule::Schedule;
+use trace::Trace;
 
 /// How to run, beside the configuration.
 #[derive(Debug)]
@@ -84,12 +93,16 @@ struct Prepared<'a> {
     options: &'a Options,
     key: SiteSecretKey,
     redactor: Redactor,
+    /// For the site's own files: what it replaces is in no bundle and in no map of names.
+    labels: Redactor,
     pseudonym: PseudonymKey,
     cluster: Option<(&'a str, K8sClient)>,
+    metrics: Option<ThanosClient>,
     appliances: Vec<(&'a crate::config::Appliance, TruenasAccess)>,
     clock: Clock,
     secrets: LiveSecrets,
-    dropped: Option<DroppedFields>,
+    fields: Arc<DroppedFields>,
+    trace: Trace,
 }
 
 /// Collects one bundle.
@@ -111,6 +124,13 @@ pub(crate) async fn collect(config: &Config, options: &Options) -> Result<Writte
         );
     }
     outcome
+}
+
+/// Logs in and asks what the credential may do, before anything is read with it.
+async fn open(access: &TruenasAccess) -> Result<(truenas::Session, Credential), SourceError> {
+    let mut session = truenas::connect(access).await?;
+    let credential = credential::ask(&mut session).await?;
+    Ok((session, credential))
 }
 
 /// The system's clock, or the given moment.
@@ -135,25 +155,42 @@ impl<'a> Prepared<'a> {
         let mut secrets = LiveSecrets::default();
         secrets.add(&key.to_text());
         secrets.add(&pseudonym.to_text());
-        let dropped = options.is_explained.then(DroppedFields::default);
+        let fields = DroppedFields::new(options.is_explained);
+        let trace = Trace::new();
         let cluster = config.kubernetes.as_ref().map(|cluster| {
             let mut access = cluster_access(cluster, config.timeouts)?;
             if let Ok(Some(token)) = access.live_token() {
                 secrets.add_whole(token.expose());
             }
-            access.on_ignored = dropped.as_ref().map(DroppedFields::listener);
+            access.on_ignored = Some(Arc::clone(&fields) as OnIgnored);
+            access.on_end = Some(trace.listener());
             let client = K8sClient::new(access).map_err(|source| RunError::Access {
                 what: format!("cluster `{}`", cluster.name),
                 source,
             })?;
             Ok((cluster.name.as_str(), client))
         });
+        let cluster = cluster.transpose()?;
+        let metrics = config.thanos.as_ref().map(|thanos| {
+            let mut access = metrics_access(thanos, config.timeouts)?;
+            if let Ok(token) = access.live_token() {
+                secrets.add_whole(token.expose());
+            }
+            access.on_ignored = Some(Arc::clone(&fields) as OnIgnored);
+            access.on_end = Some(trace.listener());
+            ThanosClient::new(access).map_err(|source| RunError::Access {
+                what: format!("metrics of cluster `{}`", thanos.cluster),
+                source,
+            })
+        });
+        let metrics = metrics.transpose()?;
         let appliances = config
             .truenas
             .iter()
             .map(|appliance| {
                 let mut access = appliance_access(appliance, holder, config.timeouts)?;
-                access.on_ignored = dropped.as_ref().map(DroppedFields::listener);
+                access.on_ignored = Some(Arc::clone(&fields) as OnIgnored);
+                access.on_end = Some(trace.listener());
                 Ok((appliance, access))
             })
             .collect::<Result<Vec<_>, RunError>>()?;
@@ -167,12 +204,15 @@ impl<'a> Prepared<'a> {
             options,
             key,
             redactor: Redactor::new(&pseudonym, config.profile),
+            labels: Redactor::new(&pseudonym, config.profile),
             pseudonym,
-            cluster: cluster.transpose()?,
+            cluster,
+            metrics,
             appliances,
             clock: clock(options.given_time),
             secrets,
-            dropped,
+            fields,
+            trace,
         })
     }
 
@@ -190,6 +230,8 @@ impl<'a> Prepared<'a> {
     }
 
     async fn run(&self, status: &mut Status) -> Result<Written, RunError> {
+        let config = self.config;
+        let schedule = Schedule::new(config.budgets, Instant::now(), self.cluster.is_some());
         let folder: &Path = &self.options.output;
         let public = self.key.public();
         let id = keys::random_bytes().map_err(RunError::Keys)?;
@@ -226,8 +268,16 @@ impl<'a> Prepared<'a> {
         let writer = BundleWriter::create_screened(file, info, &recipients, started_at, screen)
             .map_err(|source| RunError::Write { source })?;
         let mut parts = Parts::new(writer);
-        self.read_all(&mut parts).await?;
+        let known = Sources::read(folder, config.epoch, &self.labels);
+        let sources = self.read_all(&schedule, known, &mut parts).await?;
         scope::write(&self.config.scope, &self.redactor, &mut parts).map_err(RunError::Sink)?;
+        driver::write(&self.config.drivers, &self.redactor, &mut parts).map_err(RunError::Sink)?;
+
+        field::write(&self.fields.counts(), &self.redactor, &mut parts).map_err(RunError::Sink)?;
+        let is_measured = self.options.given_time.is_none();
+        self.trace
+            .write(is_measured, &mut parts)
+            .map_err(RunError::Sink)?;
 
         let (writer, lists) = parts.finish().map_err(RunError::Part)?;
         let capture = Capture {
@@ -268,12 +318,18 @@ impl<'a> Prepared<'a> {
         place
             .taken(folder, &public, &sealed.sha256, capture.ended_at)
             .map_err(RunError::State)?;
+        if let Err(error) = sources.write(folder) {
+            tracing::warn!(
+                is_no_space = is_no_space(&error),
+                "cannot write sources.json"
+            );
+        }
         map.map_or(Ok(()), NewMap::publish)?;
         status.n_removed = self.retire(&place, &public, capture.ended_at);
         Ok(Written {
             bundle,
             exit: self.exit(&lists, sealed.bytes),
-            dropped: self.dropped.as_ref().map(|fields| fields.with(&look)),
+            dropped: self.options.is_explained.then(|| self.fields.with(&look)),
         })
     }
 
@@ -296,53 +352,81 @@ impl<'a> Prepared<'a> {
         all.cloned().collect()
     }
 
-    /// All calls of gatherers, in the order of decision D14.
-    async fn read_all(&self, parts: &mut Parts) -> Result<(), RunError> {
+    /// All calls of gatherers, in the order of decision D14; who the sources are comes back.
+    async fn read_all(
+        &self,
+        schedule: &Schedule,
+        mut sources: Sources,
+        parts: &mut Parts,
+    ) -> Result<Sources, RunError> {
+        let labels = &self.labels;
         let mut failures = Vec::new();
         let mut n_reached = 0;
-        let mut served = None;
+        let mut again = None;
+        let mut cluster = None;
         if let Some((name, client)) = &self.cluster {
-            match client.discover().await {
-                Ok(found) => {
+            let budget = schedule.cluster(Instant::now(), self.appliances.len());
+            let budgeted = client.with_budget(budget);
+            let mut facts = ClusterFacts {
+                name,
+                known: sources.cluster(name, labels),
+            };
+            match budgeted.discover().await {
+                Ok(served) => {
                     n_reached += 1;
-                    gather::cluster(client, &found, name, &self.redactor, &self.clock, parts)
+                    let (redactor, clock) = (&self.redactor, &self.clock);
+                    let uid = gather::cluster(&budgeted, &served, &facts, redactor, clock, parts)
                         .await
                         .map_err(RunError::Sink)?;
-                    served = Some(found);
+                    if let Some(uid) = uid {
+                        sources.remember_cluster(name, &uid, labels);
+                        facts.known = Some(uid);
+                    }
+                    cluster.clone_from(&facts.known);
+                    again = Some((client, served, facts));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "cluster cannot be read");
-                    lists::write_cluster_unreachable(&error, &self.clock, parts)
+                    gather::cluster_unreachable(&facts, &error, &self.clock, parts)
                         .map_err(RunError::Sink)?;
                     failures.push(("the cluster".to_owned(), error));
                 }
             }
         }
-        for (appliance, access) in &self.appliances {
+        if let Some(client) = &self.metrics {
+            let budget = schedule.cluster(Instant::now(), self.appliances.len());
+            let client = client.with_budget(budget);
+            gather::metrics(&client, cluster, &self.redactor, &self.clock, parts)
+                .await
+                .map_err(RunError::Sink)?;
+        }
+        for (index, (appliance, access)) in self.appliances.iter().enumerate() {
             let facts = ApplianceFacts {
                 name: &appliance.name,
                 host: &appliance.address.host,
                 addresses: &appliance.addresses,
+                known: sources.appliance(&appliance.name, labels),
             };
-            match truenas::connect(access).await {
-                Ok(mut session) => {
+            let mut access = access.clone();
+            let n_left = self.appliances.len() - index;
+            access.budget = Arc::new(schedule.appliance(Instant::now(), n_left));
+            let (redactor, clock) = (&self.redactor, &self.clock);
+            match open(&access).await {
+                Ok((mut session, credential)) => {
                     n_reached += 1;
-                    self.check_credential(&mut session, appliance).await?;
-                    gather::appliance(&mut session, &facts, &self.redactor, &self.clock, parts)
+                    self.check_credential(&credential, appliance)?;
+                    let id = gather::appliance(&mut session, &facts, redactor, clock, parts)
                         .await
                         .map_err(RunError::Sink)?;
+                    if let Some(id) = id {
+                        sources.remember_appliance(&appliance.name, &id, labels);
+                    }
                     session.close().await;
                 }
                 Err(error) => {
                     tracing::warn!(%error, "appliance cannot be read");
-                    gather::appliance_unreachable(
-                        &facts,
-                        &error,
-                        &self.redactor,
-                        &self.clock,
-                        parts,
-                    )
-                    .map_err(RunError::Sink)?;
+                    gather::appliance_unreachable(&facts, &error, redactor, clock, parts)
+                        .map_err(RunError::Sink)?;
                     failures.push((format!("appliance `{}`", appliance.name), error));
                 }
             }
@@ -350,21 +434,28 @@ impl<'a> Prepared<'a> {
         if n_reached == 0 {
             return Err(RunError::nothing_read(failures));
         }
-        if let (Some((name, client)), Some(served)) = (&self.cluster, &served) {
-            gather::cluster_again(client, served, name, &self.redactor, &self.clock, parts)
+        if let Some((client, served, facts)) = again {
+            let client = client.with_budget(schedule.again());
+            let (redactor, clock) = (&self.redactor, &self.clock);
+            gather::cluster_again(&client, &served, &facts, redactor, clock, parts)
                 .await
                 .map_err(RunError::Sink)?;
         }
-        Ok(())
+        Ok(sources)
     }
 
-    /// Refuses a credential that can write: a leak of it would cost more than a leak of what it reads.
-    async fn check_credential(
+    /// Refuses a credential that can do more than read.
+    fn check_credential(
         &self,
-        session: &mut truenas::Session,
+        credential: &Credential,
         appliance: &crate::config::Appliance,
     ) -> Result<(), RunError> {
-        let Some(role) = rights(session).await.and_then(|rights| rights.writes) else {
+        let Some(excess) = credential.excess() else {
+            if credential.reads_everything() {
+                tracing::warn!(
+                    "TrueNAS key has READONLY_ADMIN, which also opens what this program never reads"
+                );
+            }
             return Ok(());
         };
         if self.options.allow_write_credential {
@@ -377,7 +468,8 @@ impl<'a> Prepared<'a> {
                 .clone()
                 .unwrap_or_else(|| "this site".to_owned()),
             appliance: appliance.name.clone(),
-            role,
+            excess,
+            remedy: credential.remedy(),
         })
     }
 

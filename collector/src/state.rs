@@ -7,6 +7,7 @@
 
 pub(crate) mod found;
 mod rotated;
+mod sources;
 #[cfg(test)]
 pub(crate) mod written;
 
@@ -21,6 +22,7 @@ use truenas_common::time::Time;
 
 use crate::output;
 use found::{Ahead, ahead};
+pub(crate) use sources::Sources;
 
 /// Name of the file.
 const NAME: &str = "chain.json";
@@ -78,6 +80,8 @@ pub(crate) struct Place {
     pub(crate) prev: String,
     /// Why.
     pub(crate) reason: PrevReason,
+    /// When the bundle before, of whichever chain, was signed.
+    pub(crate) last_at: Option<Time>,
     /// False for a run beside the schedule, which must not move the schedule's chain.
     moves_chain: bool,
 }
@@ -91,11 +95,13 @@ pub(crate) fn next(
     id: [u8; 8],
 ) -> Result<Place, StateError> {
     let chain = read(folder)?;
+    let last_at = chain.as_ref().and_then(Chain::last_at);
     let begin = |reason, moves_chain| Place {
         stream: HEXLOWER.encode(&id),
         seq: 1,
         prev: NO_DIGEST.to_owned(),
         reason,
+        last_at,
         moves_chain,
     };
     if let Some(reason) = wanted {
@@ -126,6 +132,7 @@ pub(crate) fn next(
         };
     }
     Ok(Place {
+        last_at: chain.last_at(),
         stream: chain.stream,
         seq: chain.seq + 1,
         prev: chain.last_sha256,
@@ -195,6 +202,10 @@ fn read(folder: &Path) -> Result<Option<Chain>, StateError> {
 }
 
 impl Chain {
+    fn last_at(&self) -> Option<Time> {
+        Time::parse(&self.last_utc)
+    }
+
     fn is_valid(&self) -> bool {
         let is_hex = |text: &str, length| {
             text.len() == length

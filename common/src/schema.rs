@@ -34,6 +34,8 @@ pub enum Class {
     Version,
     /// Model that a maker prints on hardware.
     Model,
+    /// Path of a field of a server: each step a name of the servers' own interfaces, or a pseudonym.
+    Field,
     /// One of the constant names this software itself gives to lists and gatherers.
     Constant,
     /// Number, truth value or time.
@@ -49,6 +51,8 @@ pub enum Scope {
     Appliance,
     /// The bundle itself.
     Bundle,
+    /// The run that wrote the bundle; not kept in a history.
+    Run,
 }
 
 /// One column of a table.

@@ -1,5 +1,15 @@
 //! The analyzer as a process, against bundles that stock tools made.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a suite: every helper here is part of a test"
+)]
+
+#[path = "chain.rs"]
+mod chain;
+#[path = "silence.rs"]
+mod silence;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -77,6 +87,40 @@ fn usage_errors_exit_2_and_say_what_to_do() {
     assert_eq!(code, Some(2));
     assert!(text.contains("cannot read `/nonexistent`"), "{text}");
     assert_eq!(run(&["frobnicate"]).0, Some(2));
+}
+
+#[test]
+fn a_protected_key_works_without_a_terminal_through_a_descriptor_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let analyzer = env!("CARGO_BIN_EXE_truenas-analyzer");
+    let keys = folder.path().join("keys");
+    let script = |line: &str| {
+        let output = Command::new("sh")
+            .args(["-c", line])
+            .env("ANALYZER", analyzer)
+            .env("KEYS", &keys)
+            .env("TRUST", folder.path().join("trust"))
+            .stdin(std::process::Stdio::null())
+            .output()
+            .expect("sh runs");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), text)
+    };
+    let make =
+        r#"echo correct-horse | "$ANALYZER" keygen analyst --out "$KEYS" --passphrase-fd 3 3<&0"#;
+    assert_eq!(script(make).0, Some(0));
+    let verify = r#""$ANALYZER" verify /dev/null --trust "$TRUST" --identity "$KEYS/analyst.key""#;
+    let (code, text) = script(verify);
+    assert_eq!(code, Some(2));
+    assert!(text.contains("give it with --passphrase-fd N"), "{text}");
+    let wrong = script(&format!(
+        "echo wrong-horse | {verify} --passphrase-fd 3 3<&0"
+    ));
+    assert!(wrong.1.contains("cannot use the identity"), "{}", wrong.1);
+    let right = script(&format!(
+        "echo correct-horse | {verify} --passphrase-fd 3 3<&0"
+    ));
+    assert!(!right.1.contains("identity"), "{}", right.1);
 }
 
 /// The sample bundles in a history of their own.

@@ -82,12 +82,12 @@ impl Site {
         yaml
     }
 
-    /// The configuration without the cluster: what fails then is the appliance alone.
+    /// The configuration without the cluster and its metrics: what fails then is the appliance alone.
     fn without_cluster(&self) -> String {
         let lines = self.config();
         let kept = lines
             .lines()
-            .filter(|line| !line.starts_with("kubernetes:"));
+            .filter(|line| !line.starts_with("kubernetes:") && !line.starts_with("thanos:"));
         kept.map(|line| format!("{line}\n")).collect()
     }
 
@@ -130,7 +130,7 @@ fn bundles(folder: &Path) -> Vec<String> {
         .filter(|name| {
             !matches!(
                 name.as_str(),
-                "status.json" | "chain.json" | ".lock" | "status.prom"
+                "status.json" | "chain.json" | "sources.json" | ".lock" | "status.prom"
             )
         })
         .collect()
@@ -211,6 +211,45 @@ fn a_part_that_fails_is_data_and_the_bundle_says_so() {
 }
 
 #[test]
+fn metrics_that_cannot_be_read_are_a_gap_and_no_failure() {
+    let site = Site::new();
+    let url = site.simulation.thanos_url(None).unwrap();
+    let config = site.config();
+    assert!(config.contains(&url), "{config}");
+    let (code, text) = site.collect(&config.replace(&url, "https://127.0.0.1:9"));
+    assert_eq!(code, Some(3), "{text}");
+    assert_eq!(bundles(&site.path("out")).len(), 2);
+    let asked = site.simulation.requests();
+    assert!(asked.iter().any(|request| request.method == "pool.query"));
+}
+
+#[test]
+fn dry_run_and_plan_name_every_query_and_send_none() {
+    let site = Site::new();
+    let file = site.path("config.yaml");
+    fs::write(&file, site.config()).unwrap();
+    let (file, output) = (file.to_str().unwrap(), site.path("out"));
+    let dry = ["collect", "--dry-run", "--config", file, "--output"];
+    let dry = collector(&[&dry[..], &[output.to_str().unwrap()]].concat());
+    let dry = String::from_utf8(dry.stdout).unwrap();
+    let plan = String::from_utf8(collector(&["plan", "--config", file]).stdout).unwrap();
+    for query in truenas_collector::source::PromQuery::ALL {
+        let line = format!(
+            "thanos\tprod-a\tget\t/api/v1/query?query={}\n",
+            query.name()
+        );
+        assert!(dry.contains(&line), "{dry}");
+        assert!(
+            plan.contains(&format!("reads   {}\n", query.name())),
+            "{plan}"
+        );
+    }
+    assert!(plan.contains("thanos: prod-a\n"), "{plan}");
+    assert!(plan.contains("not read: nfs.get_nfs4_clients\n"), "{plan}");
+    assert!(site.simulation.requests().is_empty());
+}
+
+#[test]
 fn usage_errors_exit_2() {
     assert_eq!(collector(&["frobnicate"]).status.code(), Some(2));
     let missing = collector(&[
@@ -238,4 +277,11 @@ fn documents_that_are_made_of_the_gatherers_are_fresh() {
     let role = collector(&["rbac", "--openshift"]);
     let role = String::from_utf8(role.stdout).unwrap();
     golden::check(&folder.join("deploy/openshift/20-clusterrole.yaml"), &role);
+    let with_metrics = collector(&["rbac", "--openshift", "--thanos"]);
+    let with_metrics = String::from_utf8(with_metrics.stdout).unwrap();
+    let binding = with_metrics.strip_prefix(&format!("{role}---\n")).unwrap();
+    golden::check(
+        &folder.join("deploy/openshift/22-clusterrolebinding-monitoring.yaml"),
+        binding,
+    );
 }

@@ -17,6 +17,7 @@ use anyhow::{Context as _, ensure};
 use site::{Site, analyzer, path};
 use testkit::estate::{EstateOptions, Fault, estate};
 use testkit::simulate::Simulation;
+use truenas_collector::source::{K8sList, K8sObject, Method};
 use truenas_common::exit::Exit;
 use verdict::{Fate, Verdict};
 
@@ -94,23 +95,28 @@ fn demo(relative: &Path) -> anyhow::Result<()> {
             "render --format {format} ended with {exit:?}"
         );
     }
-    let verdict = Verdict::new(&history, SITE, &estate, &site.redactor()?, DAYS)?;
+    let verdict = Verdict::new(&history, SITE, &worlds, &site.redactor()?)?;
     let is_as_planted = summary(relative, &verdict, started);
     ensure!(is_as_planted, "findings differ from what was planted");
     Ok(())
 }
 
+/// Paths that a session with an appliance begins with.
+const OFFERS: [&str; 2] = ["/api/versions", "/api/current"];
+
 /// Every request of the whole run was a declared read.
 fn check_requests(simulation: &Simulation) -> anyhow::Result<()> {
-    let methods: BTreeSet<&str> = truenas_collector::source::truenas::Method::ALL
-        .iter()
-        .map(|method| method.name())
-        .collect();
+    let methods: BTreeSet<&str> = Method::ALL.iter().map(|method| method.name()).collect();
+    let lists = K8sList::ALL.iter().map(|list| list.path());
+    let objects = K8sObject::ALL.iter().map(|object| object.path());
+    let paths: BTreeSet<&str> = lists.chain(objects).chain(OFFERS).collect();
     let requests = simulation.requests();
     for request in &requests {
-        let is_read = request.method == "GET"
-            || methods.contains(request.method.as_str())
-            || request.method == "auth.login_ex";
+        let path = request.detail.split('?').next().unwrap_or_default();
+        let is_read = match request.method.as_str() {
+            "GET" => paths.contains(path),
+            method => methods.contains(method) || method == "auth.login_ex",
+        };
         ensure!(
             is_read,
             "the collector sent {} {}",
@@ -125,33 +131,32 @@ fn check_requests(simulation: &Simulation) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Lines of the facts that came to one fate.
+fn lines(verdict: &Verdict, fate: Fate) -> Vec<String> {
+    let facts = verdict.facts.iter().filter(|fact| fact.fate == fate);
+    facts
+        .map(|fact| format!("{:<8} {}", fact.mode, fact.line))
+        .collect()
+}
+
 /// Prints what was found; true when it is what was planted and nothing else.
 fn summary(folder: &Path, verdict: &Verdict, started: Instant) -> bool {
     let folder = folder.display();
-    let missed: Vec<&str> = [&verdict.planted, &verdict.corollaries]
-        .into_iter()
-        .flat_map(|facts| Verdict::lines(facts, Fate::Missed))
-        .collect();
-    let unexpected: Vec<&str> = [
+    let missed = lines(verdict, Fate::Missed);
+    let found = lines(verdict, Fate::Found);
+    let unexpected: Vec<String> = [
         &verdict.false_confirmed,
         &verdict.false_high,
         &verdict.not_evaluated,
     ]
     .into_iter()
     .flatten()
-    .map(String::as_str)
+    .cloned()
     .collect();
     for (title, lines) in [
-        (
-            "Planted and found",
-            Verdict::lines(&verdict.planted, Fate::Found),
-        ),
-        (
-            "Follows from them or from habit, and found",
-            Verdict::lines(&verdict.corollaries, Fate::Found),
-        ),
-        ("Missed", missed.clone()),
-        ("Found, but not planted", unexpected.clone()),
+        ("In the truth file and found", &found),
+        ("Missed", &missed),
+        ("Found, but not in the truth file", &unexpected),
     ] {
         if !lines.is_empty() {
             println!("\n{title} ({}):", lines.len());
@@ -176,9 +181,9 @@ fn summary(folder: &Path, verdict: &Verdict, started: Instant) -> bool {
     println!("  minisign -VHm bundles/{newest} -p site/site.pub");
     println!("  age -d -i analyst/analyst.key bundles/{newest} | zstd -d --memory=16MB | tar -tv");
     println!(
-        "\nfound {} of {} planted, unexpected {}, in {:.1} s",
-        Verdict::lines(&verdict.planted, Fate::Found).len(),
-        verdict.planted.len(),
+        "\nfound {} of {} facts, unexpected {}, in {:.1} s",
+        found.len(),
+        verdict.facts.len(),
         unexpected.len(),
         started.elapsed().as_secs_f64()
     );

@@ -44,7 +44,6 @@ type Rows = BTreeMap<String, (usize, usize)>;
 #[derive(Default)]
 struct Score {
     modes: Rows,
-    corollaries: Rows,
     false_confirmed: Vec<String>,
     false_high: Vec<String>,
     missed: Vec<String>,
@@ -125,20 +124,16 @@ impl Score {
         estate.write_series(&worlds)?;
         let site = Site::new(&folder, SITE)?;
         let simulation = Site::simulate(&worlds)?;
-        let days = site.collect(&simulation, &worlds.join("000"), |_| {})?;
-        let verdict = Verdict::new(&site.ingest(true)?, SITE, &estate, &site.redactor()?, days)
+        site.collect(&simulation, &worlds.join("000"), |_| {})?;
+        let verdict = Verdict::new(&site.ingest(true)?, SITE, &worlds, &site.redactor()?)
             .with_context(|| title.to_owned())?;
-        for (rows, facts) in [
-            (&mut self.modes, &verdict.planted),
-            (&mut self.corollaries, &verdict.corollaries),
-        ] {
-            for (name, fate, line) in facts {
-                let row = rows.entry(name.clone()).or_default();
-                row.0 += 1;
-                row.1 += usize::from(*fate == Fate::Found);
-                if *fate == Fate::Missed {
-                    self.missed.push(format!("{title}: {line}"));
-                }
+        for fact in &verdict.facts {
+            let row = self.modes.entry(fact.mode.clone()).or_default();
+            row.0 += 1;
+            row.1 += usize::from(fact.fate == Fate::Found);
+            if fact.fate == Fate::Missed {
+                self.missed
+                    .push(format!("{title}: {} {}", fact.mode, fact.line));
             }
         }
         let titled = |line: &String| format!("{title}: {line}");
@@ -154,13 +149,11 @@ impl Score {
     /// Prints the score; true when it is perfect.
     fn print(&self) -> bool {
         eprintln!();
-        for (title, rows) in [("mode", &self.modes), ("follows", &self.corollaries)] {
-            println!("{title:<10} {:>8} {:>8}", "planted", "found");
-            for (name, (planted, found)) in rows {
-                println!("{name:<10} {planted:>8} {found:>8}");
-            }
-            println!();
+        println!("{:<10} {:>8} {:>8}", "mode", "planted", "found");
+        for (name, (planted, found)) in &self.modes {
+            println!("{name:<10} {planted:>8} {found:>8}");
         }
+        println!();
         for (title, lines) in [
             ("missed", &self.missed),
             ("false confirmed", &self.false_confirmed),

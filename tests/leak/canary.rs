@@ -12,15 +12,70 @@ const LABEL_ENDS: [&str; 2] = ["labelqxv", "vxqlebal"];
 
 /// Networks of the addresses that take the place of others; documentation has them for this.
 const NETWORK: &str = "198.51.100.";
+const NETWORK_6: &str = "2001:db8:";
+
+/// Beginning of the hardware addresses; no maker has it.
+const HARDWARE: &str = "02:ca:fe:";
+
+/// How a name is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As it is.
+    #[default]
+    Plain,
+    /// In upper case.
+    Upper,
+    /// In base64.
+    Base64,
+    /// In hexadecimal digits.
+    Hex,
+    /// Every byte escaped as in a URL.
+    Url,
+    /// As a hardware address, and addresses as those of version 6.
+    Address,
+}
 
 /// Hands out canaries; the same word always gets the same one.
 #[derive(Debug, Default)]
 pub(crate) struct Canaries {
     words: BTreeMap<String, String>,
     n_made: usize,
+    form: Form,
+}
+
+impl Form {
+    /// Every form but the plain one.
+    pub(crate) const OTHERS: [Self; 5] = [
+        Self::Upper,
+        Self::Base64,
+        Self::Hex,
+        Self::Url,
+        Self::Address,
+    ];
+
+    /// Writes a text in this form; a hardware address holds the number only.
+    fn write(self, text: &str, number: usize) -> String {
+        let escaped = || text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        match self {
+            Self::Plain => text.to_owned(),
+            Self::Upper => text.to_uppercase(),
+            Self::Base64 => BASE64_NOPAD.encode(text.as_bytes()),
+            Self::Hex => HEXLOWER.encode(text.as_bytes()),
+            Self::Url => escaped(),
+            Self::Address => hardware(number),
+        }
+    }
 }
 
 impl Canaries {
+    /// Canaries in a form.
+    pub(crate) fn new(form: Form) -> Self {
+        Self {
+            form,
+            ..Self::default()
+        }
+    }
+
     /// The canary of a word, upper and lower case alike.
     pub(crate) fn word(&mut self, word: &str) -> String {
         let key = word.to_lowercase();
@@ -35,7 +90,10 @@ impl Canaries {
     /// The canary of an address.
     pub(crate) fn address(&mut self, address: &str) -> String {
         let n_known = self.words.len();
-        let canary = || format!("{NETWORK}{}", 1 + n_known % 250);
+        let canary = || match self.form {
+            Form::Address => address_6(n_known),
+            _ => format!("{NETWORK}{}", 1 + n_known % 250),
+        };
         self.words
             .entry(address.to_owned())
             .or_insert_with(canary)
@@ -45,8 +103,30 @@ impl Canaries {
     /// A canary that nothing else has.
     pub(crate) fn fresh(&mut self) -> String {
         self.n_made += 1;
-        framed(ENDS, self.n_made)
+        self.form.write(&framed(ENDS, self.n_made), self.n_made)
     }
+
+    /// One canary in every form that a text can have, addresses among them.
+    pub(crate) fn every_form(&mut self) -> Vec<String> {
+        self.n_made += 1;
+        let text = framed(ENDS, self.n_made);
+        let forms = forms(&text).into_iter();
+        let addresses = [hardware(self.n_made), address_6(self.n_made)];
+        forms.chain(addresses).collect()
+    }
+}
+
+fn hardware(number: usize) -> String {
+    let [.., high, middle, low] = number.to_be_bytes();
+    format!("{HARDWARE}{high:02x}:{middle:02x}:{low:02x}")
+}
+
+fn address_6(number: usize) -> String {
+    format!(
+        "{NETWORK_6}ca:{:x}::{:x}",
+        1 + number / 250,
+        1 + number % 250
+    )
 }
 
 /// A word for the configuration.
@@ -62,21 +142,20 @@ pub(crate) fn api_key() -> String {
 
 /// All forms of a text: as it is, upper case, base64, hexadecimal, URL-encoded.
 pub(crate) fn forms(text: &str) -> [String; 5] {
-    let encoded = text.bytes().map(|byte| format!("%{byte:02x}"));
-    [
-        text.to_owned(),
-        text.to_uppercase(),
-        BASE64_NOPAD.encode(text.as_bytes()),
-        HEXLOWER.encode(text.as_bytes()),
-        encoded.collect(),
-    ]
+    let forms = [Form::Plain, Form::Upper, Form::Base64, Form::Hex, Form::Url];
+    forms.map(|form| form.write(text, 0))
 }
 
 /// The first form of a canary in the bytes, if there is one.
 pub(crate) fn found(bytes: &[u8]) -> Option<String> {
     search(bytes, &ENDS).or_else(|| {
-        let text = String::from_utf8_lossy(bytes);
-        text.contains(NETWORK).then(|| NETWORK.to_owned())
+        let text = String::from_utf8_lossy(bytes).to_lowercase();
+        let addresses = [NETWORK, NETWORK_6, HARDWARE];
+        let found = addresses.into_iter().find(|start| text.contains(start));
+        let dashed = HARDWARE.replace(':', "-");
+        found
+            .map(str::to_owned)
+            .or_else(|| text.contains(&dashed).then_some(dashed))
     })
 }
 
@@ -137,6 +216,19 @@ fn every_form_of_a_canary_is_found_and_innocent_text_is_not() {
     for inner in ["ab", "a", ""] {
         let encoded = BASE64_NOPAD.encode(format!("{inner}{canary}tail").as_bytes());
         assert!(found(encoded.as_bytes()).is_some(), "{encoded}");
+    }
+    for form in Form::OTHERS {
+        let mut canaries = Canaries::new(form);
+        for text in [
+            canaries.fresh(),
+            canaries.address("192.0.2.7"),
+            canaries.word("x"),
+        ] {
+            assert!(
+                found(format!("a {text} z").as_bytes()).is_some(),
+                "{form:?}: {text}"
+            );
+        }
     }
     assert!(found(&canary.as_bytes()[..12]).is_some());
     assert!(found(b"tank/k8s/leaf-abcdefgh23456723").is_none());

@@ -7,13 +7,15 @@ use truenas_common::redact::is_uuid_v4;
 use truenas_common::schema::Class;
 use truenas_common::tables;
 
-use crate::canary::{self, Canaries};
+use crate::canary::{self, Canaries, Form};
 
 /// How much is replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Depth {
     /// Every component of every name; words of closed lists, numbers and times stay, so that rows come out.
     Names,
+    /// As names, written in another form.
+    Encoded(Form),
     /// Every text, whole, and the text below every key.
     Values,
     /// Every text and every key.
@@ -54,7 +56,10 @@ impl Rewriter {
         });
         let kept = listed.copied().chain(WORDS.lines());
         Self {
-            canaries: Canaries::default(),
+            canaries: match depth {
+                Depth::Encoded(form) => Canaries::new(form),
+                _ => Canaries::default(),
+            },
             depth,
             kept: kept
                 .flat_map(|text| runs(text).map(str::to_lowercase))
@@ -80,8 +85,12 @@ impl Rewriter {
             rewritten.insert(self.key(key, is_free), value);
         }
         let is_of_texts = is_free || rewritten.values().all(Value::is_string);
-        let (name, text) = (self.canaries.fresh(), self.canaries.fresh());
-        let forms = canary::forms(&text).into_iter().chain([canary::api_key()]);
+        let name = self.canaries.fresh();
+        let forms = self
+            .canaries
+            .every_form()
+            .into_iter()
+            .chain([canary::api_key()]);
         let planted = match is_of_texts {
             true => Value::String(forms.collect::<Vec<_>>().join(" ")),
             false => forms.collect(),
@@ -95,7 +104,7 @@ impl Rewriter {
             return self.canaries.fresh();
         }
         let is_marker = key.starts_with("democratic-csi:");
-        match is_free && !is_marker && self.depth == Depth::Names {
+        match is_free && !is_marker && self.has_names() {
             true => self.text(key),
             false => key.to_owned(),
         }
@@ -103,13 +112,18 @@ impl Rewriter {
 
     fn under(&mut self, key: &str, text: &str) -> String {
         match self.depth {
-            Depth::Names => self.text(text),
+            _ if self.has_names() => self.text(text),
             // The simulators serve an object by these two.
             _ if matches!(key, "kind" | "apiVersion") => text.to_owned(),
             // A maker's word leaves as it is, by design: the one class of text that no list closes.
             _ if key == "model" => String::new(),
             _ => self.canaries.fresh(),
         }
+    }
+
+    /// True when only names are replaced.
+    fn has_names(&self) -> bool {
+        matches!(self.depth, Depth::Names | Depth::Encoded(_))
     }
 
     /// Replaces every component of a text that is no known word, number or time.

@@ -36,7 +36,7 @@ pub(crate) fn write_plain(folder: &Path) {
 
 /// Writes a world anew with canaries, for a version of the appliance; `more` is added to `world.yaml`.
 pub(crate) fn rewrite(plain: &Path, rewriter: &mut Rewriter, version: &str, more: &str, to: &Path) {
-    for side in ["kubernetes", "truenas"] {
+    for side in ["kubernetes", "thanos", "truenas"] {
         fs::create_dir_all(to.join(side)).unwrap();
         let mut entries: Vec<_> = fs::read_dir(plain.join(side))
             .unwrap()

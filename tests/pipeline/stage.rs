@@ -9,6 +9,7 @@ use testkit::configuration::{Site, configuration};
 use testkit::estate::{EstateOptions, Fault, estate};
 use testkit::simulate::{self, Simulation};
 use testkit::world::World;
+use truenas_analyzer::history::History;
 use truenas_common::bundle::SitePublicKey;
 use truenas_common::exit::Exit;
 
@@ -44,8 +45,11 @@ impl Stage {
     }
 
     pub(crate) fn with_faults(days: usize, faults: Vec<Fault>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let worlds = folder.path().join("worlds");
+        Self::edited(days, faults, |_, _| {})
+    }
+
+    /// Worlds that a test changes before they are served: their folder, and the day from 0.
+    pub(crate) fn edited(days: usize, faults: Vec<Fault>, edit: impl Fn(&Path, usize)) -> Self {
         let options = EstateOptions {
             seed: 7,
             volumes: 20,
@@ -54,7 +58,16 @@ impl Stage {
             faults,
             ..EstateOptions::default()
         };
-        estate(&options).write_series(&worlds).unwrap();
+        Self::with_estate(&options, edit)
+    }
+
+    pub(crate) fn with_estate(options: &EstateOptions, edit: impl Fn(&Path, usize)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let worlds = folder.path().join("worlds");
+        estate(options).write_series(&worlds).unwrap();
+        for day in 0..options.days {
+            edit(&worlds.join(format!("{day:03}")), day);
+        }
         let options = simulate::Options {
             k8s_port: 0,
             truenas_port: 0,
@@ -141,6 +154,17 @@ impl Stage {
             "--clock",
             clock,
         ])
+    }
+
+    /// Collects every day that is left, and ingests all bundles into one history.
+    pub(crate) fn history(&self, days: usize) -> History {
+        for _ in 0..days {
+            let exit = self.collect("out", &self.simulation.now());
+            assert!(matches!(exit, Exit::Ok | Exit::Incomplete), "{exit:?}");
+            let _ = self.simulation.next();
+        }
+        assert_eq!(self.ingest(&self.bundles("out"), "history"), Exit::Ok);
+        History::open(&self.path("history")).unwrap()
     }
 
     pub(crate) fn ingest(&self, bundles: &[PathBuf], history: &str) -> Exit {

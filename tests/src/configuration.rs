@@ -17,8 +17,8 @@ pub struct Site<'a> {
     pub keys: &'a Path,
 }
 
-/// The configuration that reads the first cluster and every appliance of a simulated world, with the scope that the
-/// world declares.
+/// The configuration that reads the first cluster, its metrics and every appliance of a simulated world, with the scope
+/// that the world declares.
 #[must_use]
 pub fn configuration(simulation: &Simulation, world: &World, site: Site<'_>) -> String {
     let keys = site.keys.display();
@@ -33,6 +33,18 @@ pub fn configuration(simulation: &Simulation, world: &World, site: Site<'_>) -> 
             yaml,
             "kubernetes: {{name: {}, kubeconfig: {kubeconfig}}}",
             cluster.name
+        );
+    }
+    let cluster = world.clusters.first().map(|cluster| cluster.name.as_str());
+    if let (Some(url), Some(token_file)) = (
+        simulation.thanos_url(cluster),
+        simulation.thanos_token_file(cluster),
+    ) {
+        let _ = writeln!(
+            yaml,
+            "thanos: {{url: '{url}', ca_file: {}, token_file: {}}}",
+            simulation.ca_file().display(),
+            token_file.display(),
         );
     }
     yaml.push_str("truenas:\n");

@@ -64,6 +64,8 @@ pub struct World {
     pub appliances: Vec<Appliance>,
     /// Kubernetes clusters, in the order of their ports.
     pub clusters: Vec<Cluster>,
+    /// Metrics of the clusters that have any.
+    pub thanos: Vec<Thanos>,
     /// Which clusters share which parent dataset.
     pub scope: Scope,
     /// What goes wrong, and when.
@@ -81,10 +83,24 @@ pub struct Appliance {
     pub user: String,
     /// API key `ID-KEY`; made up for each run when absent.
     pub api_key: Option<String>,
-    /// Roles of the account.
+    /// Roles of the account; up to 24.10, where a key has no account, they stand for the list of what it may call.
     pub roles: Vec<String>,
+    /// What the key may call, up to 24.10; made of the roles when absent.
+    pub allowlist: Option<Vec<Allowed>>,
+    /// Whether the account may open a shell in the web interface.
+    pub has_web_shell: bool,
     /// Folder of its answers; need not exist.
     pub folder: PathBuf,
+}
+
+/// One entry of the list of an API key; `*` stands for any text.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Allowed {
+    /// `CALL`, or `*`.
+    pub method: String,
+    /// Method of the middleware, or a pattern.
+    pub resource: String,
 }
 
 /// One simulated cluster.
@@ -94,7 +110,20 @@ pub struct Cluster {
     pub name: String,
     /// What the account may not read.
     pub denied: Vec<DeniedResource>,
+    /// What it may do beyond reading; only the reviews of rights know it.
+    pub granted: Vec<GrantedVerb>,
     /// Folder of its objects; need not exist.
+    pub folder: PathBuf,
+}
+
+/// The metrics of one simulated cluster; a world without their folder has none.
+#[derive(Debug, Clone)]
+pub struct Thanos {
+    /// Name of the cluster.
+    pub cluster: String,
+    /// Whether the account lacks the role: the cluster denies `monitoring.coreos.com/prometheuses`.
+    pub is_denied: bool,
+    /// Folder of its series.
     pub folder: PathBuf,
 }
 
@@ -104,6 +133,17 @@ pub struct DeniedResource {
     /// API group, empty for core.
     pub group: String,
     /// Plural resource name.
+    pub resource: String,
+}
+
+/// A right in excess, written `delete persistentvolumes` or `create apps/deployments`; `*` stands for any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantedVerb {
+    /// Verb.
+    pub verb: String,
+    /// API group, empty for core.
+    pub group: String,
+    /// Plural resource name, of the core group with its subresource.
     pub resource: String,
 }
 
@@ -135,6 +175,8 @@ pub struct ScopeParent {
 pub enum Side {
     /// A Kubernetes API server.
     Kubernetes,
+    /// The metrics of a cluster.
+    Thanos,
     /// A TrueNAS appliance.
     Truenas,
 }
@@ -144,9 +186,9 @@ pub enum Side {
 pub struct Fault {
     /// Which side.
     pub side: Side,
-    /// Only this cluster or appliance (`k8s@NAME:` or `truenas@NAME:`).
+    /// Only this cluster or appliance (`k8s@NAME:`, `thanos@NAME:` or `truenas@NAME:`).
     pub place: Option<String>,
-    /// Path without query, or method; a final `*` matches any rest.
+    /// Path without query, metric, or method; a final `*` matches any rest.
     pub target: String,
     /// What happens.
     pub kind: FaultKind,
@@ -183,10 +225,14 @@ pub enum FaultKind {
     Giant,
     /// The answer is not JSON.
     Malformed,
-    /// TrueNAS: the answer names another request.
+    /// The answer belongs to another request: TrueNAS names another id, Kubernetes sends a list of another kind, an
+    /// upgrade proves another key.
     WrongId,
-    /// Pages without end: a continue token that leads to the same page, or rows that no filter holds back.
+    /// Pages without end: a continue token that leads to the same page, or rows that no filter holds back. What has no
+    /// pages is one answer without end.
     Endless,
+    /// Kubernetes: pages without end, each with a continue token of its own. Elsewhere as [`FaultKind::Endless`].
+    EndlessFresh,
 }
 
 impl World {
@@ -242,6 +288,33 @@ fn is_member(path: &Path) -> bool {
     !name.is_empty()
         && name.bytes().all(|byte| byte.is_ascii_digit())
         && path.join("world.yaml").is_file()
+}
+
+impl GrantedVerb {
+    fn parse(text: &str) -> Option<Self> {
+        let (verb, resource) = text.split_once(' ')?;
+        let (group, resource) = match resource.split_once('/') {
+            // The core group has no name, and its subresources do: `create pods/exec`.
+            Some((group, resource))
+                if group.contains('.') || ["apps", "batch", "*"].contains(&group) =>
+            {
+                (group, resource)
+            }
+            _ => ("", resource),
+        };
+        Some(Self {
+            verb: verb.to_owned(),
+            group: group.to_owned(),
+            resource: resource.to_owned(),
+        })
+    }
+
+    /// True when the right covers the question.
+    #[must_use]
+    pub fn covers(&self, verb: &str, group: &str, resource: &str) -> bool {
+        let is = |granted: &str, asked: &str| granted == "*" || granted == asked;
+        is(&self.verb, verb) && is(&self.group, group) && is(&self.resource, resource)
+    }
 }
 
 impl DeniedResource {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::frame::Rows;
-use super::{Context, n};
+use super::{Context, chain, n};
 use crate::checks::{CheckResult, State};
 use crate::history::Estate;
 use crate::report::model::{ClockOffset, Moment, Prose, Quality, Source};
@@ -117,6 +117,7 @@ pub(super) fn quality(context: &Context<'_>) -> Quality {
         .min();
     let clocks = clocks(context);
     let mut limits = not_evaluated(context);
+    limits.extend(chain::limits(context));
     limits.extend(
         clocks
             .iter()

@@ -109,7 +109,12 @@ fn population(context: &Context<'_>, check: &str) -> Option<i64> {
 
 fn needs<'a>(context: &Context<'a>) -> Vec<&'a str> {
     match context.analysis.page(ON_STORAGE[0]) {
-        Some(page) => page.needs.iter().map(String::as_str).collect(),
+        Some(page) => page
+            .needs
+            .iter()
+            .chain(&page.where_served)
+            .map(String::as_str)
+            .collect(),
         None => NEEDS.to_vec(),
     }
 }
@@ -220,7 +225,7 @@ fn orphan(context: &Context<'_>, found: &checks::Finding, counts: &Dependants<'_
         )),
         sessions: match value(found, "n_sessions").and_then(Value::as_integer) {
             Some(n) => Number::count(n),
-            None => Number::not_collected(Unit::Count, "sessions are in no list"),
+            None => Number::not_collected(Unit::Count, "no list shows its clients"),
         },
         dependants: dependants(context, found, counts),
         note: note(context, found),

@@ -31,7 +31,7 @@ pub(super) fn areas(results: &[CheckResult]) -> Vec<AreaScore> {
     areas.into_values().collect()
 }
 
-fn title(area: &str) -> &str {
+pub(super) fn title(area: &str) -> &str {
     match area {
         "ORP" => "Orphans",
         "SNP" => "Snapshots",
@@ -39,6 +39,10 @@ fn title(area: &str) -> &str {
         "CAP" => "Capacity",
         "PRF" => "Performance",
         "BPR" => "Best practice",
+        "HAV" => "High availability",
+        "RES" => "Resources of the driver",
+        "RST" => "Restorability",
+        "SCH" => "Snapshot schedules",
         other => other,
     }
 }

@@ -30,7 +30,9 @@ fn entry(seq: u64, ended_at: i64) -> LedgerEntry {
         cluster: Some(UID.to_owned()),
         started_at: ended_at - 60,
         ended_at,
+        expected_every_secs: None,
         key_check: String::new(),
+        epoch: 1,
         profile: "standard".to_owned(),
         collector: "0.1.0".to_owned(),
         site_key: "ab".repeat(32),
@@ -213,6 +215,7 @@ fn accepted(
         .collect();
     let options = Options {
         site_label: "north-1".to_owned(),
+        accepted_chains: &BTreeSet::new(),
         key_holders: &[("AB".repeat(32), "site north-1".to_owned())],
         previous: earlier.last().copied(),
         lifecycle: &Lifecycle::of(&moments),
@@ -525,6 +528,7 @@ fn an_analysis_without_a_bundle_is_refused() {
     analysis.estate.bundles.clear();
     let options = Options {
         site_label: String::new(),
+        accepted_chains: &BTreeSet::new(),
         key_holders: &[],
         previous: None,
         lifecycle: &Lifecycle::default(),

@@ -11,9 +11,9 @@ use crate::report::number::Number;
 fn category(area: &str) -> Option<Category> {
     Some(match area {
         "ORP" => Category::Hygiene,
-        "SNP" => Category::Protection,
+        "SNP" | "RST" | "SCH" => Category::Protection,
         "CAP" => Category::Capacity,
-        "CFG" | "BPR" => Category::Configuration,
+        "CFG" | "BPR" | "HAV" | "RES" => Category::Configuration,
         "PRF" => Category::Performance,
         _ => return None,
     })
@@ -115,11 +115,14 @@ fn change(context: &Context<'_>, of: Category, score_now: i64) -> Option<Number>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::assemble::scorecard::title;
 
     #[test]
-    fn every_area_of_the_catalogue_has_a_category() {
-        for area in ["ORP", "SNP", "CAP", "CFG", "BPR", "PRF"] {
+    fn every_area_of_the_built_in_checks_has_a_category_and_a_title() {
+        for check in checks::built_in().unwrap() {
+            let area = area_of(&check.page.id);
             assert!(category(area).is_some(), "{area}");
+            assert_ne!(title(area), area);
         }
         assert_eq!(category("XYZ"), None);
     }

@@ -82,6 +82,7 @@ const CHECKS: &[Source] = &[
     check!("orphans/orp-017-session-without-attachment"),
     check!("orphans/orp-018-consumer-outside-fleet"),
     check!("orphans/orp-019-finalizer-stuck"),
+    check!("orphans/orp-020-volume-from-another-dataset"),
     check!("practice/bpr-001-pool-unhealthy"),
     check!("practice/bpr-002-scrub-overdue"),
     check!("practice/bpr-003-sync-disabled"),
@@ -118,7 +119,11 @@ const CHECKS: &[Source] = &[
 
 /// Sorted by name.
 static VIEWS: &[View] = &[
-    view!("again_ok"),
+    view!("again_content"),
+    view!("again_pv"),
+    view!("bare_parent"),
+    view!("blind_dataset"),
+    view!("blind_volume"),
     view!("block_charge"),
     view!("block_session"),
     view!("bound_volume"),
@@ -145,6 +150,7 @@ static VIEWS: &[View] = &[
     view!("driver_target"),
     view!("driver_workload"),
     view!("export_dataset"),
+    view!("export_mark"),
     view!("export_session"),
     view!("former_pv"),
     view!("idle_claim"),
@@ -157,6 +163,7 @@ static VIEWS: &[View] = &[
     view!("orphan_absence"),
     view!("orphan_dataset"),
     view!("orphan_stillness"),
+    view!("outside_session"),
     view!("own_volume"),
     view!("parent_path"),
     view!("pool_geometry"),
@@ -176,6 +183,7 @@ static VIEWS: &[View] = &[
     view!("session_node"),
     view!("set_claim"),
     view!("settled_dataset"),
+    view!("snapshot_absence"),
     view!("snapshot_cut"),
     view!("snapshot_origin"),
     view!("snapshot_parent"),
@@ -269,6 +277,40 @@ mod tests {
             .collect();
         let listed: Vec<_> = VIEWS.iter().map(|view| view.name.to_string()).collect();
         assert_eq!(listed, on_disk);
+    }
+
+    #[test]
+    fn every_page_names_exactly_the_tables_that_its_check_reads() {
+        let is_derived = |table: &String| {
+            table == "bundle"
+                || table == "bundle_list"
+                || table == "complete_list"
+                || table == "known_consumer"
+                || table.starts_with("history_")
+                || table.starts_with("collect_")
+        };
+        let catalog = crate::tables::catalog();
+        let mut wrong = Vec::new();
+        for check in built_in().expect("every page is valid") {
+            let page = &check.page;
+            let mut read = crate::checks::reads(&check, VIEWS, &catalog).expect("SELECTs");
+            read.retain(|table| !is_derived(table));
+            let named: BTreeSet<String> = [&page.needs, &page.where_served, &page.adds]
+                .into_iter()
+                .flatten()
+                .filter(|table| !is_derived(table))
+                .cloned()
+                .collect();
+            if read != named {
+                wrong.push(format!(
+                    "{}: read and not named {:?}, named and not read {:?}",
+                    page.id,
+                    read.difference(&named).collect::<Vec<_>>(),
+                    named.difference(&read).collect::<Vec<_>>()
+                ));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
     #[test]

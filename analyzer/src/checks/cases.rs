@@ -303,7 +303,7 @@ fn fill_states(
         .chain(&completeness.clusters)
         .cloned()
         .collect();
-    for table in &check.page.needs {
+    for table in check.page.needs.iter().chain(&check.page.where_served) {
         for id in &ids {
             completeness
                 .states

@@ -62,51 +62,57 @@ impl Completeness {
     /// Why a check cannot be evaluated in a scope, or nothing when it can.
     ///
     /// The scope's own lists must be complete for itself, those of the other side for all of it: an object is an orphan
-    /// only if no cluster knows it.
+    /// only if no cluster knows it. A list of a service that may be absent stands in the way only when it was there and
+    /// was not read.
     pub fn obstacle(&self, page: &Page, scope_id: &str) -> Option<State> {
-        let mut absent = None;
-        for table in &page.needs {
-            let Some(side) = Side::of(table) else {
-                continue;
-            };
-            let all = match side {
-                Side::Appliance => &self.appliances,
-                Side::Cluster => &self.clusters,
-            };
-            let is_own = matches!(
-                (page.scope, side),
-                (Scope::Appliance, Side::Appliance) | (Scope::Cluster, Side::Cluster)
-            );
-            let own = [scope_id.to_owned()];
-            let ids = if is_own {
-                own.as_slice()
-            } else {
-                all.as_slice()
-            };
-            match self.worst(table, ids) {
-                Some(State::NotEvaluated(reason)) => return Some(State::NotEvaluated(reason)),
-                other => absent = absent.or(other),
-            }
-        }
-        absent
-    }
-
-    fn worst(&self, table: &str, ids: &[String]) -> Option<State> {
-        let states: Vec<_> = ids.iter().map(|id| (id, self.state(table, id))).collect();
-        for (id, state) in &states {
-            if let TableState::Incomplete(outcome) = state {
+        for table in page.needs.iter().chain(&page.where_served) {
+            let ids = self.ids(page.scope, table, scope_id);
+            if let Some((id, outcome)) = self.incomplete(table, ids) {
                 return Some(State::NotEvaluated(format!("{table} of {id}: {outcome}")));
             }
         }
-        let is = |wanted: &TableState| states.iter().any(|(_, state)| *state == wanted);
-        if states.is_empty() || is(&TableState::NotCollected) {
+        page.needs
+            .iter()
+            .find_map(|table| self.absent(table, self.ids(page.scope, table, scope_id)))
+    }
+
+    /// Clusters or appliances of which a table must be whole; none for tables about the bundles themselves.
+    fn ids<'s>(&'s self, scope: Scope, table: &str, scope_id: &'s str) -> Option<Vec<&'s str>> {
+        let side = Side::of(table)?;
+        let is_own = matches!(
+            (scope, side),
+            (Scope::Appliance, Side::Appliance) | (Scope::Cluster, Side::Cluster)
+        );
+        let all = match side {
+            Side::Appliance => &self.appliances,
+            Side::Cluster => &self.clusters,
+        };
+        Some(if is_own {
+            vec![scope_id]
+        } else {
+            all.iter().map(String::as_str).collect()
+        })
+    }
+
+    fn incomplete<'s>(
+        &'s self,
+        table: &str,
+        ids: Option<Vec<&'s str>>,
+    ) -> Option<(&'s str, &'s str)> {
+        ids?.into_iter().find_map(|id| match self.state(table, id) {
+            TableState::Incomplete(outcome) => Some((id, outcome.as_str())),
+            _ => None,
+        })
+    }
+
+    fn absent(&self, table: &str, ids: Option<Vec<&str>>) -> Option<State> {
+        let states: Vec<_> = ids?.into_iter().map(|id| self.state(table, id)).collect();
+        if states.is_empty() || states.contains(&&TableState::NotCollected) {
             return Some(State::NotApplicable(format!("not collected: {table}")));
         }
         // A cluster whose API has no such kind has no such objects: beside complete lists it is an empty one.
-        if is(&TableState::NotServed) && !is(&TableState::Complete) {
-            return Some(State::NotApplicable(format!("not served: {table}")));
-        }
-        None
+        let is_nowhere = !states.contains(&&TableState::Complete);
+        is_nowhere.then(|| State::NotApplicable(format!("not served: {table}")))
     }
 
     fn state(&self, table: &str, id: &str) -> &TableState {

@@ -3,6 +3,7 @@
 pub mod built_in;
 pub mod cases;
 pub mod completeness;
+pub mod document;
 pub mod finding;
 pub mod folder;
 pub mod page;
@@ -14,6 +15,7 @@ pub mod view;
 pub use built_in::{built_in, built_in_views};
 pub use cases::{Case, CaseFailure, read_cases, run_cases};
 pub use completeness::{Completeness, TableState};
+pub use document::{Mode, document, modes};
 pub use finding::{Finding, Grade};
 pub use folder::{FolderError, read_checks, read_views};
 pub use page::{Page, PageError, Scope, Severity, Threshold};
@@ -21,7 +23,7 @@ pub use place::{Place, Places, run_placed};
 pub(crate) use ruleset::digest;
 pub use ruleset::ruleset_sha256;
 pub use run::{CheckResult, Overrides, RunInput, State, params, run_check, run_checks};
-pub use view::View;
+pub use view::{View, reads};
 
 /// One check.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,6 @@
 //! The page of a check: front matter that the runner obeys, and the text that people read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -72,6 +72,10 @@ pub struct Page {
     pub scope: Scope,
     /// Tables that must be complete.
     pub needs: Vec<String>,
+    /// Tables of services that a site may not have: absent is empty, failed is not evaluated.
+    pub where_served: Vec<String>,
+    /// Tables that add numbers to a finding and decide nothing.
+    pub adds: Vec<String>,
     /// Table whose rows are what is judged.
     pub population: Option<String>,
     /// Version that added the check.
@@ -100,6 +104,10 @@ struct Front {
     severity: Severity,
     scope: Scope,
     needs: Vec<String>,
+    #[serde(default)]
+    where_served: Vec<String>,
+    #[serde(default)]
+    adds: Vec<String>,
     population: Option<String>,
     since: String,
     #[serde(default)]
@@ -163,6 +171,8 @@ pub fn parse(file: &str, text: &str) -> Result<Page, PageError> {
         severity,
         scope,
         needs,
+        where_served,
+        adds,
         population,
         since,
         thresholds,
@@ -175,6 +185,8 @@ pub fn parse(file: &str, text: &str) -> Result<Page, PageError> {
         severity,
         scope,
         needs,
+        where_served,
+        adds,
         population,
         since,
         thresholds,
@@ -202,13 +214,24 @@ impl Front {
         if self.title.trim().is_empty() || self.title.ends_with('.') {
             return Err(("title", "the title is empty or ends with a stop".to_owned()));
         }
-        if let Some(table) = self
-            .needs
-            .iter()
-            .chain(&self.population)
-            .find(|table| !is_plain_name(table))
-        {
-            return Err(("needs", format!("`{table}` is no table name")));
+        let lists = [
+            ("needs", &self.needs),
+            ("where_served", &self.where_served),
+            ("adds", &self.adds),
+        ];
+        let mut named = BTreeSet::new();
+        for (key, tables) in lists {
+            for table in tables {
+                if !is_plain_name(table) {
+                    return Err((key, format!("`{table}` is no table name")));
+                }
+                if !named.insert(table) {
+                    return Err((key, format!("`{table}` is named twice")));
+                }
+            }
+        }
+        if let Some(table) = self.population.iter().find(|table| !is_plain_name(table)) {
+            return Err(("population", format!("`{table}` is no table name")));
         }
         if let Some(name) = self
             .thresholds
@@ -401,6 +424,10 @@ Look first.
         check(
             &PAGE.replace("k8s_pv]", "K8sPv]"),
             Err((6, "no table name")),
+        );
+        check(
+            &PAGE.replace("since:", "adds: [k8s_pv]\nsince:"),
+            Err((8, "`k8s_pv` is named twice")),
         );
         check(
             &PAGE.replace("min_age_secs", "now"),

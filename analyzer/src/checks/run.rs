@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
+use rayon::prelude::*;
+
 use crate::checks::Check;
 use crate::checks::completeness::Completeness;
 use crate::checks::finding::{Finding, findings, scope_column};
@@ -58,11 +60,11 @@ pub struct CheckResult {
     pub findings: Vec<Finding>,
 }
 
-/// Runs the checks; results are sorted by check and scope.
+/// Runs the checks side by side; results are sorted by check and scope.
 pub fn run_checks(checks: &[Check], input: &RunInput<'_>) -> Vec<CheckResult> {
     let mut results: Vec<_> = checks
-        .iter()
-        .flat_map(|check| run_check(check, input))
+        .par_iter()
+        .flat_map_iter(|check| run_check(check, input))
         .collect();
     results
         .sort_by(|left, right| (&left.check_id, &left.scope).cmp(&(&right.check_id, &right.scope)));

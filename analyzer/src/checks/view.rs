@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::query::{LintError, relations};
+use crate::checks::Check;
+use crate::query::{Catalog, LintError, relations};
 
 /// One view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,25 @@ pub fn needed(relations_read: BTreeSet<String>, views: &[View]) -> Result<Vec<&V
         visit(&name, views, &mut entered, &mut ordered)?;
     }
     Ok(ordered)
+}
+
+/// The tables that a check reads, itself or through views, with those of its population.
+///
+/// # Errors
+/// The check or a view that it reads is no SELECT.
+pub fn reads(
+    check: &Check,
+    views: &[View],
+    catalog: &Catalog,
+) -> Result<BTreeSet<String>, LintError> {
+    let mut read = relations(&check.sql)?;
+    read.extend(check.page.population.clone());
+    for view in needed(read.clone(), views)? {
+        read.extend(relations(&view.sql)?);
+    }
+    // The rest are views, and names that statements give to their own parts.
+    read.retain(|name| catalog.tables.contains_key(name));
+    Ok(read)
 }
 
 fn visit<'v>(
@@ -70,5 +90,26 @@ mod tests {
             views.iter().map(|view| view.name.to_string()).collect()
         };
         assert_eq!(names(needed(read, &views).unwrap()), ["c", "b", "a"]);
+    }
+
+    #[test]
+    fn what_a_check_reads_goes_through_views_and_holds_no_names_of_its_own_parts() {
+        let page = "---\nid: ORP-001\ntitle: T\nseverity: low\nscope: cluster\nneeds: []\npopulation: k8s_pod\n\
+                    since: \"1\"\n---\n## What\na\n## Why\nb\n## Fix\nc\n";
+        let sql = "WITH part AS (SELECT name FROM bound) SELECT p.name AS subject FROM part AS p";
+        let check = Check::parse("orphans/orp-001-x", page, sql).unwrap();
+        let views = [
+            view(
+                "bound",
+                "SELECT a.name FROM k8s_pv AS a JOIN waiting AS w ON w.name = a.name",
+            ),
+            view(
+                "waiting",
+                "WITH part AS (SELECT name FROM k8s_pvc) SELECT p.name FROM part AS p",
+            ),
+            view("other", "SELECT name FROM k8s_node"),
+        ];
+        let read = reads(&check, &views, &crate::tables::catalog()).unwrap();
+        assert_eq!(Vec::from_iter(read), ["k8s_pod", "k8s_pv", "k8s_pvc"]);
     }
 }

@@ -19,6 +19,7 @@ pub(crate) fn run(args: &Check) -> anyhow::Result<Exit> {
     let lifecycle = Lifecycle::look_back(
         &looked.history,
         &looked.analysis,
+        None,
         &looked.settings,
         args.look_back,
     )?;

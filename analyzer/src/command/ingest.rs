@@ -8,11 +8,13 @@ use truenas_common::exit::Exit;
 
 use crate::bundles::{self, BundleError};
 use crate::cli::Ingest;
-use crate::history::History;
+use crate::history::{History, HistoryLock, chains, key_contradiction};
+use crate::trust::Site;
 
 pub(crate) fn run(args: &Ingest, is_quiet: bool) -> anyhow::Result<Exit> {
     let (sites, identities) = super::keys(&args.keys)?;
     let files = bundles::find(&args.paths)?;
+    let _lock = HistoryLock::take(&args.history)?;
     let mut history = History::open_tail(&args.history)?;
     let bar = indicatif::ProgressBar::new(files.len() as u64);
     if is_quiet || !std::io::stderr().is_terminal() {
@@ -42,6 +44,9 @@ pub(crate) fn run(args: &Ingest, is_quiet: bool) -> anyhow::Result<Exit> {
             println!("{bundle}  not ingested: {} ({})", file.path, file.reason);
         }
     }
+    for warning in warnings(&history, &sites) {
+        eprintln!("truenas-analyzer: warning: {warning}");
+    }
     let mut exit = if ingest.is_broken() {
         Exit::Refused
     } else {
@@ -60,7 +65,44 @@ pub(crate) fn run(args: &Ingest, is_quiet: bool) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-fn words(verdict: &LinkVerdict, n_rows: usize) -> String {
+/// What the chains of the whole history say that nobody has accepted yet.
+fn warnings(history: &History, sites: &[Site]) -> Vec<String> {
+    let mut domains: Vec<&String> = history.streams().map(|((domain, _), _)| domain).collect();
+    domains.dedup();
+    let mut warnings = Vec::new();
+    for domain in domains {
+        for chain in chains(history, domain, i64::MAX) {
+            let site = sites.iter().find(|site| site.name.as_str() == chain.site);
+            let is_accepted = site.is_some_and(|site| site.chains.contains_key(&chain.stream));
+            if let Some(reason) = chain.restart.filter(|_| !is_accepted) {
+                warnings.push(format!(
+                    "{} began a new chain (reason given: {}); when the site confirms it: truenas-analyzer chain accept {} \
+                     --stream {} --reason TEXT",
+                    chain.site,
+                    reason.word(),
+                    chain.site,
+                    chain.stream
+                ));
+            }
+            if let Some(seq) = chain.clock_back.last() {
+                warnings.push(format!(
+                    "{}: bundle {seq:06} began before the one before it had ended: the collector's clock went back",
+                    chain.site
+                ));
+            }
+        }
+        if let Some((one, other)) = key_contradiction(history, domain) {
+            warnings.push(format!(
+                "domain `{domain}`: {one} and {other} were made with different pseudonym keys, so their names cannot be \
+                 joined; give one site another domain with `trust add --domain`, and ingest into an empty folder"
+            ));
+        }
+    }
+    warnings
+}
+
+/// What became of a bundle, for people.
+pub(super) fn words(verdict: &LinkVerdict, n_rows: usize) -> String {
     match verdict {
         LinkVerdict::Linked => format!("ok   {n_rows} rows"),
         LinkVerdict::Duplicate => "ok   already in the history".to_owned(),
@@ -72,7 +114,10 @@ fn words(verdict: &LinkVerdict, n_rows: usize) -> String {
             "fork: two different bundles carry this number; both kept, neither used; the site key may be in use twice"
                 .to_owned()
         }
-        LinkVerdict::Broken { seq } => format!("broken: does not link to bundle {seq:06}"),
+        LinkVerdict::Broken { seq } => format!(
+            "broken: does not link to bundle {seq:06}, though both are signed; kept, and marked in every report; ask the \
+             site which of the two it made"
+        ),
         _ => "place in the chain is not known".to_owned(),
     }
 }

@@ -13,6 +13,7 @@ pub(crate) fn run(args: &Keygen) -> anyhow::Result<Exit> {
     let Keygen::Analyst {
         out,
         unprotected_key,
+        passphrase_fd,
     } = args;
     let (secret, public) = (out.join("analyst.key"), out.join("analyst.pub"));
     for path in [&secret, &public] {
@@ -27,7 +28,7 @@ pub(crate) fn run(args: &Keygen) -> anyhow::Result<Exit> {
     let bytes = if *unprotected_key {
         text.as_bytes().to_vec()
     } else {
-        protect(&text, &passphrase()?).context("cannot protect the key")?
+        protect(&text, &passphrase(*passphrase_fd)?).context("cannot protect the key")?
     };
     std::fs::create_dir_all(out).with_context(|| format!("cannot make `{}`", out.display()))?;
     write_private(&secret, &bytes)?;
@@ -45,23 +46,33 @@ pub(crate) fn run(args: &Keygen) -> anyhow::Result<Exit> {
     Ok(Exit::Ok)
 }
 
-fn passphrase() -> anyhow::Result<String> {
+fn passphrase(fd: Option<u32>) -> anyhow::Result<String> {
+    if let Some(fd) = fd {
+        let given = crate::identity::passphrase(fd)?;
+        check_length(&given)?;
+        return Ok(given);
+    }
     if !std::io::stdin().is_terminal() {
         return Err(anyhow!(
-            "no terminal to ask for a passphrase; --unprotected-key writes the key without one"
+            "no terminal to ask for a passphrase; give it with --passphrase-fd N, or write the key without one: --unprotected-key"
         ));
     }
     let first = rpassword::prompt_password("Passphrase for the analyst key: ")?;
-    ensure!(
-        first.chars().count() >= 8,
-        "a passphrase has at least 8 characters; nothing was written"
-    );
+    check_length(&first)?;
     let second = rpassword::prompt_password("Again: ")?;
     ensure!(
         first == second,
         "the two passphrases differ; nothing was written"
     );
     Ok(first)
+}
+
+fn check_length(passphrase: &str) -> anyhow::Result<()> {
+    ensure!(
+        passphrase.chars().count() >= 8,
+        "a passphrase has at least 8 characters; nothing was written"
+    );
+    Ok(())
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {

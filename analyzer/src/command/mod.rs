@@ -1,6 +1,7 @@
 //! One file a command: reads what it needs, prints what it found.
 
 pub(crate) mod accepted;
+pub(crate) mod chain;
 pub(crate) mod check;
 pub(crate) mod checks;
 pub(crate) mod diff;
@@ -24,7 +25,7 @@ use crate::analysis::{Analysis, AnalysisError};
 use crate::bundles::{self, BundleError};
 use crate::cli::{Input, Keys};
 use crate::config::Config;
-use crate::history::{Estate, History, HistoryError};
+use crate::history::{Estate, History, HistoryError, LockError};
 use crate::identity;
 use crate::query::QueryError;
 use crate::settings::Settings;
@@ -32,7 +33,25 @@ use crate::trust::{self as store, Site};
 
 /// Exit code of an error that ended a command.
 pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
+    let is_full = |error: &std::io::Error| {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        matches!(error.kind(), StorageFull | QuotaExceeded)
+    };
+    // Whoever met the full disk, that is what the user has to know.
+    if error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(is_full)
+    {
+        return Exit::NoSpace;
+    }
     for cause in error.chain() {
+        if cause.downcast_ref::<OutOfChain>().is_some() {
+            return Exit::Refused;
+        }
+        if let Some(LockError::Busy { .. }) = cause.downcast_ref::<LockError>() {
+            return Exit::Busy;
+        }
         if let Some(BundleError::Refused(_)) = cause.downcast_ref::<BundleError>() {
             return Exit::Refused;
         }
@@ -55,12 +74,16 @@ pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
         if cause.downcast_ref::<crate::report::RenderError>().is_some() {
             return Exit::Internal;
         }
-        let is_full = |error: &std::io::Error| error.kind() == std::io::ErrorKind::StorageFull;
-        if cause.downcast_ref::<std::io::Error>().is_some_and(is_full) {
-            return Exit::NoSpace;
-        }
     }
     Exit::Usage
+}
+
+/// Bundles that contradict each other: nothing is concluded from such a set by accident.
+#[derive(Debug, thiserror::Error)]
+#[error("{bundle}: {what}")]
+pub(crate) struct OutOfChain {
+    bundle: String,
+    what: String,
 }
 
 /// Folder of accepted keys: as given, or below the user's configuration.
@@ -82,7 +105,7 @@ pub(crate) fn keys(keys: &Keys) -> anyhow::Result<(Vec<Site>, Vec<Identity>)> {
     let path = keys.identity.as_deref().ok_or_else(|| {
         anyhow!("no identity to decrypt with; give the analyst's key with --identity FILE, or check the outer signature alone with `verify --gateway`")
     })?;
-    Ok((sites, vec![identity::read(path)?]))
+    Ok((sites, vec![identity::read(path, keys.passphrase_fd)?]))
 }
 
 /// The history to look at: a folder, or the given bundles in memory.
@@ -110,8 +133,15 @@ pub(crate) fn history(input: &Input) -> anyhow::Result<(History, Vec<Site>)> {
                 &Limits::default(),
                 |_| {},
             )?;
-            match ingest.refused.into_iter().next() {
-                Some((_, error)) => Err(error.into()),
+            if let Some((_, error)) = ingest.refused.into_iter().next() {
+                return Err(error.into());
+            }
+            match ingest.done.iter().find(|(_, done)| done.is_out_of_chain()) {
+                Some((bundle, done)) => Err(OutOfChain {
+                    bundle: bundle.clone(),
+                    what: ingest::words(&done.verdict, done.n_rows),
+                }
+                .into()),
                 None => Ok((history, sites)),
             }
         }
@@ -243,11 +273,25 @@ pub(crate) fn write_output(path: Option<&Path>, bytes: &[u8]) -> anyhow::Result<
             .write_all(bytes)
             .context("cannot write to stdout");
     };
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".tmp");
-    let context = || format!("cannot write `{}`", path.display());
-    std::fs::write(&temporary, bytes).with_context(context)?;
-    std::fs::rename(&temporary, path).with_context(context)
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let write = || {
+        // Goes by itself when anything below fails.
+        let mut file = tempfile::Builder::new()
+            .permissions(permissions())
+            .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok::<(), std::io::Error>(())
+    };
+    write().with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+/// Those of any new file, less the user's mask.
+fn permissions() -> std::fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o666)
 }
 
 /// One CSV line; cells that a spreadsheet would run as a formula are quoted as text.

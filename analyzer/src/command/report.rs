@@ -1,5 +1,6 @@
 //! `report` and `render`: one model, several formats.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -39,7 +40,6 @@ fn model(looked: &Looked, suppressions: &Judged, args: &Report) -> anyhow::Resul
         config,
         settings,
     } = looked;
-    let lifecycle = Lifecycle::look_back(history, analysis, settings, args.look_back)?;
     let earlier = analysis
         .estate
         .bundles
@@ -56,6 +56,13 @@ fn model(looked: &Looked, suppressions: &Judged, args: &Report) -> anyhow::Resul
             anyhow::Ok(previous)
         })
         .transpose()?;
+    let lifecycle = Lifecycle::look_back(
+        history,
+        analysis,
+        previous.as_ref(),
+        settings,
+        args.look_back,
+    )?;
     let site = sites
         .iter()
         .find(|site| site.domain == analysis.estate.domain);
@@ -72,6 +79,10 @@ fn model(looked: &Looked, suppressions: &Judged, args: &Report) -> anyhow::Resul
                 .iter()
                 .map(|key| (key.key.fingerprint().to_string(), site.name.to_string()))
         })
+        .collect();
+    let accepted: BTreeSet<String> = sites
+        .iter()
+        .flat_map(|site| site.chains.keys().cloned())
         .collect();
     let source = match &args.input.history {
         Some(folder) => vec!["--history".to_owned(), folder.display().to_string()],
@@ -92,6 +103,7 @@ fn model(looked: &Looked, suppressions: &Judged, args: &Report) -> anyhow::Resul
     let options = assemble::Options {
         site_label: label.unwrap_or_else(|| analysis.estate.domain.clone()),
         key_holders: &holders,
+        accepted_chains: &accepted,
         previous: previous.as_ref(),
         lifecycle: &lifecycle,
         settings,

@@ -6,19 +6,22 @@ use anyhow::anyhow;
 use truenas_common::bundle::{Fingerprint, SitePublicKey};
 use truenas_common::exit::Exit;
 
-use crate::cli::{Trust, TrustAdd};
+use crate::cli::{Trust, TrustAdd, TrustEnd, TrustImport};
 use crate::trust;
 
 pub(crate) fn run(args: &Trust) -> anyhow::Result<Exit> {
     match args {
         Trust::Add(args) => add(args),
+        Trust::Import(args) => import(args),
+        Trust::Retire(args) => end(args, "retired"),
+        Trust::Revoke(args) => end(args, "revoked"),
         Trust::List { trust: folder } => {
             for site in trust::read(&super::trust_folder(folder.as_deref())?)? {
                 for key in &site.keys {
                     let label = site.label.as_deref().unwrap_or("");
                     let state = key
                         .last_good_seq
-                        .map(|seq| format!("revoked after {seq:06}"))
+                        .map(|seq| format!("not believed after {seq:06}"))
                         .unwrap_or_default();
                     println!(
                         "{}  {}  domain {}  {label} {state}",
@@ -50,6 +53,37 @@ fn add(args: &TrustAdd) -> anyhow::Result<Exit> {
         (args.label.as_deref(), args.domain.as_deref()),
     )?;
     println!("Trusted. First bundle of {} expected: number 1.", args.site);
+    Ok(Exit::Ok)
+}
+
+/// Accepts a successor; the key that it replaces ends with the number before.
+fn import(args: &TrustImport) -> anyhow::Result<Exit> {
+    let folder = super::trust_folder(args.trust.as_deref())?;
+    let rotation = trust::import(&folder, &args.site, &args.key)?;
+    println!(
+        "Trusted. Key {} of {} follows from bundle {:06} on; the key before it is believed up to {:06}.",
+        &rotation.key.fingerprint().to_string()[..16],
+        rotation.site,
+        rotation.from_seq,
+        rotation.from_seq - 1
+    );
+    Ok(Exit::Ok)
+}
+
+fn end(args: &TrustEnd, word: &str) -> anyhow::Result<Exit> {
+    let folder = super::trust_folder(args.trust.as_deref())?;
+    let reason = format!("{word}: {}", args.reason.trim());
+    let stem = trust::end(
+        &folder,
+        &args.site,
+        args.key.as_deref(),
+        args.last_good_seq,
+        &reason,
+    )?;
+    println!(
+        "Key {stem} of {} is {word}: bundles after {:06} are refused.",
+        args.site, args.last_good_seq
+    );
     Ok(Exit::Ok)
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Verify) -> anyhow::Result<Exit> {
                     prev: comment.prev,
                     sha256: comment.sha256,
                 };
-                let (state, place) = place(&judge(&held, &link), link.seq);
+                let (state, place) = place(&judge(&held, &link), link.is_start());
                 if state == "refused" {
                     exit = exit.worst(Exit::Refused);
                 }
@@ -94,9 +94,9 @@ pub(crate) fn run(args: &Verify) -> anyhow::Result<Exit> {
 }
 
 /// What the chain says, in the words of the manual.
-fn place(verdict: &LinkVerdict, seq: u64) -> (&'static str, String) {
+fn place(verdict: &LinkVerdict, is_start: bool) -> (&'static str, String) {
     match verdict {
-        LinkVerdict::Linked if seq == 1 => ("ok", "chain start".to_owned()),
+        LinkVerdict::Linked if is_start => ("ok", "chain start".to_owned()),
         LinkVerdict::Linked => ("ok", "linked".to_owned()),
         LinkVerdict::Duplicate => ("ok", "seen already".to_owned()),
         LinkVerdict::Gap { from, to } => {
@@ -110,7 +110,10 @@ fn place(verdict: &LinkVerdict, seq: u64) -> (&'static str, String) {
             "refused",
             "another bundle carries this number; the site key may be in use twice".to_owned(),
         ),
-        LinkVerdict::Broken { seq } => ("refused", format!("does not link to bundle {seq:06}")),
+        LinkVerdict::Broken { seq } => (
+            "refused",
+            format!("does not link to bundle {seq:06}; ask the site which of the two it made"),
+        ),
         _ => ("refused", "place in the chain is not known".to_owned()),
     }
 }

@@ -9,6 +9,7 @@ use truenas_common::tables;
 use super::encode;
 use super::frame::table_frame;
 use super::ledger::{LedgerEntry, ObservedEntry};
+use super::spans::HISTORY;
 use super::store::{History, Stream};
 use super::unit::Unit;
 
@@ -21,19 +22,8 @@ pub struct BundleRow {
     pub is_newest: bool,
 }
 
-/// First and last sight of an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LifeSpan {
-    /// End of the first bundle that showed it, Unix seconds.
-    pub first_seen_at: i64,
-    /// End of the last bundle that showed it, Unix seconds.
-    pub last_seen_at: i64,
-    /// Bundles that showed it.
-    pub n_bundles: i64,
-}
-
 /// Frames of one domain at one time, ready for SQL.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Estate {
     /// Domain.
     pub domain: String,
@@ -94,7 +84,7 @@ impl Estate {
         });
         for table in tables::ALL {
             let frame = match table.scope {
-                Scope::Bundle => bundle_table(table, &streams)?,
+                Scope::Bundle | Scope::Run => bundle_table(table, &streams)?,
                 Scope::Cluster => cluster_table(table, &streams)?,
                 Scope::Appliance => appliance_table(table, &streams, &estate.appliances)?,
             };
@@ -102,6 +92,30 @@ impl Estate {
         }
         estate.outcomes = outcomes(&streams);
         estate.derive(&streams)?;
+        Ok(estate)
+    }
+
+    /// The same estate, had one list of one cluster or appliance failed and never been read before.
+    ///
+    /// # Errors
+    /// Polars refuses a column; a defect.
+    pub fn with_failed(&self, table: &str, scope: &str) -> PolarsResult<Self> {
+        let mut estate = self.clone();
+        let key = (table.to_owned(), scope.to_owned());
+        estate.outcomes.insert(key, "failed".to_owned());
+        if let Some(frame) = estate.frames.get_mut(table) {
+            let owner = if self.clusters.iter().any(|cluster| cluster == scope) {
+                "cluster"
+            } else {
+                "appliance"
+            };
+            let is_other = frame.column(owner)?.str()?.not_equal(scope);
+            *frame = frame.filter(&is_other)?;
+        }
+        estate.frames.insert(
+            "complete_list".to_owned(),
+            complete_frame(&estate.outcomes, &estate.clusters)?,
+        );
         Ok(estate)
     }
 
@@ -113,15 +127,17 @@ impl Estate {
             complete_frame(&self.outcomes, &self.clusters)?,
         );
         self.frames
-            .insert("history_pv".to_owned(), history_pv(streams)?);
-        self.frames
-            .insert("history_dataset".to_owned(), history_dataset(streams)?);
+            .insert("bundle_list".to_owned(), list_frame(streams)?);
+        for history in HISTORY {
+            self.frames
+                .insert(history.name.to_owned(), history.frame(streams)?);
+        }
         Ok(())
     }
 }
 
 /// One stream cut off at a time.
-struct View<'h> {
+pub(super) struct View<'h> {
     stream: &'h Stream,
     newest: &'h LedgerEntry,
     newest_seq: i64,
@@ -157,7 +173,7 @@ impl<'h> View<'h> {
     }
 
     /// Bundle whose list stands for a unit at this view's time.
-    fn seq_of(&self, unit: &Unit) -> Option<i64> {
+    pub(super) fn seq_of(&self, unit: &Unit) -> Option<i64> {
         unit.at_or_before(self.newest_seq)
     }
 
@@ -166,6 +182,23 @@ impl<'h> View<'h> {
             .ledger
             .get(&seq)
             .map_or(0, |entry| entry.ended_at)
+    }
+
+    /// Units of a table by cluster or appliance.
+    pub(super) fn units(&self, table: &str) -> impl Iterator<Item = (&'h str, &'h Unit)> {
+        self.stream
+            .units
+            .iter()
+            .filter(move |((name, _), _)| name == table)
+            .map(|((_, scope), unit)| (scope.as_str(), unit))
+    }
+
+    /// Bundles up to this view's time in which a unit was complete, with the end of each.
+    pub(super) fn times(&self, unit: &Unit) -> Vec<(i64, i64)> {
+        unit.observed
+            .range(..=self.newest_seq)
+            .map(|seq| (*seq, self.ended_at(*seq)))
+            .collect()
     }
 
     fn unit(&self, table: &str, scope: &str) -> Option<(&'h Unit, i64)> {
@@ -294,6 +327,58 @@ fn bundle_frame(bundles: &[BundleRow]) -> PolarsResult<DataFrame> {
     )
 }
 
+/// Every list that a bundle holds to its end, with the times of the bundle: an absence counts only where a list could
+/// have shown the object.
+fn list_frame(streams: &[View<'_>]) -> PolarsResult<DataFrame> {
+    let mut rows = Vec::new();
+    for view in streams {
+        for ((seq, table, scope), entry) in &view.stream.observed {
+            let (Some(bundle), true) = (view.stream.ledger.get(seq), entry.is_complete()) else {
+                continue;
+            };
+            if *seq > view.newest_seq {
+                continue;
+            }
+            let owner = |wanted: Scope| {
+                let is_of = tables::table(table).is_some_and(|table| table.scope == wanted);
+                is_of.then_some(scope.as_str())
+            };
+            rows.push((
+                owner(Scope::Cluster),
+                owner(Scope::Appliance),
+                table.as_str(),
+                bundle.started_at,
+                bundle.ended_at,
+            ));
+        }
+    }
+    DataFrame::new(
+        rows.len(),
+        vec![
+            Column::new(
+                "cluster".into(),
+                rows.iter().map(|row| row.0).collect::<Vec<_>>(),
+            ),
+            Column::new(
+                "appliance".into(),
+                rows.iter().map(|row| row.1).collect::<Vec<_>>(),
+            ),
+            Column::new(
+                "table_name".into(),
+                rows.iter().map(|row| row.2).collect::<Vec<_>>(),
+            ),
+            Column::new(
+                "started_at".into(),
+                rows.iter().map(|row| row.3).collect::<Vec<_>>(),
+            ),
+            Column::new(
+                "ended_at".into(),
+                rows.iter().map(|row| row.4).collect::<Vec<_>>(),
+            ),
+        ],
+    )
+}
+
 fn complete_frame(
     outcomes: &BTreeMap<(String, String), String>,
     clusters: &[String],
@@ -329,124 +414,6 @@ fn complete_frame(
             ),
         ],
     )
-}
-
-/// Life span of every identity that the given columns make up, within the views.
-fn spans(
-    streams: &[View<'_>],
-    table: &str,
-    columns: &[&str],
-) -> BTreeMap<(String, Vec<Option<String>>), LifeSpan> {
-    let mut spans = BTreeMap::new();
-    let Some(table) = tables::table(table) else {
-        return spans;
-    };
-    let indexes: Vec<usize> = columns
-        .iter()
-        .filter_map(|name| table.column(name).map(|(index, _)| index))
-        .collect();
-    for view in streams {
-        let units = view
-            .stream
-            .units
-            .iter()
-            .filter(|((name, _), _)| name == table.name);
-        for ((_, scope), unit) in units {
-            let times: Vec<(i64, i64)> = unit
-                .observed
-                .range(..=view.newest_seq)
-                .map(|seq| (*seq, view.ended_at(*seq)))
-                .collect();
-            for (row, intervals) in &unit.rows {
-                let cells: Vec<_> = encode::cells(table, row).collect();
-                let key = indexes.iter().map(|index| match cells.get(*index) {
-                    Some(Some(Cell::Text(text))) => Some(text.to_string()),
-                    _ => None,
-                });
-                let key = (scope.clone(), key.collect::<Vec<_>>());
-                for run in intervals {
-                    let from = times.partition_point(|(seq, _)| *seq < run.first);
-                    let to = times.partition_point(|(seq, _)| *seq <= run.last);
-                    let Some(seen) = times.get(from..to).filter(|seen| !seen.is_empty()) else {
-                        continue;
-                    };
-                    let span = LifeSpan {
-                        first_seen_at: seen[0].1,
-                        last_seen_at: seen[seen.len() - 1].1,
-                        n_bundles: seen.len() as i64,
-                    };
-                    let held = spans.entry(key.clone()).or_insert(LifeSpan {
-                        n_bundles: 0,
-                        ..span
-                    });
-                    held.first_seen_at = held.first_seen_at.min(span.first_seen_at);
-                    held.last_seen_at = held.last_seen_at.max(span.last_seen_at);
-                    held.n_bundles += span.n_bundles;
-                }
-            }
-        }
-    }
-    spans
-}
-
-type Spans = BTreeMap<(String, Vec<Option<String>>), LifeSpan>;
-
-fn text_column(spans: &Spans, name: &str, index: usize) -> Column {
-    Column::new(
-        name.into(),
-        spans
-            .keys()
-            .map(|(_, key)| key[index].clone())
-            .collect::<Vec<_>>(),
-    )
-}
-
-fn time_column(spans: &Spans, name: &str, value: impl Fn(&LifeSpan) -> i64) -> Column {
-    Column::new(name.into(), spans.values().map(value).collect::<Vec<_>>())
-}
-
-fn history_pv(streams: &[View<'_>]) -> PolarsResult<DataFrame> {
-    let names = [
-        "name",
-        "handle_leaf",
-        "iqn_suffix",
-        "share_path",
-        "reclaim_policy",
-    ];
-    let spans = spans(streams, "k8s_pv", &names);
-    let clusters = spans
-        .keys()
-        .map(|(cluster, _)| cluster.clone())
-        .collect::<Vec<_>>();
-    let mut columns = vec![Column::new("cluster".into(), clusters)];
-    columns.extend(
-        names
-            .iter()
-            .enumerate()
-            .map(|(index, name)| text_column(&spans, name, index)),
-    );
-    columns.push(time_column(&spans, "first_seen_at", |span| {
-        span.first_seen_at
-    }));
-    columns.push(time_column(&spans, "last_seen_at", |span| {
-        span.last_seen_at
-    }));
-    DataFrame::new(spans.len(), columns)
-}
-
-fn history_dataset(streams: &[View<'_>]) -> PolarsResult<DataFrame> {
-    let spans = spans(streams, "zfs_dataset", &["path"]);
-    let appliances = spans
-        .keys()
-        .map(|(appliance, _)| appliance.clone())
-        .collect::<Vec<_>>();
-    let columns = vec![
-        Column::new("appliance".into(), appliances),
-        text_column(&spans, "path", 0),
-        time_column(&spans, "first_seen_at", |span| span.first_seen_at),
-        time_column(&spans, "n_bundles", |span| span.n_bundles),
-    ];
-    DataFrame::new(spans.len(), columns)
 }
 
 impl History {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use polars::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -113,12 +113,13 @@ pub(super) fn write_current(folder: &Path, files: &BTreeMap<String, String>) -> 
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut temporary = PathBuf::from(path);
-    temporary.set_extension("tmp");
-    let file = fs::File::create(&temporary)?;
-    io::Write::write_all(&mut &file, bytes)?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)
+    let folder = path.parent().unwrap_or(Path::new("."));
+    // Goes by itself when anything below fails.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    io::Write::write_all(&mut file, bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -19,8 +19,12 @@ pub struct LedgerEntry {
     pub started_at: i64,
     /// End of reading, Unix seconds.
     pub ended_at: i64,
+    /// Seconds between planned runs.
+    pub expected_every_secs: Option<i64>,
     /// 128 bits of the pseudonym key.
     pub key_check: String,
+    /// Number of the pseudonym key, from 1; 0 when the bundle names none.
+    pub epoch: i64,
     /// `standard` or `open`.
     pub profile: String,
     /// Version of the collector.
@@ -90,6 +94,10 @@ pub(super) mod frames {
         };
         let clusters: Vec<Option<String>> =
             entries.iter().map(|entry| entry.cluster.clone()).collect();
+        let expected: Vec<Option<i64>> = entries
+            .iter()
+            .map(|entry| entry.expected_every_secs)
+            .collect();
         DataFrame::new(
             entries.len(),
             vec![
@@ -103,7 +111,9 @@ pub(super) mod frames {
                 Column::new("cluster".into(), clusters),
                 number("started_at", &|entry| entry.started_at),
                 number("ended_at", &|entry| entry.ended_at),
+                Column::new("expected_every_secs".into(), expected),
                 text("key_check", &|entry| entry.key_check.clone()),
+                number("epoch", &|entry| entry.epoch),
                 text("profile", &|entry| entry.profile.clone()),
                 text("collector", &|entry| entry.collector.clone()),
                 text("site_key", &|entry| entry.site_key.clone()),
@@ -139,7 +149,9 @@ pub(super) mod frames {
                     cluster: frame.column("cluster")?.str()?.get(row).map(str::to_owned),
                     started_at: number("started_at", row)?,
                     ended_at: number("ended_at", row)?,
+                    expected_every_secs: frame.column("expected_every_secs")?.i64()?.get(row),
                     key_check: text("key_check", row)?,
+                    epoch: number("epoch", row)?,
                     profile: text("profile", row)?,
                     collector: text("collector", row)?,
                     site_key: text("site_key", row)?,

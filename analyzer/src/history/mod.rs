@@ -5,18 +5,25 @@
 //! interrupted write never damages what `CURRENT` names. The same set of bundles gives the same bytes in any order.
 //! `<domain>/findings-<digest>.parquet` is a cache of what the checks said at earlier moments.
 
+mod chain;
 mod encode;
 mod estate;
 mod files;
 mod findings;
 mod frame;
 mod ledger;
+mod lock;
 mod observation;
+mod spans;
 mod store;
 mod unit;
 
-pub use estate::{BundleRow, Estate, LifeSpan};
+pub use chain::{ChainState, chains, key_contradiction};
+pub use estate::{BundleRow, Estate};
 pub use findings::{Moment, Trace};
 pub use ledger::{LedgerEntry, ObservedEntry};
+pub use lock::{HistoryLock, LockError};
 pub use observation::{Observation, ObservedTable, Rejected};
+pub(crate) use spans::HISTORY;
+pub use spans::LifeSpan;
 pub use store::{History, HistoryError, Ingested, Stream};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use truenas_common::bundle::{Link, Opened, Part};
+use truenas_common::bundle::{Link, Opened, Part, PlannedList};
 use truenas_common::schema::{Cell, Scope, Table};
 use truenas_common::tables;
 
@@ -37,16 +37,30 @@ pub struct Rejected {
     pub reason: String,
 }
 
+/// Table and scope: a cluster, an appliance, or empty.
+type Key = (String, String);
+
+/// What the bundle says of one table of one scope.
+#[derive(Debug, Default)]
+struct Told {
+    /// Outcome of the worst list.
+    outcome: String,
+    /// Rows written by all lists.
+    n_rows: i64,
+}
+
 /// Collects parts while a bundle is being opened.
 #[derive(Debug, Default)]
 pub struct Observation {
     tables: BTreeMap<&'static str, BTreeSet<Box<[u8]>>>,
+    /// Lines of each table by appliance; empty for tables of a cluster or of the bundle. Equal lines count each.
+    n_lines: BTreeMap<(&'static str, String), i64>,
     /// Files that are not tables of this version.
     pub rejected: Vec<Rejected>,
 }
 
 impl Observation {
-    /// Takes one part; a table that does not fit its declaration is named, not ingested.
+    /// Takes one part, and keeps what is more than the story of one run; a table that does not fit its declaration is named, not ingested.
     pub fn take(&mut self, part: &Part<'_>) {
         let reject = |reason: String| Rejected {
             path: part.path.to_string(),
@@ -73,6 +87,15 @@ impl Observation {
                 }
             }
         }
+        if table.scope == Scope::Run {
+            return;
+        }
+        for row in &rows {
+            *self
+                .n_lines
+                .entry((table.name, appliance(table, row)))
+                .or_default() += 1;
+        }
         self.tables.entry(table.name).or_default().extend(rows);
     }
 
@@ -81,27 +104,38 @@ impl Observation {
         self.tables.iter().map(|(name, rows)| (*name, rows.len()))
     }
 
-    /// Rows by table and scope with the outcome that `collect_status` gives them, and the ledger entry.
-    pub(super) fn sort(
-        mut self,
-        opened: &Opened,
-    ) -> (LedgerEntry, BTreeMap<(String, String), ObservedTable>) {
+    /// Rows by table and scope with the outcome that `collect_status` gives them, and the ledger entry. What the bundle
+    /// holds must be what it says it holds: a planned list of which nothing is told, and a list with fewer rows than were
+    /// written, have failed.
+    pub(super) fn sort(mut self, opened: &Opened) -> (LedgerEntry, BTreeMap<Key, ObservedTable>) {
         let cluster = self
             .first_text("k8s_cluster", "uid")
             .or_else(|| self.first_text("collect_status", "cluster"));
-        let outcomes = self.outcomes();
+        let mut sorted = self.sort_tables(&opened.info.plan, cluster.as_deref());
+        for ((table, _), observed) in &mut sorted {
+            observed.files = files(opened, table);
+        }
+        (self.ledger(opened, cluster), sorted)
+    }
+
+    fn sort_tables(
+        &mut self,
+        plan: &[PlannedList],
+        cluster: Option<&str>,
+    ) -> BTreeMap<Key, ObservedTable> {
+        let told = self.told(plan, cluster);
         let rejected: BTreeSet<String> = self
             .rejected
             .iter()
             .filter_map(|file| file.path.split('/').nth(1).map(str::to_owned))
             .collect();
-        let mut sorted: BTreeMap<(String, String), ObservedTable> = BTreeMap::new();
-        for ((table, scope), outcome) in &outcomes {
+        let mut sorted: BTreeMap<Key, ObservedTable> = BTreeMap::new();
+        for (key, told) in &told {
             let observed = ObservedTable {
-                outcome: outcome.clone(),
+                outcome: told.outcome.clone(),
                 ..ObservedTable::default()
             };
-            sorted.insert((table.clone(), scope.clone()), observed);
+            sorted.insert(key.clone(), observed);
         }
         for (name, rows) in std::mem::take(&mut self.tables) {
             let Some(table) = tables::table(name) else {
@@ -109,28 +143,31 @@ impl Observation {
             };
             for row in rows {
                 let scope = match table.scope {
-                    Scope::Appliance => first_text(table, &row).unwrap_or_default(),
-                    Scope::Cluster => cluster.clone().unwrap_or_default(),
-                    Scope::Bundle => String::new(),
+                    Scope::Cluster => cluster.unwrap_or_default().to_owned(),
+                    Scope::Appliance | Scope::Bundle | Scope::Run => appliance(table, &row),
                 };
                 let observed = sorted.entry((name.to_owned(), scope)).or_default();
                 observed.rows.insert(row);
             }
         }
-        for ((name, _), observed) in &mut sorted {
-            let Some(table) = tables::table(name) else {
+        for (key, observed) in &mut sorted {
+            let Some(table) = tables::table(&key.0) else {
                 continue;
             };
             if table.scope == Scope::Bundle && observed.outcome.is_empty() {
                 "ok".clone_into(&mut observed.outcome);
             }
             observed.has_conflict = has_conflict(table, &observed.rows);
-            observed.files = files(opened, name);
-            if rejected.contains(name) || observed.has_conflict || observed.outcome.is_empty() {
+            let n_told = told.get(key).map_or(0, |told| told.n_rows);
+            if rejected.contains(&key.0)
+                || observed.has_conflict
+                || observed.outcome.is_empty()
+                || n_told > self.n_lines(table, &key.1)
+            {
                 "failed".clone_into(&mut observed.outcome);
             }
         }
-        (self.ledger(opened, cluster), sorted)
+        sorted
     }
 
     fn ledger(&self, opened: &Opened, cluster: Option<String>) -> LedgerEntry {
@@ -153,6 +190,12 @@ impl Observation {
             cluster,
             started_at: start.map_or(ended_at, truenas_common::time::Time::unix_secs),
             ended_at,
+            expected_every_secs: info
+                .expected_every_secs
+                .and_then(|secs| i64::try_from(secs).ok()),
+            epoch: info.redaction.as_ref().map_or(0, |redaction| {
+                i64::try_from(redaction.epoch).unwrap_or(i64::MAX)
+            }),
             key_check: info
                 .redaction
                 .as_ref()
@@ -184,15 +227,49 @@ impl Observation {
             })
     }
 
-    /// Worst outcome by table and scope. The second read fills `k8s_again` and says nothing about the first.
-    fn outcomes(&self) -> BTreeMap<(String, String), String> {
-        let mut outcomes: BTreeMap<(String, String), String> = BTreeMap::new();
+    fn n_lines(&self, table: &'static Table, scope: &str) -> i64 {
+        let appliance = match table.scope {
+            Scope::Appliance => scope.to_owned(),
+            Scope::Cluster | Scope::Bundle => String::new(),
+        };
+        self.n_lines
+            .get(&(table.name, appliance))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// What `collect_status` says by table and scope, and every planned table of which it says nothing as failed.
+    fn told(&self, plan: &[PlannedList], cluster: Option<&str>) -> BTreeMap<Key, Told> {
+        let mut told = self.status();
+        let appliances: BTreeSet<String> = told
+            .keys()
+            .filter(|(table, _)| scope_of(table) == Some(Scope::Appliance))
+            .map(|(_, scope)| scope.clone())
+            .collect();
+        for table in plan.iter().flat_map(|list| &list.tables) {
+            let scopes = match scope_of(table) {
+                Some(Scope::Appliance) => appliances.iter().cloned().collect(),
+                Some(Scope::Cluster) => cluster.map(str::to_owned).into_iter().collect(),
+                Some(Scope::Bundle) | None => Vec::new(),
+            };
+            for scope in scopes {
+                told.entry((table.clone(), scope)).or_insert_with(|| Told {
+                    outcome: "failed".to_owned(),
+                    n_rows: 0,
+                });
+            }
+        }
+        told
+    }
+
+    fn status(&self) -> BTreeMap<Key, Told> {
+        let mut told: BTreeMap<Key, Told> = BTreeMap::new();
         let Some(table) = tables::table("collect_status") else {
-            return outcomes;
+            return told;
         };
         let index = |name: &str| table.column(name).map_or(usize::MAX, |(index, _)| index);
-        let [of_table, cluster, appliance, outcome] =
-            ["table", "cluster", "appliance", "outcome"].map(index);
+        let [of_table, cluster, appliance, outcome, n_rows] =
+            ["table", "cluster", "appliance", "outcome", "n_rows"].map(index);
         for row in self.tables.get(table.name).into_iter().flatten() {
             let cells: Vec<_> = encode::cells(table, row).collect();
             let text = |index: usize| match cells.get(index) {
@@ -204,12 +281,27 @@ impl Observation {
             } else {
                 text(appliance)
             };
-            let entry = outcomes.entry((text(of_table), scope)).or_default();
-            if rank(&text(outcome)) >= rank(entry) {
-                *entry = text(outcome);
+            let entry = told.entry((text(of_table), scope)).or_default();
+            if rank(&text(outcome)) >= rank(&entry.outcome) {
+                entry.outcome = text(outcome);
+            }
+            if let Some(Some(Cell::Integer(n_rows))) = cells.get(n_rows) {
+                entry.n_rows = entry.n_rows.saturating_add(*n_rows);
             }
         }
-        outcomes
+        told
+    }
+}
+
+fn scope_of(table: &str) -> Option<Scope> {
+    tables::table(table).map(|table| table.scope)
+}
+
+/// Appliance of a row; empty for tables of a cluster or of the bundle.
+fn appliance(table: &'static Table, row: &[u8]) -> String {
+    match table.scope {
+        Scope::Appliance => first_text(table, row).unwrap_or_default(),
+        Scope::Cluster | Scope::Bundle => String::new(),
     }
 }
 
@@ -254,4 +346,130 @@ fn has_conflict(table: &'static Table, rows: &BTreeSet<Box<[u8]>>) -> bool {
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truenas_common::bundle::EntryPath;
+
+    /// Rows of `nas_iscsi_target_extent` of appliance `a` and `k8s_csi_node_driver`, each in one part.
+    fn observe(n_links: i64, drivers: &[&str], status: &[(&str, &str, i64)]) -> Observation {
+        let mut observation = Observation::default();
+        let link =
+            |id| format!(r#"{{"appliance":"a","id":{id},"target_id":1,"extent_id":1,"lun":null}}"#);
+        let driver = |driver: &&str| {
+            format!(
+                r#"{{"node":"n","driver":"{driver}","n_allocatable_volumes":null,"n_topology_keys":0}}"#
+            )
+        };
+        let told = |(table, outcome, n_rows): &(&str, &str, i64)| {
+            let (source, cluster, appliance) = if table.starts_with("k8s_") {
+                ("kubernetes", r#""c""#, "null")
+            } else {
+                ("truenas", "null", r#""a""#)
+            };
+            format!(
+                r#"{{"source":"{source}","cluster":{cluster},"appliance":{appliance},"list":"x","table":"{table}","pass":1,"outcome":"{outcome}","reason":null,"n_items":{n_rows},"n_rows":{n_rows},"is_consistent":true,"started_at":"2025-01-01T00:00:00Z","ended_at":"2025-01-01T00:00:00Z","server_at":null,"resource_version":null}}"#
+            )
+        };
+        let parts: [(&str, Vec<String>); 3] = [
+            ("nas_iscsi_target_extent", (1..=n_links).map(link).collect()),
+            ("k8s_csi_node_driver", drivers.iter().map(driver).collect()),
+            ("collect_status", status.iter().map(told).collect()),
+        ];
+        for (table, lines) in parts {
+            let path = EntryPath::parse(&format!("data/{table}/000001.jsonl")).unwrap();
+            observation.take(&Part {
+                path: &path,
+                table: Some(table),
+                bytes: lines.join("\n").as_bytes(),
+            });
+        }
+        assert_eq!(observation.rejected, []);
+        observation
+    }
+
+    fn plan() -> Vec<PlannedList> {
+        let list = |source: &str, table: &str| PlannedList {
+            source: source.to_owned(),
+            list: "x".to_owned(),
+            tables: vec![table.to_owned()],
+        };
+        vec![
+            list("truenas", "nas_iscsi_target_extent"),
+            list("truenas", "nas_iscsi_target"),
+            list("kubernetes", "k8s_csi_node_driver"),
+            list("kubernetes", "k8s_node"),
+            list("kubernetes", "k8s_of_a_later_version"),
+        ]
+    }
+
+    /// `table scope outcome rows` of the tables that a server was asked for.
+    #[track_caller]
+    fn check(mut observation: Observation, plan: &[PlannedList], expected: &[&str]) {
+        let sorted = observation.sort_tables(plan, Some("c"));
+        let lines = sorted
+            .iter()
+            .filter(|((table, _), _)| table != "collect_status")
+            .map(|((table, scope), observed)| {
+                format!(
+                    "{table} {scope} {} {}",
+                    observed.outcome,
+                    observed.rows.len()
+                )
+            });
+        assert_eq!(lines.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_list_is_what_its_status_says_when_all_rows_are_there() {
+        let status = [
+            ("nas_iscsi_target_extent", "ok", 2),
+            // Two equal lines are two rows written, and one row.
+            ("k8s_csi_node_driver", "ok", 2),
+        ];
+        check(
+            observe(2, &["d", "d"], &status),
+            &[],
+            &[
+                "k8s_csi_node_driver c ok 1",
+                "nas_iscsi_target_extent a ok 2",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_list_with_fewer_rows_than_were_written_has_failed() {
+        let status = [
+            ("nas_iscsi_target_extent", "ok", 3),
+            ("k8s_csi_node_driver", "ok", 1),
+        ];
+        check(
+            observe(2, &[], &status),
+            &[],
+            &[
+                "k8s_csi_node_driver c failed 0",
+                "nas_iscsi_target_extent a failed 2",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_planned_list_of_which_nothing_is_told_has_failed() {
+        let status = [
+            ("nas_iscsi_target_extent", "empty", 0),
+            ("k8s_csi_node_driver", "unsupported", 0),
+        ];
+        check(
+            observe(0, &[], &status),
+            &plan(),
+            &[
+                "k8s_csi_node_driver c unsupported 0",
+                "k8s_node c failed 0",
+                "nas_iscsi_target a failed 0",
+                "nas_iscsi_target_extent a empty 0",
+            ],
+        );
+    }
 }

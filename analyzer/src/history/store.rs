@@ -40,6 +40,16 @@ pub struct Ingested {
     pub incomplete: Vec<String>,
 }
 
+impl Ingested {
+    /// Whether the bundle contradicts another one of its chain.
+    pub fn is_out_of_chain(&self) -> bool {
+        matches!(
+            self.verdict,
+            LinkVerdict::Fork { .. } | LinkVerdict::Broken { .. }
+        )
+    }
+}
+
 /// One chain of bundles.
 #[derive(Debug, Default)]
 pub struct Stream {
@@ -69,13 +79,9 @@ impl Stream {
         self.ledger.values()
     }
 
-    /// Missing numbers between those held.
-    pub fn gaps(&self) -> Vec<(i64, i64)> {
-        let seqs: Vec<i64> = self.ledger.keys().copied().collect();
-        seqs.windows(2)
-            .filter(|pair| pair[0] + 1 < pair[1])
-            .map(|pair| (pair[0] + 1, pair[1] - 1))
-            .collect()
+    /// Bundles that share a number with another one: known by name, never used.
+    pub fn forks(&self) -> impl Iterator<Item = &LedgerEntry> {
+        self.forks.iter()
     }
 
     fn place(
@@ -152,7 +158,17 @@ impl Stream {
             .values()
             .map(|entry| entry.link.clone())
             .collect();
-        judge(&held, link)
+        match judge(&held, link) {
+            // Numbers that a fork took out are not missing.
+            LinkVerdict::Gap { from, to } if (from..=to).all(|seq| self.is_forked(seq)) => {
+                LinkVerdict::Linked
+            }
+            verdict => verdict,
+        }
+    }
+
+    fn is_forked(&self, seq: u64) -> bool {
+        self.forks.iter().any(|fork| fork.link.seq == seq)
     }
 
     /// Keeps both bundles of one number by name and uses neither: which of them came first must not decide.
@@ -522,6 +538,13 @@ impl History {
             })
     }
 
+    #[cfg(test)]
+    pub(super) fn place_entry(&mut self, domain: &str, entry: LedgerEntry) {
+        let key = (domain.to_owned(), entry.link.stream.clone());
+        let stream = self.streams.entry(key).or_default();
+        stream.place(entry, BTreeMap::new()).expect("in memory");
+    }
+
     /// Writes the streams that changed.
     ///
     /// # Errors
@@ -588,7 +611,9 @@ mod tests {
             cluster: None,
             started_at: seq,
             ended_at: seq,
+            expected_every_secs: None,
             key_check: String::new(),
+            epoch: 1,
             profile: String::new(),
             collector: String::new(),
             site_key: String::new(),

@@ -1,14 +1,16 @@
 //! The query session: registered frames, views over them, and statements that passed the lint.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use polars::prelude::{DataFrame, IntoLazy, LazyFrame, PolarsError};
 use polars::sql::SQLContext;
+use rayon::prelude::*;
 
 use crate::query::catalog::{Catalog, CatalogColumn, ColumnKind, is_plain_name};
 use crate::query::lint::{LintError, LintWarning, Linted, Mode, lint};
 use crate::query::params::Params;
+use crate::query::relations;
 use crate::query::rewrite::{Prepared, RewriteError, prepare};
 use crate::query::rows::sorted_rows;
 
@@ -109,6 +111,14 @@ pub struct ViewText {
     pub sql: String,
 }
 
+/// A view that has been run.
+struct ViewRows {
+    name: String,
+    text: ViewText,
+    frame: DataFrame,
+    columns: Vec<CatalogColumn>,
+}
+
 /// Registered frames and the views over them.
 pub struct Session {
     catalog: Catalog,
@@ -197,6 +207,50 @@ impl Session {
 
     /// Runs a view once, keeps its rows, and makes it known under its name.
     pub fn create_view(&mut self, name: &str, sql: &str) -> Result<(), QueryError> {
+        let view = self.view_rows(name, sql)?;
+        self.keep_view(view);
+        Ok(())
+    }
+
+    /// As [`Session::create_view`] for views that may read each other: those whose sources are known run side by side.
+    ///
+    /// # Errors
+    /// The first view that cannot be made, by name.
+    pub fn create_views(&mut self, views: &[(&str, &str)]) -> Result<(), (String, QueryError)> {
+        let mut waiting = views.to_vec();
+        while !waiting.is_empty() {
+            let is_waiting: BTreeSet<&str> = waiting.iter().map(|(name, _)| *name).collect();
+            // A statement that cannot be parsed is ready: making it says what is wrong.
+            let is_ready = |(_, sql): &(&str, &str)| {
+                let read = relations(sql).unwrap_or_default();
+                !read.iter().any(|name| is_waiting.contains(name.as_str()))
+            };
+            let (mut ready, rest): (Vec<_>, Vec<_>) = waiting.iter().copied().partition(is_ready);
+            if ready.is_empty() {
+                // Views that read each other in a circle: the first of them is refused.
+                ready = rest.iter().copied().take(1).collect();
+            }
+            let made: Vec<_> = ready
+                .par_iter()
+                .map(|(name, sql)| {
+                    self.view_rows(name, sql)
+                        .map_err(|error| ((*name).to_owned(), error))
+                })
+                .collect();
+            for view in made {
+                self.keep_view(view?);
+            }
+            waiting = rest;
+        }
+        Ok(())
+    }
+
+    fn keep_view(&mut self, view: ViewRows) {
+        self.views.push(view.text);
+        self.put(view.name, view.frame.lazy(), view.columns);
+    }
+
+    fn view_rows(&self, name: &str, sql: &str) -> Result<ViewRows, QueryError> {
         let refuse = |reason: String| {
             Err(QueryError::Table {
                 table: name.to_owned(),
@@ -230,12 +284,15 @@ impl Session {
                 nullable: output.nullable,
             });
         }
-        self.views.push(ViewText {
+        Ok(ViewRows {
             name: name.to_owned(),
-            sql: prepared.portable_sql().to_owned(),
-        });
-        self.put(name.to_owned(), frame.lazy(), columns);
-        Ok(())
+            text: ViewText {
+                name: name.to_owned(),
+                sql: prepared.portable_sql().to_owned(),
+            },
+            frame,
+            columns,
+        })
     }
 
     /// Runs a statement of a view or check.

@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing::Level;
 use truenas_common::time::Time;
+
+use crate::source::truenas::Version;
 
 /// Collect Kubernetes, CSI driver and TrueNAS storage state, reading only, into signed and encrypted bundles
 #[derive(Debug, Parser)]
@@ -38,12 +41,13 @@ pub(super) enum Command {
     Plan(ConfigArguments),
     /// Ask every server whether it can be read; make no bundle
     Preflight(PreflightArguments),
-    /// Print the manifest of the rights that the cluster must grant
-    Rbac {
-        /// Add what only OpenShift serves
-        #[arg(long)]
-        openshift: bool,
-    },
+    /// Print the rights that a cluster or an appliance must grant, ready to be applied
+    ///
+    /// They are made of what the gatherers read, and both profiles read the same. For a cluster a ClusterRole; with
+    /// --truenas the roles of the user of the API key, one a line. Up to 24.10 an API key has no roles: there the list
+    /// of methods that the key may call is printed, and the key is made at the appliance with
+    /// midclt call api_key.create "{\"name\": \"truenas-collector\", \"allowlist\": $(cat LIST)}"
+    Rbac(RbacArguments),
     /// Make keys; needs no network
     #[command(subcommand)]
     Keygen(KeygenCommand),
@@ -63,6 +67,8 @@ pub(super) enum Command {
     Inspect(InspectArguments),
     /// Sign the digest of a sealed bundle as a second person, after looking at it with `inspect`
     Approve(ApproveArguments),
+    /// Print the manual page
+    Man,
     /// Print completions for a shell
     Completions {
         /// Shell
@@ -75,6 +81,24 @@ pub(super) struct ConfigArguments {
     /// Configuration
     #[arg(long, env = "TRUENAS_COLLECTOR_CONFIG", value_name = "FILE")]
     pub(super) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RbacArguments {
+    /// Add what only OpenShift serves
+    #[arg(long)]
+    pub(super) openshift: bool,
+    /// Add the binding to the role that may read the cluster's metrics
+    #[arg(long, conflicts_with = "truenas")]
+    pub(super) thanos: bool,
+    /// Print what an appliance of this release must grant instead
+    #[arg(
+        long,
+        value_name = "RELEASE",
+        conflicts_with = "openshift",
+        value_parser = PossibleValuesParser::new(["24.04", "24.10", "25.04", "25.10", "26"]).try_map(release)
+    )]
+    pub(super) truenas: Option<Version>,
 }
 
 #[derive(Debug, Args)]
@@ -183,12 +207,25 @@ pub(super) struct SiteArguments {
     /// Folder; made when missing
     #[arg(long, value_name = "DIR")]
     pub(super) out: PathBuf,
+    /// Also write each secret key in a form to be printed and typed again
+    #[arg(long)]
+    pub(super) paper: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum KeyCommand {
     /// Show kind, fingerprint and mode of a key file, never a secret
     Show {
+        /// Key file
+        file: PathBuf,
+    },
+    /// Print the public half of a key file
+    Public {
+        /// Key file
+        file: PathBuf,
+    },
+    /// Write a key file in a form to be printed and typed again, beside it
+    Paper {
         /// Key file
         file: PathBuf,
     },
@@ -236,6 +273,17 @@ pub(super) struct ApproveArguments {
 pub(super) enum RotateCommand {
     /// Make a new site key and have the old one name it
     Site(RotateSiteArguments),
+    /// Make a new pseudonym key, for a new epoch; trends end with the old one
+    Pseudonym(RotatePseudonymArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RotatePseudonymArguments {
+    #[command(flatten)]
+    pub(super) file: ConfigArguments,
+    /// Folder of the new key; made when missing
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -258,6 +306,15 @@ pub(super) struct RotateSiteArguments {
 
 fn time(text: &str) -> Result<Time, String> {
     Time::parse(text).ok_or_else(|| "write a time like 2026-11-23T18:40:00Z".to_owned())
+}
+
+fn release(text: String) -> Result<Version, String> {
+    let whole = if text.contains('.') {
+        text
+    } else {
+        format!("{text}.0")
+    };
+    Version::parse(&whole).ok_or_else(|| "write a release like 25.10".to_owned())
 }
 
 fn case(text: &str) -> Result<String, String> {

@@ -234,6 +234,102 @@ fn second_run_maps_nothing_anew_and_a_case_stands_in_its_own_stream() {
     );
 }
 
+/// The marks of the newest bundle, as `inspect` shows them to the site.
+fn marks(site: &Site) -> String {
+    let bundle = site
+        .files("out")
+        .into_iter()
+        .rfind(|name| name.ends_with(".age"));
+    let bundle = site.text(&format!("out/{}", bundle.unwrap()));
+    let identity = site.text("keys/recovery.key");
+    let (exit, plain) = call(&["inspect", &bundle, "--identity", &identity, "--plain"]);
+    assert_eq!(exit, Exit::Ok);
+    let info = plain.split("== bundle.json\n").nth(1).unwrap();
+    let mut values = serde_json::Deserializer::from_str(info).into_iter::<serde_json::Value>();
+    values.next().unwrap().unwrap()["marks"].to_string()
+}
+
+#[test]
+fn unsafe_options_and_a_clock_that_went_back_mark_the_bundle() {
+    let site = Site::new();
+    let also = ["--also-to", "recovery"];
+    assert_eq!(site.collect(&also).0, Exit::Ok);
+    assert_eq!(marks(&site), "null");
+    let more = ["--also-to", "recovery", "--allow-write-credential"];
+    assert_eq!(site.collect_after(-3_600, &more).0, Exit::Ok);
+    // The name of a bundle holds its number before its time: the newest is the last one.
+    assert_eq!(
+        marks(&site),
+        r#"["allow-write-credential","clock-before-last"]"#
+    );
+
+    let config = std::fs::read_to_string(site.path("config.yaml")).unwrap();
+    let config = format!("{config}  min_tls: \"1.2\"\n  auth: api-key\n");
+    std::fs::write(site.path("config.yaml"), config).unwrap();
+    assert_eq!(site.collect_after(3_600, &also).0, Exit::Ok);
+    assert_eq!(marks(&site), r#"["api-key-plain-on-scram","min-tls-1.2"]"#);
+}
+
+#[test]
+fn declared_drivers_unread_fields_and_requests_are_rows_without_names() {
+    let site = Site::new();
+    let config = std::fs::read_to_string(site.path("config.yaml")).unwrap();
+    let driver = "org.democratic-csi.nfs: {http: true, volumes_parent: tank/k8s/nfs/v}";
+    std::fs::write(
+        site.path("config.yaml"),
+        format!("{config}drivers:\n  {driver}\n"),
+    )
+    .unwrap();
+    let (exit, text) = site.collect(&["--also-to", "recovery"]);
+    assert_eq!(exit, Exit::Ok);
+    let identity = site.text("keys/recovery.key");
+    let (_, plain) = call(&["inspect", text.trim(), "--identity", &identity, "--plain"]);
+    let table = |name: &str| -> Vec<serde_json::Value> {
+        let part = plain
+            .split(&format!("== data/{name}/000000.jsonl\n"))
+            .nth(1);
+        let lines = part
+            .unwrap()
+            .lines()
+            .take_while(|line| line.starts_with('{'));
+        lines
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let declared = &table("collect_driver")[0];
+    assert_eq!(declared["driver"], "org.democratic-csi.nfs");
+    assert_eq!(
+        (&declared["is_http"], &declared["is_insecure_allowed"]),
+        (&true.into(), &serde_json::Value::Null)
+    );
+    let parent = declared["volumes_parent"].as_str().unwrap();
+    assert!(
+        parent.split('/').count() == 4 && !parent.contains("tank"),
+        "{parent}"
+    );
+
+    let fields = table("collect_field");
+    let is_there = |list: &str, field: &str| {
+        fields
+            .iter()
+            .any(|row| row["list"] == list && row["field"] == field)
+    };
+    assert!(is_there("/api/v1/nodes", "metadata.labels"), "{fields:?}");
+    assert!(
+        fields.iter().any(|row| row["source"] == "truenas"),
+        "{fields:?}"
+    );
+    let trace = table("collect_trace");
+    assert!(
+        trace.len() > 40
+            && trace
+                .iter()
+                .all(|row| row["elapsed_ms"] == 0 && row["offset_ms"] == 0)
+    );
+    let status = json(&site.path("out/status.json"));
+    assert!(status["n_rows"].as_u64().unwrap() > 100);
+}
+
 #[test]
 fn secret_in_the_payload_ends_the_run_and_leaves_nothing() {
     let site = Site::new();

@@ -9,6 +9,7 @@ use truenas_common::bundle::{Identity, Recipient, SiteName};
 use truenas_common::exit::Exit;
 
 use crate::cli::arguments::SiteArguments;
+use crate::cli::paper;
 use crate::cli::stop::Stop;
 use crate::keys::{KeysError, new_site_key, random_pseudonym_key, write_public, write_secret};
 
@@ -54,6 +55,11 @@ pub(super) fn site(arguments: &SiteArguments, out: &mut dyn Write) -> Result<Exi
         out,
         "Wrote  {shown}/secret.yaml     add the TrueNAS API key, oc apply -f, then shred"
     )?;
+    if arguments.paper {
+        for name in ["site.key", "pseudonym.key", "recovery.key"] {
+            paper::paper(&folder.join(name), out)?;
+        }
+    }
     writeln!(
         out,
         "Back up site.key and pseudonym.key now, offline. Without pseudonym.key trends begin anew."

@@ -1,4 +1,6 @@
-//! `rotate site`: a new site key, and the statement of the old one that names it.
+//! `rotate`: a new site key with the statement of the old one that names it, or a new pseudonym key.
+
+mod pseudonym;
 
 use std::fs::DirBuilder;
 use std::io::Write;
@@ -16,6 +18,8 @@ use crate::config::Config;
 use crate::keys::{KeysError, load_site_key, new_site_key, write_public, write_secret};
 use crate::run::clock;
 use crate::state;
+
+pub(super) use pseudonym::pseudonym;
 
 pub(super) fn site(arguments: &RotateSiteArguments, out: &mut dyn Write) -> Result<Exit, Stop> {
     let config = Config::read(&arguments.file.config)?;

@@ -187,3 +187,120 @@ fn case_belongs_to_a_run_of_its_own_and_names_nobody() {
         Exit::Usage
     );
 }
+
+#[test]
+fn rights_of_an_appliance_follow_its_release_and_need_no_network() {
+    let rbac = |release: &str| call(&["rbac", "--truenas", release]);
+    let (exit, roles) = rbac("25.10");
+    assert_eq!(exit, Exit::Ok);
+    assert!(
+        roles.starts_with("ALERT_LIST_READ\nDATASET_READ\n"),
+        "{roles}"
+    );
+    let (exit, list) = rbac("24.10");
+    assert_eq!(exit, Exit::Ok);
+    assert!(list.starts_with("[\n  {\"method\":\"CALL\",\"resource\":\"alert.list\"},\n"));
+    assert_eq!(rbac("26").0, Exit::Ok);
+    assert_eq!(rbac("24.11").0, Exit::Usage);
+    assert_eq!(
+        call(&["rbac", "--truenas", "26", "--openshift"]).0,
+        Exit::Usage
+    );
+    let (_, role) = call(&["rbac"]);
+    assert!(role.contains("kind: ClusterRole\n") && !role.contains("openshift.io"));
+}
+
+#[test]
+fn public_half_of_every_key_is_printed_and_a_pseudonym_key_has_none() {
+    let folder = tempfile::tempdir().unwrap();
+    keygen(folder.path());
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let read = |name: &str| std::fs::read_to_string(path(name)).unwrap();
+    for (secret, public) in [("site.key", "site.pub"), ("recovery.key", "recovery.pub")] {
+        for name in [secret, public] {
+            let (exit, text) = call(&["key", "public", &path(name)]);
+            assert_eq!((exit, text), (Exit::Ok, read(public)), "{name}");
+        }
+    }
+    assert_eq!(
+        call(&["key", "public", &path("pseudonym.key")]).0,
+        Exit::Usage
+    );
+    assert_eq!(
+        call(&["key", "public", &path("secret.yaml")]).0,
+        Exit::Usage
+    );
+}
+
+#[test]
+fn paper_forms_are_written_for_their_owner_alone_and_no_secret_is_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let fixed = ["keygen", "site", "--site", "k3f9", "--recipient", ANALYST];
+    let (exit, text) = call(&[&fixed[..], &["--out", out, "--paper"]].concat());
+    assert_eq!(exit, Exit::Ok);
+    for name in ["site.key", "pseudonym.key", "recovery.key"] {
+        let paper = folder.path().join(format!("{name}.paper.txt"));
+        assert_eq!(crate::keys::mode_of(&paper), Some(0o600), "{name}");
+        assert!(text.contains(&format!("{name}.paper.txt")), "{text}");
+        let secret = std::fs::read_to_string(folder.path().join(name)).unwrap();
+        let last = secret.lines().last().unwrap();
+        let written = std::fs::read_to_string(&paper).unwrap();
+        assert!(
+            written.contains(&last[..4]) && !text.contains(&last[4..20]),
+            "{name}"
+        );
+    }
+    let again = folder.path().join("site.key");
+    assert_eq!(
+        call(&["key", "paper", again.to_str().unwrap()]).0,
+        Exit::Usage
+    );
+}
+
+#[test]
+fn new_pseudonym_key_begins_an_epoch_and_says_that_trends_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    keygen(folder.path());
+    let config = format!(
+        "site: k3f9\nrecipients: [{ANALYST}]\nkeys: {{site: {}, pseudonym: {}}}\nepoch: 4\n\
+         kubernetes: {{name: a, in_cluster: true}}\n",
+        path("site.key"),
+        path("pseudonym.key"),
+    );
+    std::fs::write(folder.path().join("config.yaml"), config).unwrap();
+    let (config, new) = (path("config.yaml"), path("new"));
+    let rotate = || call(&["rotate", "pseudonym", "--config", &config, "--out", &new]);
+    let (exit, text) = rotate();
+    assert_eq!(exit, Exit::Ok);
+    assert!(
+        text.contains("epoch: 5\n") && text.contains("trends end"),
+        "{text}"
+    );
+    let key = std::fs::read_to_string(path("new/pseudonym-5.key")).unwrap();
+    assert!(!text.contains(key.trim()));
+    assert_ne!(key, std::fs::read_to_string(path("pseudonym.key")).unwrap());
+    let checks = text
+        .lines()
+        .filter(|line| line.contains(": ") && line.contains("epoch"));
+    assert!(checks.count() >= 3, "{text}");
+    assert_eq!(rotate().0, Exit::Usage);
+}
+
+#[test]
+fn manual_has_a_section_for_every_command() {
+    let (exit, page) = call(&["man"]);
+    assert_eq!(exit, Exit::Ok);
+    assert!(page.contains(".TH truenas-collector"), "{page}");
+    for section in [
+        "COLLECT",
+        "RBAC",
+        "KEYGEN SITE",
+        "KEY PUBLIC",
+        "ROTATE PSEUDONYM",
+    ] {
+        let heading = format!(".SH \"TRUENAS-COLLECTOR {section}\"");
+        assert!(page.contains(&heading), "{section} is not in {page}");
+    }
+}

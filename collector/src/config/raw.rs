@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_saphyr::Spanned;
 use truenas_common::bundle::{Recipient, SiteName};
 use truenas_common::redact::Profile;
 
+use crate::config::budgets::RawBudgets;
+use crate::config::drivers::{RawDriver, drivers};
 use crate::config::retention::RawRetention;
+use crate::config::thanos::{self, RawThanos};
 use crate::config::timeouts::RawTimeouts;
 use crate::config::{
     Address, Appliance, Config, ConfigError, KeyPaths, Kubernetes, KubernetesAccess, Parent,
@@ -18,7 +20,7 @@ use crate::config::{
 use crate::source::truenas::AuthMode;
 use crate::source::{MinTls, SpkiPin};
 
-type Text = Spanned<String>;
+pub(super) type Text = Spanned<String>;
 
 /// Reads YAML; unknown keys are errors.
 pub(super) fn parse(text: &str) -> Result<RawConfig, ConfigError> {
@@ -39,13 +41,14 @@ pub(super) struct RawConfig {
     keys: RawKeys,
     epoch: Option<Spanned<u64>>,
     kubernetes: Option<Spanned<RawKubernetes>>,
+    thanos: Option<Spanned<RawThanos>>,
     #[serde(default)]
     truenas: Vec<Spanned<RawAppliance>>,
     scope: Option<RawScope>,
     timeouts: Option<RawTimeouts>,
-    /// Declared facts about drivers, for the analyst; nothing here is read by this program yet.
-    #[serde(rename = "drivers")]
-    _drivers: Option<BTreeMap<String, IgnoredAny>>,
+    budgets: Option<RawBudgets>,
+    #[serde(default)]
+    drivers: BTreeMap<String, Spanned<RawDriver>>,
 }
 
 #[derive(Deserialize)]
@@ -112,7 +115,8 @@ impl RawConfig {
             ));
         }
         let truenas = appliances(self.truenas)?;
-        if self.kubernetes.is_none() && truenas.is_empty() {
+        let kubernetes = self.kubernetes.map(kubernetes).transpose()?;
+        if kubernetes.is_none() && truenas.is_empty() {
             return Err(ConfigError::Missing {
                 line: 1,
                 key: "kubernetes` or `truenas".to_owned(),
@@ -139,15 +143,21 @@ impl RawConfig {
                 pseudonym: path("keys.pseudonym", &self.keys.pseudonym)?,
             },
             epoch: epoch(self.epoch)?,
-            kubernetes: self.kubernetes.map(kubernetes).transpose()?,
+            thanos: self
+                .thanos
+                .map(|raw| thanos::check(&raw, kubernetes.as_ref()))
+                .transpose()?,
+            kubernetes,
             truenas,
             scope: scope(self.scope)?,
+            drivers: drivers(self.drivers)?,
             timeouts: self.timeouts.unwrap_or_default().check()?,
+            budgets: self.budgets.unwrap_or_default().check()?,
         })
     }
 }
 
-fn refused<T>(key: &'static str, at: &Spanned<T>, what: impl ToString) -> ConfigError {
+pub(super) fn refused<T>(key: &'static str, at: &Spanned<T>, what: impl ToString) -> ConfigError {
     ConfigError::Value {
         line: at.referenced.line(),
         key,
@@ -172,7 +182,7 @@ fn reid_map(wanted: Option<Spanned<bool>>, has_recovery: bool) -> Result<bool, C
     }
 }
 
-fn path(key: &'static str, text: &Text) -> Result<PathBuf, ConfigError> {
+pub(super) fn path(key: &'static str, text: &Text) -> Result<PathBuf, ConfigError> {
     let path = PathBuf::from(&text.value);
     if path.is_absolute() {
         return Ok(path);

@@ -49,6 +49,30 @@ fn whole_configuration_is_read_with_its_defaults() {
     assert_eq!(config.truenas[0].address.port, 443);
     assert_eq!(config.truenas[0].min_tls, MinTls::Tls12);
     assert!(config.scope[0].is_complete);
+    let driver = &config.drivers[0];
+    assert_eq!(driver.name, "org.democratic-csi.nfs");
+    assert_eq!(
+        (driver.is_http, driver.is_insecure_allowed),
+        (Some(true), None)
+    );
+}
+
+#[test]
+fn declared_driver_has_known_keys_alone_and_says_something() {
+    let http = "{http: true}";
+    check(
+        http,
+        "{http: true, password_file: x}",
+        &["line 25", "`password_file`"],
+    );
+    check(http, "{}", &["drivers", "volumes_parent"]);
+    check(http, "{http: maybe}", &["line 25"]);
+    check(
+        http,
+        "{volumes_parent: /mnt/tank}",
+        &["drivers", "tank/k8s/volumes"],
+    );
+    check(http, "[true]", &["line 25"]);
 }
 
 #[test]
@@ -205,6 +229,28 @@ fn waits_have_defaults_and_each_can_be_given() {
     assert_eq!(given.login, Timeouts::default().login);
     for text in ["{call: 10}", "{call: 0s}", "{call: 1h}", "{wait: 1s}"] {
         let more = format!("site: k3f9\ntimeouts: {text}");
+        check("site: k3f9", &more, &["line 2"]);
+    }
+}
+
+#[test]
+fn budgets_have_defaults_and_each_can_be_given() {
+    let budgets = |more: &str| Config::parse(&format!("{more}{GOOD}")).unwrap().budgets;
+    assert_eq!(budgets(""), Budgets::default());
+    let given = budgets("budgets: {run: 90s, truenas: {bytes: 64MiB}}\n");
+    assert_eq!((given.run.as_secs(), given.truenas.bytes), (90, 64 << 20));
+    assert_eq!(given.truenas.time, Budgets::default().truenas.time);
+    assert_eq!(given.kubernetes, Budgets::default().kubernetes);
+    for text in [
+        "{run: 25}",
+        "{run: 0m}",
+        "{truenas: {bytes: 1GB}}",
+        "{kubernetes: {bytes: 0KiB}}",
+        "{kubernetes: {size: 1GiB}}",
+        "{cluster: {time: 1m}}",
+        "{truenas: {bytes: 99999999999999GiB}}",
+    ] {
+        let more = format!("site: k3f9\nbudgets: {text}");
         check("site: k3f9", &more, &["line 2"]);
     }
 }

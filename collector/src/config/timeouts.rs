@@ -42,7 +42,8 @@ impl RawTimeouts {
     }
 }
 
-fn parse(text: &str) -> Option<Duration> {
+/// Reads a time with its unit.
+pub(super) fn parse(text: &str) -> Option<Duration> {
     let digits = text.trim_end_matches(|char: char| char.is_ascii_alphabetic());
     let unit_millis = match text.strip_prefix(digits)? {
         "ms" => 1,

@@ -4,6 +4,7 @@
 //! batches, snapshots by transaction groups.
 
 mod call;
+mod count;
 mod dataset_walk;
 mod iscsi;
 mod nvmet;
@@ -26,8 +27,8 @@ use crate::source::truenas::{
 };
 use crate::source::{Method, Session, SourceError};
 
-/// What the configuration says about an appliance.
-#[derive(Clone, Copy, Debug)]
+/// What is known about an appliance before it is read.
+#[derive(Clone, Debug)]
 pub struct ApplianceFacts<'a> {
     /// Name the operator gave to it.
     pub name: &'a str,
@@ -35,6 +36,16 @@ pub struct ApplianceFacts<'a> {
     pub host: &'a str,
     /// Further addresses, as declared.
     pub addresses: &'a [String],
+    /// Its identity at an earlier read, so that an appliance that fails is not another appliance.
+    pub known: Option<ApplianceId>,
+}
+
+impl ApplianceFacts<'_> {
+    /// The identity without asking: as it was, else the label.
+    fn id(&self, redactor: &Redactor) -> ApplianceId {
+        let known = self.known.clone();
+        known.unwrap_or_else(|| redactor.name(self.name))
+    }
 }
 
 /// Rows of one page of a table of the appliance.
@@ -47,7 +58,7 @@ struct Walk<'a> {
     owner: Owner,
 }
 
-/// Reads all lists of one appliance.
+/// Reads all lists of one appliance; its identity comes back, unless its pools could not be read.
 ///
 /// # Errors
 /// Only what the sink says; a list that fails is recorded.
@@ -57,13 +68,14 @@ pub async fn appliance(
     redactor: &Redactor,
     clock: &Clock,
     sink: &mut dyn Sink,
-) -> Result<(), SinkError> {
+) -> Result<Option<ApplianceId>, SinkError> {
     let version = session.version();
     let started_at = clock.now();
     let pools = ask::<Vec<pool::Pool>>(session, &POOL_QUERY, &json!([])).await;
     let ended_at = clock.now();
     let identity = pools.as_deref().ok().and_then(pool::identity);
-    let id: ApplianceId = redactor.name(identity.unwrap_or(facts.name));
+    let identity: Option<ApplianceId> = identity.map(|guid| redactor.name(guid));
+    let id = identity.clone().unwrap_or_else(|| facts.id(redactor));
     let mut walk = Walk {
         session,
         clock,
@@ -94,7 +106,8 @@ pub async fn appliance(
     walk.shares(&id, redactor, sink).await?;
     walk.iscsi(&id, redactor, sink).await?;
     walk.nvmet(&id, redactor, sink).await?;
-    walk.volumes(&id, redactor, sink).await
+    walk.volumes(&id, redactor, sink).await?;
+    Ok(identity)
 }
 
 /// Records every planned list of an appliance that could not be connected.
@@ -108,14 +121,15 @@ pub fn appliance_unreachable(
     clock: &Clock,
     sink: &mut dyn Sink,
 ) -> Result<(), SinkError> {
-    let owner = Owner::Appliance(redactor.name(facts.name));
+    let owner = Owner::Appliance(facts.id(redactor));
+    let error = error.clone().though_promised(404);
     for gatherer in ALL {
         for read in gatherer.reads {
             let Read::Truenas(method) = read else {
                 continue;
             };
             let reading = Reading::new(&owner, method.name(), 1, clock.now());
-            reading.write(gatherer.tables, 0, |_| 0, Some(error), sink)?;
+            reading.write(gatherer.tables, 0, |_| 0, Some(&error), sink)?;
         }
     }
     Ok(())
@@ -259,7 +273,8 @@ impl Walk<'_> {
         };
         let last_id = |share: &nfs_share::NfsShare| share.id;
         self.paged(paged, last_id, sink, |page, sink| {
-            rows(sink, nfs_share::rows(page, id, redactor))
+            rows(sink, nfs_share::rows(page, id, redactor))?;
+            rows(sink, nfs_share::network_rows(page, id, redactor))
         })
         .await?;
         let paged = Paged {
@@ -318,18 +333,48 @@ mod tests {
     use truenas_common::redact::{Profile, PseudonymKey};
     use truenas_common::time::Time;
 
-    #[test]
-    fn appliance_that_is_down_is_a_failed_row_for_each_planned_list() {
-        let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
+    fn redactor() -> Redactor {
+        Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard)
+    }
+
+    fn unreachable(known: Option<ApplianceId>, error: &SourceError) -> Kept {
         let clock = Clock(Arc::new(|| Time::from_unix_secs(1_000)));
         let facts = ApplianceFacts {
             name: "nas",
             host: "nas.example",
             addresses: &[],
+            known,
         };
         let mut kept = Kept::default();
-        let error = SourceError::TimedOut;
-        appliance_unreachable(&facts, &error, &redactor, &clock, &mut kept).unwrap();
+        appliance_unreachable(&facts, error, &redactor(), &clock, &mut kept).unwrap();
+        kept
+    }
+
+    #[test]
+    fn server_that_knows_none_of_our_methods_is_a_failure_and_not_an_appliance_without_lists() {
+        let kept = unreachable(None, &SourceError::NotServed);
+        for row in kept.of("collect_status") {
+            assert_eq!(
+                (&row["outcome"], &row["reason"]),
+                (&"failed".into(), &"server".into())
+            );
+        }
+    }
+
+    #[test]
+    fn appliance_that_is_down_has_the_identity_it_had_before_and_the_label_only_at_first() {
+        let known: ApplianceId = redactor().name("1234567890");
+        let label: ApplianceId = redactor().name("nas");
+        for (known, expected) in [(Some(known.clone()), known), (None, label)] {
+            let kept = unreachable(known, &SourceError::TimedOut);
+            let mut rows = kept.of("collect_status").into_iter();
+            assert!(rows.all(|row| row["appliance"] == expected.as_str()));
+        }
+    }
+
+    #[test]
+    fn appliance_that_is_down_is_a_failed_row_for_each_planned_list() {
+        let kept = unreachable(None, &SourceError::TimedOut);
         let status = kept.of("collect_status");
         assert!(status.iter().all(|row| row["outcome"] == "timed-out"));
         for table in [

@@ -10,52 +10,50 @@ mod walk;
 mod workloads;
 
 use truenas_common::redact::{Redactor, Uid};
-use truenas_common::tables::code::AgainList;
+use truenas_common::tables::code::{AgainList, SourceKind};
 
-use super::Clock;
 use super::k8s::{again, cluster as identity};
-use super::naming::VolumeNamings;
 use super::sink::{Sink, SinkError, Tally, rows};
 use super::status::{Owner, Reading};
-use crate::source::K8sClient;
+use super::{ALL, Clock, Read};
 use crate::source::k8s::{KUBE_SYSTEM, PERSISTENT_VOLUMES, Served, VOLUME_SNAPSHOT_CONTENTS};
+use crate::source::{K8sClient, SourceError};
 use walk::Walk;
 
-/// What is known of a cluster after it was read.
-#[derive(Clone, Debug, Default)]
-pub struct ClusterFacts {
-    /// Uid of the namespace `kube-system`; absent when it could not be read.
-    pub uid: Option<String>,
-    /// How the provisioners name volumes.
-    pub namings: VolumeNamings,
+/// What is known about a cluster before it is read.
+#[derive(Clone, Debug)]
+pub struct ClusterFacts<'a> {
+    /// Name the operator gave to it.
+    pub name: &'a str,
+    /// Its identity at an earlier read, so that a cluster that fails is not another cluster.
+    pub known: Option<Uid>,
 }
 
-/// Reads all Kubernetes lists.
+/// Reads all Kubernetes lists; the identity of the cluster comes back, unless it could not be read.
 ///
 /// # Errors
 /// Only what the sink says; a list that fails is recorded.
 pub async fn cluster(
     client: &K8sClient,
     served: &Served,
-    name: &str,
+    facts: &ClusterFacts<'_>,
     redactor: &Redactor,
     clock: &Clock,
     sink: &mut dyn Sink,
-) -> Result<ClusterFacts, SinkError> {
+) -> Result<Option<Uid>, SinkError> {
     let started_at = clock.now();
     let found = client.object::<identity::Namespace>(&KUBE_SYSTEM).await;
+    let found = found.map_err(|error| error.though_promised(404));
     let namespace = found.as_ref().ok();
-    let mut facts = ClusterFacts {
-        uid: namespace.and_then(|found| found.uid()).map(str::to_owned),
-        namings: VolumeNamings::default(),
-    };
-    let owner = owner(facts.uid.as_deref(), redactor);
+    let uid = namespace.and_then(identity::Namespace::uid);
+    let uid = uid.map(|uid| redactor.uid(uid));
+    let owner = Owner::Cluster(uid.clone().or_else(|| facts.known.clone()));
     let mut tally = Tally::new(sink);
     if let Some(namespace) = namespace {
         tally.arrived(1);
         rows(
             &mut tally,
-            identity::rows(namespace, served, name, redactor),
+            identity::rows(namespace, served, facts.name, redactor),
         )?;
     }
     let mut reading = Reading::new(&owner, KUBE_SYSTEM.path(), 1, started_at);
@@ -72,10 +70,10 @@ pub async fn cluster(
     };
     platform::read(&walk, redactor, sink).await?;
     protection::read(&walk, redactor, sink).await?;
-    facts.namings = workloads::read(&walk, redactor, sink).await?;
-    storage::read(&walk, &facts.namings, redactor, sink).await?;
+    let namings = workloads::read(&walk, redactor, sink).await?;
+    storage::read(&walk, &namings, redactor, sink).await?;
     snapshots::read(&walk, redactor, sink).await?;
-    Ok(facts)
+    Ok(uid)
 }
 
 /// Reads volumes and snapshot contents once more, after the appliances.
@@ -85,21 +83,16 @@ pub async fn cluster(
 pub async fn cluster_again(
     client: &K8sClient,
     served: &Served,
-    _name: &str,
+    facts: &ClusterFacts<'_>,
     redactor: &Redactor,
     clock: &Clock,
     sink: &mut dyn Sink,
 ) -> Result<(), SinkError> {
-    let found = client
-        .object::<identity::Namespace>(&KUBE_SYSTEM)
-        .await
-        .ok();
-    let uid = found.as_ref().and_then(identity::Namespace::uid);
     let walk = Walk {
         client,
         served,
         clock,
-        owner: owner(uid, redactor),
+        owner: Owner::Cluster(facts.known.clone()),
         pass: 2,
     };
     for (list, word) in [
@@ -114,7 +107,90 @@ pub async fn cluster_again(
     Ok(())
 }
 
-fn owner(uid: Option<&str>, redactor: &Redactor) -> Owner {
-    let uid: Option<Uid> = uid.map(|uid| redactor.uid(uid));
-    Owner::Cluster(uid)
+/// Records every planned list of a cluster that could not be asked.
+///
+/// # Errors
+/// Only what the sink says.
+pub fn cluster_unreachable(
+    facts: &ClusterFacts<'_>,
+    error: &SourceError,
+    clock: &Clock,
+    sink: &mut dyn Sink,
+) -> Result<(), SinkError> {
+    let owner = Owner::Cluster(facts.known.clone());
+    let error = error.clone().though_promised(404);
+    for gatherer in ALL {
+        // Its metrics are another server's.
+        let is_own = |read: &&Read| read.source() == SourceKind::Kubernetes;
+        for read in gatherer.reads.iter().filter(is_own) {
+            for table in gatherer.tables {
+                let pass = if again::GATHERER.tables.contains(table) {
+                    2
+                } else {
+                    1
+                };
+                let reading = Reading::new(&owner, read.name(), pass, clock.now());
+                reading.write(&[*table], 0, |_| 0, Some(&error), sink)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::gather::sink::Kept;
+    use truenas_common::redact::{Profile, PseudonymKey};
+    use truenas_common::time::Time;
+
+    const UID: &str = "26b7b5ab-1111-4c1f-9b1f-0e3a0e821dd5";
+
+    fn unreachable(known: Option<Uid>, error: &SourceError) -> Kept {
+        let clock = Clock(Arc::new(|| Time::from_unix_secs(1_000)));
+        let facts = ClusterFacts {
+            name: "prod",
+            known,
+        };
+        let mut kept = Kept::default();
+        cluster_unreachable(&facts, error, &clock, &mut kept).unwrap();
+        kept
+    }
+
+    #[test]
+    fn cluster_that_is_down_is_a_failed_row_for_each_planned_list() {
+        let kept = unreachable(None, &SourceError::TimedOut);
+        let status = kept.of("collect_status");
+        assert!(status.iter().all(|row| row["outcome"] == "timed-out"));
+        for (table, pass) in [("k8s_cluster", 1), ("k8s_pv", 1), ("k8s_again", 2)] {
+            let of_table: Vec<_> = status.iter().filter(|row| row["table"] == table).collect();
+            assert!(!of_table.is_empty(), "{table}");
+            assert!(of_table.iter().all(|row| row["pass"] == pass), "{table}");
+        }
+        assert!(status.iter().all(|row| row["source"] == "kubernetes"));
+    }
+
+    #[test]
+    fn server_that_knows_none_of_our_paths_is_a_failure_and_not_a_cluster_without_lists() {
+        let kept = unreachable(None, &SourceError::NotServed);
+        for row in kept.of("collect_status") {
+            assert_eq!(
+                (&row["outcome"], &row["reason"]),
+                (&"failed".into(), &"server".into())
+            );
+        }
+    }
+
+    #[test]
+    fn cluster_that_was_read_before_keeps_its_identity_when_it_is_down() {
+        let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
+        let kept = unreachable(Some(redactor.uid(UID)), &SourceError::TimedOut);
+        assert!(
+            kept.of("collect_status")
+                .iter()
+                .all(|row| row["cluster"] == UID)
+        );
+    }
 }

@@ -79,6 +79,12 @@ pub(super) struct Annotations {
     pub(super) is_being_created: Option<String>,
     #[serde(rename = "snapshot.storage.kubernetes.io/volumesnapshot-being-deleted")]
     pub(super) is_being_deleted: Option<String>,
+    /// OVN-Kubernetes: a JSON list of addresses with their masks.
+    #[serde(rename = "k8s.ovn.org/host-cidrs")]
+    pub(super) host_cidrs: Option<String>,
+    /// Calico: one address with its mask.
+    #[serde(rename = "projectcalico.org/IPv4Address")]
+    pub(super) calico_address: Option<String>,
     #[serde(rename = "helm.sh/resource-policy")]
     pub(super) helm_policy: Option<String>,
     #[serde(rename = "volume.kubernetes.io/storage-provisioner")]

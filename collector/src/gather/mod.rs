@@ -1,6 +1,6 @@
 //! What is read, why, and into which tables: every gatherer is a static declaration and a pure `rows()`.
 //!
-//! The two loops that talk to servers live in [`cluster`] and [`appliance`]; a gatherer never holds a client. The role
+//! The loops that talk to servers live in [`cluster`], [`metrics`] and [`appliance`]; a gatherer never holds a client. The role
 //! manifest, the list of TrueNAS roles and the document of what is collected are generated from [`ALL`].
 
 mod address;
@@ -11,9 +11,13 @@ mod condition;
 pub mod document;
 mod duration;
 mod event_message;
+mod handles;
 mod k8s;
 mod metadata;
+mod metrics;
+mod mount_option;
 mod naming;
+mod not_read;
 mod pod_volume;
 mod progress;
 mod property;
@@ -27,17 +31,21 @@ mod sidecar;
 mod simulated;
 mod sink;
 mod status;
+mod thanos;
 mod truenas;
 
 pub use appliance::{ApplianceFacts, appliance, appliance_unreachable};
 pub use clock::Clock;
-pub use cluster::{ClusterFacts, cluster, cluster_again};
+pub use cluster::{ClusterFacts, cluster, cluster_again, cluster_unreachable};
+pub use metrics::metrics;
 pub use naming::{VolumeNaming, VolumeNamings};
+pub use not_read::{NOT_READ, NotRead};
 pub use sink::{Sink, SinkError, row};
 
 use truenas_common::bundle::PlannedList;
+use truenas_common::tables::code::SourceKind;
 
-use crate::source::{K8sList, K8sObject, Method};
+use crate::source::{K8sList, K8sObject, Method, PromQuery};
 
 /// One gatherer: what it reads, why, and which tables it fills.
 #[derive(Debug)]
@@ -59,6 +67,8 @@ pub enum Read {
     K8s(&'static K8sList),
     /// One Kubernetes object.
     K8sObject(&'static K8sObject),
+    /// A query of the cluster's metrics.
+    Thanos(&'static PromQuery),
     /// A TrueNAS method.
     Truenas(&'static Method),
 }
@@ -96,6 +106,8 @@ pub static ALL: &[&Gatherer] = &[
     &k8s::volume_snapshot_class::GATHERER,
     &k8s::volume_snapshot_content::GATHERER,
     &k8s::workload::GATHERER,
+    &thanos::kubelet_volume::GATHERER,
+    &thanos::operation_duration::GATHERER,
     &truenas::address::GATHERER,
     &truenas::alert::GATHERER,
     &truenas::dataset::GATHERER,
@@ -131,19 +143,21 @@ pub static ALL: &[&Gatherer] = &[
 ];
 
 impl Read {
-    /// `kubernetes` or `truenas`.
-    pub fn source(self) -> &'static str {
+    /// Which side is asked.
+    pub fn source(self) -> SourceKind {
         match self {
-            Self::K8s(_) | Self::K8sObject(_) => "kubernetes",
-            Self::Truenas(_) => "truenas",
+            Self::K8s(_) | Self::K8sObject(_) => SourceKind::Kubernetes,
+            Self::Thanos(_) => SourceKind::Thanos,
+            Self::Truenas(_) => SourceKind::Truenas,
         }
     }
 
-    /// Path or method name.
+    /// Path, name of the metric, or method name.
     pub fn name(self) -> &'static str {
         match self {
             Self::K8s(list) => list.path(),
             Self::K8sObject(object) => object.path(),
+            Self::Thanos(query) => query.name(),
             Self::Truenas(method) => method.name(),
         }
     }
@@ -155,7 +169,7 @@ pub fn plan() -> Vec<PlannedList> {
         std::collections::BTreeMap::new();
     for gatherer in ALL {
         for read in gatherer.reads {
-            let tables = plan.entry((read.source(), read.name())).or_default();
+            let tables = plan.entry((read.source().word(), read.name())).or_default();
             tables.extend(gatherer.tables.iter().map(|table| (*table).to_owned()));
         }
     }
@@ -180,11 +194,11 @@ mod tests {
     #[test]
     fn registry_matches_the_files() {
         let mut files = Vec::new();
-        for folder in ["k8s", "truenas"] {
+        for folder in ["k8s", "thanos", "truenas"] {
             let path = format!("{}/src/gather/{folder}", env!("CARGO_MANIFEST_DIR"));
             for entry in std::fs::read_dir(path).unwrap() {
                 let name = entry.unwrap().file_name().into_string().unwrap();
-                if name != "mod.rs" {
+                if name != "mod.rs" && name.ends_with(".rs") {
                     files.push(format!("{folder}/{}", name.trim_end_matches(".rs")));
                 }
             }
@@ -210,6 +224,24 @@ mod tests {
     }
 
     #[test]
+    fn door_is_no_wider_than_the_gatherers() {
+        use crate::source::truenas::{AUTH_ME, CORE_GET_METHODS};
+        let reads = || ALL.iter().flat_map(|gatherer| gatherer.reads);
+        let is_read = |name: &str| reads().any(|read| read.name() == name);
+        for list in K8sList::ALL {
+            assert!(is_read(list.path()), "{} is read by nobody", list.path());
+        }
+        for object in K8sObject::ALL {
+            let is_discovery = object.resource().is_empty();
+            assert!(is_discovery || is_read(object.path()), "{}", object.path());
+        }
+        for method in Method::ALL {
+            let is_session = [AUTH_ME.name(), CORE_GET_METHODS.name()].contains(&method.name());
+            assert!(is_session || is_read(method.name()), "{}", method.name());
+        }
+    }
+
+    #[test]
     fn plan_names_each_list_once_and_the_second_read_with_it() {
         let plan = plan();
         let volumes: Vec<_> = plan
@@ -217,7 +249,15 @@ mod tests {
             .filter(|list| list.list == "/api/v1/persistentvolumes")
             .collect();
         assert_eq!(volumes.len(), 1);
-        assert_eq!(volumes[0].tables, ["k8s_again", "k8s_pv", "k8s_pv_portal"]);
+        assert_eq!(
+            volumes[0].tables,
+            [
+                "k8s_again",
+                "k8s_pv",
+                "k8s_pv_mount_option",
+                "k8s_pv_portal"
+            ]
+        );
         assert!(plan.iter().any(|list| list.list == "pool.dataset.query"));
     }
 }

@@ -1,10 +1,15 @@
 //! What a site must grant, generated from the gatherers.
+//!
+//! The rights do not depend on the profile: `standard` and `open` read the same and differ in what happens to names.
+
+mod truenas;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::{ALL, Read};
-use crate::source::truenas::Version;
+
+pub use truenas::{truenas_grant, truenas_methods, truenas_roles};
 
 /// The cluster role of the collector; OpenShift's own groups are in it only there.
 pub fn cluster_role(openshift: bool) -> String {
@@ -47,17 +52,12 @@ pub fn cluster_role(openshift: bool) -> String {
     yaml
 }
 
-/// The roles that the user of the API key needs, sorted. Empty before 25.04, where the key lists methods instead.
-pub fn truenas_roles(version: Version) -> Vec<&'static str> {
-    let roles: BTreeSet<&str> = reads()
-        .filter_map(|read| match read {
-            Read::Truenas(method) if method.is_served(version) => Some(method.roles(version)),
-            _ => None,
-        })
-        .flatten()
-        .copied()
-        .collect();
-    roles.into_iter().collect()
+/// The binding that lets the collector's account read the cluster's metrics: a role of OpenShift, not one of ours.
+pub fn monitoring_binding() -> &'static str {
+    "# Printed by `truenas-collector rbac --thanos`: only for a configuration with `thanos`.\n\
+     apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata:\n  name: truenas-collector-monitoring\n  labels:\n    app.kubernetes.io/part-of: truenas-storage-monitor\n\
+     roleRef:\n  apiGroup: rbac.authorization.k8s.io\n  kind: ClusterRole\n  name: cluster-monitoring-view\n\
+     subjects:\n  - kind: ServiceAccount\n    name: truenas-collector\n    namespace: truenas-collector\n"
 }
 
 fn reads() -> impl Iterator<Item = Read> {
@@ -108,10 +108,8 @@ mod tests {
     }
 
     #[test]
-    fn roles_are_fine_grained() {
-        let roles = truenas_roles(Version::new(25, 10));
-        assert!(roles.is_sorted() && roles.contains(&"DATASET_READ"));
-        assert!(!roles.contains(&"READONLY_ADMIN"));
-        assert!(truenas_roles(Version::new(24, 10)).is_empty());
+    fn metrics_need_a_role_of_the_platform_and_nodes_are_never_asked() {
+        assert!(monitoring_binding().contains("name: cluster-monitoring-view\n"));
+        assert!(!cluster_role(true).contains("nodes/"));
     }
 }

@@ -27,6 +27,23 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
+    /// Reads the five fields of cron in one text.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut fields = text
+            .split_ascii_whitespace()
+            .map(|field| Some(field.to_owned()));
+        let schedule = Self {
+            minute: fields.next()?,
+            hour: fields.next()?,
+            dom: fields.next()?,
+            month: fields.next()?,
+            dow: fields.next()?,
+            begin: None,
+            end: None,
+        };
+        fields.next().is_none().then_some(schedule)
+    }
+
     /// Seconds between the two runs that are furthest apart; nothing when a field cannot be read or runs are rarer
     /// than every second year.
     pub(super) fn longest_gap_secs(&self) -> Option<i64> {

@@ -33,6 +33,12 @@ pub(super) fn is_secret(key: &str) -> bool {
             .any(|word| key.contains(word))
 }
 
+/// Keys that only name a Secret.
+pub(super) fn is_reference(key: &str) -> bool {
+    let name = key.strip_prefix("csi.storage.k8s.io/");
+    name.is_some_and(|name| name.ends_with("-secret-name") || name.ends_with("-secret-namespace"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,5 +48,11 @@ mod tests {
         assert!(is_secret("iscsi.chapPassword") && is_secret("encryption.key"));
         assert!(!is_secret("csi.storage.k8s.io/node-stage-secret-name"));
         assert!(!is_secret("detachedSnapshots"));
+        assert!(is_reference(
+            "csi.storage.k8s.io/node-stage-secret-namespace"
+        ));
+        assert!(
+            !is_reference("node-stage-secret-name") && !is_reference("csi.storage.k8s.io/fstype")
+        );
     }
 }

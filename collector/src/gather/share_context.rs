@@ -28,6 +28,43 @@ impl ShareContext {
         serde_json::from_str(json).ok()
     }
 
+    /// NFS export.
+    pub(super) fn nfs_path(&self) -> Option<&str> {
+        let is_nfs = text(&self.node_attach_driver) == Some("nfs");
+        text(&self.share).filter(|_| is_nfs)
+    }
+
+    /// SMB share.
+    pub(super) fn smb_name(&self) -> Option<&str> {
+        let is_smb = text(&self.node_attach_driver) == Some("smb");
+        text(&self.share).filter(|_| is_smb)
+    }
+
+    /// NFS or SMB server.
+    pub(super) fn server(&self) -> Option<&str> {
+        text(&self.server)
+    }
+
+    /// IQN of the target.
+    pub(super) fn iqn(&self) -> Option<&str> {
+        text(&self.iqn)
+    }
+
+    /// NVMe subsystem.
+    pub(super) fn nqn(&self) -> Option<&str> {
+        text(&self.nqn)
+    }
+
+    /// LUN, a number or its text.
+    pub(super) fn lun(&self) -> Option<i64> {
+        number(&self.lun)
+    }
+
+    /// NVMe namespace id, a number or its text.
+    pub(super) fn nsid(&self) -> Option<i64> {
+        number(&self.nsid)
+    }
+
     /// The token, or nothing when the context does not say how nodes attach.
     pub(super) fn token(&self, redactor: &Redactor) -> Option<Context> {
         self.node_attach_driver.as_ref()?;
@@ -51,6 +88,16 @@ impl ShareContext {
             .collect();
         Some(redactor.context(&map))
     }
+}
+
+fn text(value: &Option<Value>) -> Option<&str> {
+    let text = value.as_ref()?.as_str()?;
+    (!text.is_empty()).then_some(text)
+}
+
+fn number(value: &Option<Value>) -> Option<i64> {
+    let value = value.as_ref()?;
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! All lists of a generated estate, read from the simulated servers of several releases.
 
 mod appliance;
+mod lists;
+mod metrics;
 mod optional;
+mod walks;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,9 +16,10 @@ use truenas_common::redact::{Profile, PseudonymKey, Redactor};
 use truenas_common::time::Time;
 
 use super::sink::Kept;
-use super::{ApplianceFacts, Clock, cluster, cluster_again};
+use super::{ApplianceFacts, Clock, ClusterFacts, cluster, cluster_again};
 use crate::source::{
-    K8sAccess, K8sClient, TruenasAccess, Trust, read_secret_file, truenas::connect,
+    K8sAccess, K8sClient, ThanosAccess, ThanosClient, TruenasAccess, Trust, read_secret_file,
+    truenas::connect,
 };
 
 fn redactor(profile: Profile) -> Redactor {
@@ -26,38 +30,66 @@ fn fixed_clock() -> Clock {
     Clock(Arc::new(|| Time::from_unix_secs(1_772_500_000)))
 }
 
-/// All lists of the first appliance.
-async fn collect_appliance(simulation: &Simulation, redactor: &Redactor, kept: &mut Kept) {
+/// How to reach the first appliance.
+fn access(simulation: &Simulation) -> TruenasAccess {
     let url = simulation.truenas_url(None);
     let port = url.split('/').nth(2).unwrap().rsplit(':').next().unwrap();
     let key = read_secret_file(simulation.api_key_file(None)).unwrap();
     let trust = Trust::from_ca_pem(&std::fs::read(simulation.ca_file()).unwrap()).unwrap();
     let port = port.parse().unwrap();
-    let access = TruenasAccess::new("127.0.0.1", port, Some("svc-collector"), key, trust).unwrap();
-    let mut session = connect(&access).await.unwrap();
+    TruenasAccess::new("127.0.0.1", port, Some("svc-collector"), key, trust).unwrap()
+}
+
+/// All lists of the first appliance.
+async fn collect_appliance(simulation: &Simulation, redactor: &Redactor, kept: &mut Kept) {
+    collect_from(&access(simulation), redactor, kept).await;
+}
+
+async fn collect_from(access: &TruenasAccess, redactor: &Redactor, kept: &mut Kept) {
+    let mut session = connect(access).await.unwrap();
     let facts = ApplianceFacts {
         name: "nas01",
         host: "127.0.0.1",
         addresses: &["192.0.2.50".to_owned()],
+        known: None,
     };
     super::appliance(&mut session, &facts, redactor, &fixed_clock(), kept)
         .await
         .unwrap();
 }
 
+/// A client for the first cluster.
+fn client(simulation: &Simulation) -> K8sClient {
+    let access = K8sAccess::from_kubeconfig(simulation.kubeconfig(None), None).unwrap();
+    K8sClient::new(access).unwrap()
+}
+
+fn metrics_client(simulation: &Simulation) -> ThanosClient {
+    let trust = Trust::from_ca_pem(&std::fs::read(simulation.ca_file()).unwrap()).unwrap();
+    let url = simulation.thanos_url(None).unwrap();
+    let token_file = simulation.thanos_token_file(None).unwrap();
+    ThanosClient::new(ThanosAccess::new(&url, trust, token_file).unwrap()).unwrap()
+}
+
 async fn collected(simulation: &Simulation) -> Kept {
     let redactor = redactor(Profile::Standard);
     let clock = fixed_clock();
     let mut kept = Kept::default();
-    let access = K8sAccess::from_kubeconfig(simulation.kubeconfig(None), None).unwrap();
-    let client = K8sClient::new(access).unwrap();
+    let client = client(simulation);
     let served = client.discover().await.unwrap();
-    let name = "prod-a";
-    cluster(&client, &served, name, &redactor, &clock, &mut kept)
+    let mut facts = ClusterFacts {
+        name: "prod-a",
+        known: None,
+    };
+    facts.known = cluster(&client, &served, &facts, &redactor, &clock, &mut kept)
+        .await
+        .unwrap();
+    let metrics = metrics_client(simulation);
+    super::metrics(&metrics, None, &redactor, &clock, &mut kept)
         .await
         .unwrap();
     collect_appliance(simulation, &redactor, &mut kept).await;
-    cluster_again(&client, &served, name, &redactor, &clock, &mut kept)
+    cluster_again(&client, &served, &facts, &redactor, &clock, &mut kept)
         .await
         .unwrap();
     kept
@@ -144,6 +176,12 @@ fn every_release_gives_the_same_estate() {
                 is_fine || (is_optional && outcome == "unsupported"),
                 "{version}: {row}"
             );
+        }
+        for table in ["zfs_dataset", "zfs_snapshot"] {
+            let status = kept.of("collect_status");
+            let row = status.iter().rfind(|row| row["table"] == table).unwrap();
+            assert!(row["n_items"].as_u64() > Some(100), "{version}: {row}");
+            assert_eq!(row["n_items"], row["n_expected"], "{version}: {row}");
         }
         let mut counts = counts(&kept);
         assert!(

@@ -40,6 +40,8 @@ pub(super) struct Tally<'a> {
     counts: Vec<(&'static str, i64)>,
     /// Objects that the server sent.
     pub(super) n_items: i64,
+    /// Objects that the server counted, where it counts.
+    pub(super) n_expected: Option<i64>,
 }
 
 impl<'a> Tally<'a> {
@@ -48,6 +50,7 @@ impl<'a> Tally<'a> {
             sink,
             counts: Vec::new(),
             n_items: 0,
+            n_expected: None,
         }
     }
 

@@ -6,13 +6,15 @@ use truenas_common::tables::code::{Constant, Outcome, Reason, SourceKind};
 use truenas_common::time::Time;
 
 use super::sink::{Sink, SinkError, Tally, row};
-use crate::source::SourceError;
+use crate::source::{BudgetKind, SourceError};
 
 /// Whose lists are read.
 #[derive(Clone, Debug)]
 pub(super) enum Owner {
     /// A cluster; its identity may be unknown.
     Cluster(Option<Uid>),
+    /// The metrics of a cluster.
+    Metrics(Option<Uid>),
     /// An appliance.
     Appliance(ApplianceId),
 }
@@ -28,6 +30,8 @@ pub(super) struct Reading {
     pub(super) server_at: Option<i64>,
     pub(super) resource_version: Option<i64>,
     pub(super) is_consistent: bool,
+    /// Objects that the server counted.
+    pub(super) n_expected: Option<i64>,
     /// All rows are there, but a list that describes them is not.
     pub(super) lacks_prelude: bool,
     /// Another version of the same list was read.
@@ -46,6 +50,7 @@ impl Reading {
             server_at: None,
             resource_version: None,
             is_consistent: true,
+            n_expected: None,
             lacks_prelude: false,
             is_superseded: false,
         }
@@ -77,6 +82,7 @@ impl Reading {
             };
             let (source, cluster, appliance) = match &self.owner {
                 Owner::Cluster(uid) => (SourceKind::Kubernetes, uid.clone(), None),
+                Owner::Metrics(uid) => (SourceKind::Thanos, uid.clone(), None),
                 Owner::Appliance(id) => (SourceKind::Truenas, None, Some(id.clone())),
             };
             let status = CollectStatus {
@@ -95,6 +101,7 @@ impl Reading {
                 ended_at: self.ended_at,
                 server_at: self.server_at.map(Time::from_unix_secs),
                 resource_version: self.resource_version,
+                n_expected: self.n_expected,
             };
             row(sink, &status)?;
         }
@@ -116,7 +123,11 @@ impl Reading {
             let found = counts.iter().find(|(name, _)| *name == table);
             found.map_or(0, |(_, count)| *count)
         };
-        self.write(tables, tally.n_items, n_rows, error, tally)
+        let reading = Self {
+            n_expected: tally.n_expected,
+            ..self.clone()
+        };
+        reading.write(tables, tally.n_items, n_rows, error, tally)
     }
 }
 
@@ -134,10 +145,15 @@ pub(super) fn outcome(error: &SourceError) -> (Outcome, Option<Reason>) {
         SourceError::TooLarge { .. }
         | SourceError::RequestTooLarge { .. }
         | SourceError::Endless { .. } => Reason::TooLarge,
+        SourceError::Short => Reason::Short,
+        SourceError::Spent { what } => match what {
+            BudgetKind::Time => Reason::TimeBudget,
+            BudgetKind::Bytes => Reason::SizeBudget,
+        },
         SourceError::Tls { .. } => Reason::Tls,
         SourceError::Network { .. } => Reason::Network,
         SourceError::Malformed { .. } | SourceError::WrongId => Reason::Malformed,
-        SourceError::Server { .. } | SourceError::NotFound => Reason::Server,
+        SourceError::Server { .. } | SourceError::NotFound | SourceError::Partial => Reason::Server,
         _ => Reason::Other,
     };
     (Outcome::parse(error.outcome()), Some(reason))
@@ -164,6 +180,15 @@ mod tests {
         check(
             SourceError::TooLarge { limit_bytes: 1 },
             (Outcome::Truncated, Reason::TooLarge),
+        );
+        check(SourceError::Short, (Outcome::Truncated, Reason::Short));
+        check(
+            BudgetKind::Time.into(),
+            (Outcome::Truncated, Reason::TimeBudget),
+        );
+        check(
+            BudgetKind::Bytes.into(),
+            (Outcome::Truncated, Reason::SizeBudget),
         );
         check(
             SourceError::Server { code: 500 },

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use truenas_common::bundle::{Refusal, Screen};
-use truenas_common::redact::Profile;
+use truenas_common::redact::{Profile, is_field_name};
 use truenas_common::schema::{Class, Column, Kind, Table};
 use truenas_common::tables;
 
@@ -164,6 +164,7 @@ impl BorderScreen {
             }
             Class::Code(words) if is_one_of(field.value, words) => {}
             Class::Constant => {}
+            Class::Field if field.value.split(|byte| *byte == b'.').all(is_field_step) => {}
             Class::Token(_) if self.profile == Profile::Open || is_pseudonym(field.value) => {}
             class => {
                 let text = unescaped(field.value);
@@ -214,6 +215,11 @@ fn forms(bytes: &[u8], secrets: &LiveSecrets, found: &mut dyn FnMut(Rule, usize)
         }
     }
     signature::truenas_keys(bytes, |place| found(Rule::TruenasKey, place));
+}
+
+/// A step of the path of a field: the name of a server's interface, or a pseudonym.
+fn is_field_step(step: &[u8]) -> bool {
+    is_pseudonym(step) || std::str::from_utf8(step).is_ok_and(is_field_name)
 }
 
 fn is_one_of(value: &[u8], words: &[&str]) -> bool {

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{Appliance, Kubernetes, KubernetesAccess};
+use crate::config::{Appliance, Kubernetes, KubernetesAccess, Thanos};
 use crate::keys::{self, Holder};
 use crate::run::RunError;
 use crate::source::k8s::SERVICE_ACCOUNT_DIR;
-use crate::source::{AccessError, K8sAccess, Timeouts, TruenasAccess, Trust};
+use crate::source::{AccessError, K8sAccess, MinTls, ThanosAccess, Timeouts, TruenasAccess, Trust};
 
 /// How to reach the cluster.
 pub(crate) fn cluster_access(
@@ -42,6 +42,23 @@ fn in_cluster() -> Result<Result<K8sAccess, AccessError>, RunError> {
         port,
         Path::new(SERVICE_ACCOUNT_DIR),
     ))
+}
+
+/// How to reach the metrics of the cluster.
+pub(crate) fn metrics_access(
+    thanos: &Thanos,
+    timeouts: Timeouts,
+) -> Result<ThanosAccess, RunError> {
+    let failed = |source| RunError::Access {
+        what: format!("metrics of cluster `{}`", thanos.cluster),
+        source,
+    };
+    let ca_files: Vec<PathBuf> = thanos.ca_file.iter().cloned().collect();
+    let trust = Trust::from_files(&ca_files, &thanos.pins, MinTls::default()).map_err(failed)?;
+    let access = ThanosAccess::new(&thanos.url, trust, &thanos.token_file);
+    let mut access = access.map_err(failed)?;
+    access.timeouts = timeouts;
+    Ok(access)
 }
 
 /// How to reach an appliance.

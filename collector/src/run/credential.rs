@@ -1,71 +1,184 @@
-//! What a TrueNAS credential may do, as the appliance says.
+//! What a TrueNAS credential may do. The appliance is asked twice, and a credential that can write is refused: a leak
+//! of it would cost more than a leak of what it reads.
+//!
+//! `auth.me` names the rights of an account, `core.get_methods` the methods that this session may call. Either one is
+//! enough to refuse; when neither answers, nobody knows, and that is refused too.
 
-use serde::Deserialize;
-use serde_json::json;
+mod callable;
+mod method_name;
+mod said;
 
-use crate::source::truenas::ejson::Set;
-use crate::source::truenas::{AUTH_ME, Session};
+use std::fmt;
 
-/// What the appliance says about the credential.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Rights {
-    /// Roles, as the appliance lists them.
-    pub(crate) roles: Vec<String>,
-    /// The first right that goes beyond reading.
-    pub(crate) writes: Option<String>,
+use crate::source::SourceError;
+use crate::source::truenas::{Method, Session, Version};
+
+pub(crate) use callable::Callable;
+pub(crate) use said::Rights;
+
+/// Roles of administrators, by their own names.
+const ADMINISTRATORS: &[&str] = &["FULL_ADMIN", "REPLICATION_ADMIN", "SHARING_ADMIN"];
+
+/// What the appliance says about a credential.
+#[derive(Debug)]
+pub(crate) struct Credential {
+    /// Rights of its account.
+    pub(crate) rights: Option<Rights>,
+    /// Methods that it may call.
+    pub(crate) callable: Option<Callable>,
+    version: Version,
 }
 
-#[derive(Deserialize)]
-struct Me {
-    privilege: Option<Privilege>,
+/// A right that goes beyond reading, in words of this program: what a server writes is not repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Excess {
+    /// A role.
+    Role(String),
+    /// All methods.
+    EveryMethod,
+    /// A shell.
+    WebShell,
+    /// Methods that change something.
+    Methods {
+        /// How many.
+        n: usize,
+        /// What they do.
+        verbs: Vec<&'static str>,
+    },
+    /// Neither question was answered.
+    Unsaid,
 }
 
-#[derive(Deserialize)]
-struct Privilege {
-    #[serde(default = "none")]
-    roles: Set<String>,
-    #[serde(default = "none")]
-    allowlist: Set<Allowed>,
-}
-
-#[derive(Deserialize)]
-struct Allowed {
-    method: String,
-    resource: String,
-}
-
-fn none<T>() -> Set<T> {
-    Set(Vec::new())
-}
-
-/// Asks; nothing when the appliance does not say, as with keys of releases that list methods instead of roles.
-pub(crate) async fn rights(session: &mut Session) -> Option<Rights> {
-    if !session.is_served(&AUTH_ME) {
-        return None;
+/// Asks both questions. An error is one of the connection: then the appliance cannot be read at all.
+pub(crate) async fn ask(session: &mut Session) -> Result<Credential, SourceError> {
+    let rights = said::ask(session).await;
+    if !session.is_open() {
+        session.reconnect().await?;
     }
-    match session.call::<Me>(&AUTH_ME, &json!([])).await {
-        Ok(me) => Some(of(me)),
-        Err(error) => {
-            tracing::warn!(%error, "appliance does not say what the credential may do");
-            None
+    let callable = callable::ask(session).await;
+    if rights.is_err()
+        && let Err(error) = &callable
+        && is_of_the_connection(error)
+    {
+        return Err(error.clone());
+    }
+    let failed = [rights.as_ref().err(), callable.as_ref().err()];
+    for error in failed.into_iter().flatten() {
+        tracing::debug!(%error, "appliance does not answer one question about the credential");
+    }
+    Ok(Credential {
+        rights: rights.ok(),
+        callable: callable.ok(),
+        version: session.version(),
+    })
+}
+
+fn is_of_the_connection(error: &SourceError) -> bool {
+    matches!(
+        error,
+        SourceError::Network { .. }
+            | SourceError::Tls { .. }
+            | SourceError::TimedOut
+            | SourceError::WrongId
+    )
+}
+
+impl Credential {
+    /// The first right that goes beyond reading.
+    pub(crate) fn excess(&self) -> Option<Excess> {
+        if self.rights.is_none() && self.callable.is_none() {
+            return Some(Excess::Unsaid);
+        }
+        self.excess_of_rights().or_else(|| {
+            let callable = self.callable.as_ref()?;
+            let n = callable.changing.len();
+            let verbs = callable.verbs().into_iter().collect();
+            (n > 0).then_some(Excess::Methods { n, verbs })
+        })
+    }
+
+    fn excess_of_rights(&self) -> Option<Excess> {
+        let rights = self.rights.as_ref()?;
+        if let Some(role) = rights.writing_role() {
+            return Some(Excess::Role(known(role)));
+        }
+        if rights.allowlist.iter().any(said::Allowed::is_all) {
+            return Some(Excess::EveryMethod);
+        }
+        if rights.has_web_shell {
+            return Some(Excess::WebShell);
+        }
+        let allowed = rights.allowlist.iter();
+        let n = allowed.filter(|allowed| allowed.is_changing()).count();
+        let verbs = Vec::new();
+        (n > 0).then_some(Excess::Methods { n, verbs })
+    }
+
+    /// Whether it may read everything, secrets' names and other people's files among it.
+    pub(crate) fn reads_everything(&self) -> bool {
+        let rights = self.rights.as_ref();
+        rights.is_some_and(|rights| rights.roles.iter().any(|role| role == "READONLY_ADMIN"))
+    }
+
+    /// How to get a credential that only reads.
+    pub(crate) fn remedy(&self) -> String {
+        let release = release(self.version);
+        match self.version < Version::JSON_RPC {
+            true => format!(
+                "keys of the web interface may call everything on this release; save what `truenas-collector rbac \
+                 --truenas {release}` prints as LIST, then make a key on the appliance: midclt call api_key.create \
+                 \"{{\\\"name\\\": \\\"truenas-collector\\\", \\\"allowlist\\\": $(cat LIST)}}\""
+            ),
+            false => format!(
+                "give its user the roles that `truenas-collector rbac --truenas {release}` prints, and no others"
+            ),
         }
     }
 }
 
-fn of(me: Me) -> Rights {
-    let Some(privilege) = me.privilege else {
-        return Rights::default();
-    };
-    let roles = privilege.roles.0;
-    let writing_role = roles
+impl fmt::Display for Excess {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Role(role) => write!(formatter, "has {role}"),
+            Self::EveryMethod => formatter.write_str("may call every method"),
+            Self::WebShell => formatter.write_str("may open a shell in the web interface"),
+            Self::Methods { n, verbs } => {
+                let semicolon = if verbs.is_empty() { "" } else { "; " };
+                let verbs = verbs.join(", ");
+                write!(
+                    formatter,
+                    "may call methods that change something ({verbs}{semicolon}{n} in all)"
+                )
+            }
+            Self::Unsaid => formatter.write_str(
+                "may call neither auth.me nor core.get_methods, so nobody knows what it may do",
+            ),
+        }
+    }
+}
+
+/// The role if its words are known here.
+fn known(role: &str) -> String {
+    if let Some(word) = ADMINISTRATORS.iter().find(|word| **word == role) {
+        return (*word).to_owned();
+    }
+    let reading = Method::ALL
         .iter()
-        .find(|role| *role == "FULL_ADMIN" || role.ends_with("_WRITE"))
-        .cloned();
-    let is_all = |allowed: &Allowed| allowed.method == "*" && allowed.resource == "*";
-    let has_all = privilege.allowlist.0.iter().any(is_all);
-    Rights {
-        writes: writing_role.or_else(|| has_all.then(|| "every method".to_owned())),
-        roles,
+        .flat_map(|method| method.roles(Version::NEWEST));
+    let stems = reading.filter_map(|role| role.strip_suffix("_READ"));
+    let mut writing = stems.flat_map(|stem| ["WRITE", "DELETE"].map(|end| format!("{stem}_{end}")));
+    let unknown = || "a role that can do more than read".to_owned();
+    writing.find(|word| word == role).unwrap_or_else(unknown)
+}
+
+/// The release as `rbac` takes it.
+fn release(version: Version) -> &'static str {
+    match version.line() {
+        line if line < Version::new(24, 10) => "24.04",
+        line if line < Version::JSON_RPC => "24.10",
+        line if line < Version::new(25, 10) => "25.04",
+        line if line < Version::SCRAM => "25.10",
+        _ => "26",
     }
 }
 
@@ -73,37 +186,100 @@ fn of(me: Me) -> Rights {
 mod tests {
     use super::*;
 
+    fn credential(rights: Option<Rights>, callable: Option<Callable>) -> Credential {
+        Credential {
+            rights,
+            callable,
+            version: Version::new(25, 10),
+        }
+    }
+
+    fn with_roles(roles: &[&str]) -> Rights {
+        Rights {
+            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+            ..Rights::default()
+        }
+    }
+
+    fn changing(names: &[&str]) -> Callable {
+        Callable {
+            changing: names.iter().map(|name| (*name).to_owned()).collect(),
+            ..Callable::default()
+        }
+    }
+
     #[track_caller]
-    fn check(answer: serde_json::Value, writes: Option<&str>) {
-        let me: Me = serde_json::from_value(answer).unwrap();
-        assert_eq!(of(me).writes.as_deref(), writes);
+    fn check(rights: Option<Rights>, callable: Option<Callable>, words: Option<&str>) {
+        let excess = credential(rights, callable).excess();
+        let found = excess.map(|excess| excess.to_string());
+        assert_eq!(found.as_deref(), words);
     }
 
     #[test]
-    fn administrators_and_writers_are_recognised_in_both_spellings_of_a_set() {
-        let me = |roles| json!({"pw_name": "x", "privilege": {"roles": roles, "web_shell": false}});
+    fn either_answer_is_enough_to_refuse_and_none_is_too() {
+        let reads = || Some(with_roles(&["POOL_READ"]));
+        let fine = || Some(Callable::default());
+        check(reads(), fine(), None);
+        check(reads(), None, None);
+        check(None, fine(), None);
         check(
-            me(json!({"$set": ["POOL_READ", "FULL_ADMIN"]})),
-            Some("FULL_ADMIN"),
+            Some(with_roles(&["FULL_ADMIN"])),
+            fine(),
+            Some("has FULL_ADMIN"),
         );
-        check(me(json!(["SNAPSHOT_WRITE"])), Some("SNAPSHOT_WRITE"));
-        check(me(json!({"$set": ["READONLY_ADMIN", "POOL_READ"]})), None);
-        check(me(json!([])), None);
+        let deletes = changing(&["pool.dataset.delete", "hostile\u{1b}[31m"]);
+        let words = "may call methods that change something (delete; 2 in all)";
+        check(reads(), Some(deletes), Some(words));
+        let neither =
+            "may call neither auth.me nor core.get_methods, so nobody knows what it may do";
+        check(None, None, Some(neither));
     }
 
     #[test]
-    fn key_with_every_method_can_write() {
-        let allowlist = json!([{"method": "*", "resource": "*"}]);
+    fn shell_and_lists_are_rights_too() {
+        let web_shell = Rights {
+            has_web_shell: true,
+            ..Rights::default()
+        };
         check(
-            json!({"privilege": {"allowlist": allowlist}}),
-            Some("every method"),
+            Some(web_shell),
+            None,
+            Some("may open a shell in the web interface"),
         );
-        let allowlist = json!([{"method": "CALL", "resource": "pool.query"}]);
-        check(json!({"privilege": {"allowlist": allowlist}}), None);
+        let listed = |method, resource| Rights {
+            allowlist: vec![said::Allowed::new(method, resource)],
+            ..Rights::default()
+        };
+        check(Some(listed("*", "*")), None, Some("may call every method"));
+        let words = "may call methods that change something (1 in all)";
+        check(Some(listed("*", "pool.*")), None, Some(words));
+        check(
+            Some(listed("CALL", "pool.dataset.delete")),
+            None,
+            Some(words),
+        );
+        check(Some(listed("CALL", "pool.query")), None, None);
     }
 
     #[test]
-    fn account_without_privilege_says_nothing() {
-        check(json!({"pw_name": "x", "privilege": null}), None);
+    fn only_known_words_of_a_server_are_repeated() {
+        assert_eq!(known("POOL_WRITE"), "POOL_WRITE");
+        assert_eq!(known("SNAPSHOT_DELETE"), "SNAPSHOT_DELETE");
+        assert_eq!(known("HOSTILE_WRITE"), "a role that can do more than read");
+    }
+
+    #[test]
+    fn remedy_fits_the_release() {
+        let remedy = |major, minor| {
+            let version = Version::new(major, minor);
+            Credential {
+                version,
+                ..credential(None, None)
+            }
+            .remedy()
+        };
+        assert!(remedy(24, 10).contains("rbac --truenas 24.10") && remedy(24, 4).contains("24.04"));
+        assert!(remedy(24, 10).contains("midclt call api_key.create \"{\\\"name\\\""));
+        assert!(remedy(25, 10).contains("rbac --truenas 25.10") && remedy(27, 0).contains("26"));
     }
 }

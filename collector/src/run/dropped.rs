@@ -2,21 +2,30 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::gather::{ALL, Read};
 use crate::guard::Look;
-use crate::source::{Ignored, OnIgnored};
+use crate::source::{HearsIgnored, Ignored};
 
 /// How often a field of a list had no place.
-type Counts = BTreeMap<&'static str, BTreeMap<String, u64>>;
+pub(super) type Counts = BTreeMap<&'static str, BTreeMap<String, u64>>;
 
 /// More different names of fields than any resource has.
 const MAX_FIELDS: usize = 2_000;
 
 /// Counts fields while the run goes on.
-#[derive(Clone, Debug, Default)]
-pub(super) struct DroppedFields(Arc<Mutex<Counts>>);
+#[derive(Debug)]
+pub(super) struct DroppedFields {
+    looks_at_all: bool,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    counts: Counts,
+    n_answers: BTreeMap<&'static str, u64>,
+}
 
 /// What was dropped.
 #[derive(Debug, Default)]
@@ -26,26 +35,48 @@ pub(crate) struct Dropped {
 }
 
 impl DroppedFields {
-    /// Hears of every field that has no place.
-    pub(super) fn listener(&self) -> OnIgnored {
-        let counts = Arc::clone(&self.0);
-        Arc::new(move |ignored: &Ignored<'_>| {
-            let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
-            let fields = counts.entry(ignored.what).or_default();
-            if let Some(count) = fields.get_mut(ignored.field) {
-                *count += 1;
-            } else if fields.len() < MAX_FIELDS {
-                fields.insert(ignored.field.to_owned(), 1);
-            }
+    /// Begins to count. It looks at every answer, or only at the first, second, fourth, eighth and so on of each list:
+    /// what a server gives hardly changes from page to page, and to look at all of a large estate takes long.
+    pub(super) fn new(looks_at_all: bool) -> Arc<Self> {
+        Arc::new(Self {
+            looks_at_all,
+            seen: Mutex::default(),
         })
+    }
+
+    /// The counts so far.
+    pub(super) fn counts(&self) -> Counts {
+        self.seen().counts.clone()
     }
 
     /// The counts so far, with the words that the scan saw.
     pub(super) fn with(&self, look: &Look) -> Dropped {
-        let fields = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Dropped {
-            fields: fields.clone(),
+            fields: self.counts(),
             other_words: look.other_words.clone(),
+        }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl HearsIgnored for DroppedFields {
+    fn is_listening(&self, what: &'static str) -> bool {
+        let mut seen = self.seen();
+        let n_answers = seen.n_answers.entry(what).or_default();
+        *n_answers += 1;
+        self.looks_at_all || n_answers.is_power_of_two()
+    }
+
+    fn hear(&self, ignored: &Ignored<'_>) {
+        let mut seen = self.seen();
+        let fields = seen.counts.entry(ignored.what).or_default();
+        if let Some(count) = fields.get_mut(ignored.field) {
+            *count += 1;
+        } else if fields.len() < MAX_FIELDS {
+            fields.insert(ignored.field.to_owned(), 1);
         }
     }
 }
@@ -88,10 +119,9 @@ mod tests {
 
     #[test]
     fn fields_are_counted_and_shown_with_their_gatherer() {
-        let dropped = DroppedFields::default();
-        let listener = dropped.listener();
+        let dropped = DroppedFields::new(true);
         for _ in 0..2 {
-            listener(&Ignored {
+            dropped.hear(&Ignored {
                 what: "/api/v1/nodes",
                 field: "status.images",
             });
@@ -109,5 +139,18 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains("k8s/pvc\n"), "{text}");
+    }
+
+    #[test]
+    fn without_explanation_few_answers_of_each_list_are_looked_at_and_the_first_always() {
+        let heard = |looks_at_all| {
+            let fields = DroppedFields::new(looks_at_all);
+            (0..9)
+                .filter(|_| fields.is_listening("/api/v1/nodes"))
+                .count()
+        };
+        assert_eq!((heard(true), heard(false)), (9, 4));
+        let fields = DroppedFields::new(false);
+        assert!(fields.is_listening("pool.query") && fields.is_listening("disk.query"));
     }
 }

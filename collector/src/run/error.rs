@@ -12,6 +12,7 @@ use crate::guard::{self, ExportedName};
 use crate::keys::KeysError;
 use crate::lock::LockError;
 use crate::output::{OutputError, is_no_space};
+use crate::run::credential::Excess;
 use crate::run::parts::PartError;
 use crate::source::{AccessError, SourceError};
 use crate::state::StateError;
@@ -60,15 +61,17 @@ pub(crate) enum RunError {
     },
     /// The credential can write.
     #[error(
-        "TrueNAS key of {user} on appliance `{appliance}` has {role}; the collector only needs read roles and refuses; `truenas-collector preflight` lists them"
+        "TrueNAS key of {user} on appliance `{appliance}` {excess}; the collector only needs to read and refuses; {remedy}"
     )]
     CanWrite {
         /// Owner of the key.
         user: String,
         /// Label.
         appliance: String,
-        /// The role.
-        role: String,
+        /// What it may do beyond reading.
+        excess: Excess,
+        /// How to get another one.
+        remedy: String,
     },
     /// The bundle.
     #[error("no bundle was made")]

@@ -6,14 +6,11 @@ use truenas_common::bundle::{
 use truenas_common::time::Time;
 
 use crate::config::Config;
-use crate::run::{Options, forecast};
+use crate::run::{Options, forecast, marks};
 use crate::state::Place;
 
 /// Algorithms, by the names of their formats.
 const SUITE: &str = "minisign-ED+age-X25519+zstd+bagit1.0";
-
-/// Mark of `--allow-write-credential`.
-const MARK_WRITE: &str = "allow-write-credential";
 
 /// What it is composed from.
 pub(super) struct Context<'a> {
@@ -33,7 +30,6 @@ pub(super) fn bundle_info(
 ) -> BundleInfo {
     let config = context.config;
     let given = context.options.given_time.map(|_| "given".to_owned());
-    let marks = context.options.allow_write_credential.then_some(MARK_WRITE);
     BundleInfo {
         schema: SCHEMA.to_owned(),
         bundle: name.to_string(),
@@ -62,7 +58,7 @@ pub(super) fn bundle_info(
             epoch: config.epoch,
         }),
         plan: forecast::plan(config),
-        marks: marks.into_iter().map(str::to_owned).collect(),
+        marks: marks::marks(config, context.options, context.place, started_at),
         case: context.options.case.clone(),
         suite: SUITE.to_owned(),
     }

@@ -3,12 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use truenas_common::schema::{Row as _, Table};
+use truenas_common::schema::{Row as _, Scope, Table};
 use truenas_common::tables::CollectStatus;
-use truenas_common::tables::code::{Constant, Outcome, Reason, SourceKind};
-
-use crate::gather::{self, Clock, Read, Sink, SinkError};
-use crate::source::SourceError;
+use truenas_common::tables::code::Outcome;
 
 /// The table of outcomes.
 pub(super) const STATUS_TABLE: &str = CollectStatus::TABLE.name;
@@ -29,7 +26,7 @@ impl Lists {
     /// Notes a row.
     pub(super) fn count(&mut self, table: &Table, line: &[u8]) {
         if table.name != STATUS_TABLE {
-            self.n_rows += 1;
+            self.n_rows += u64::from(table.scope != Scope::Run);
             return;
         }
         let row: Option<StatusRow> = serde_json::from_slice(line).ok();
@@ -37,7 +34,7 @@ impl Lists {
         *self.by_outcome.entry(outcome).or_default() += 1;
     }
 
-    /// Rows of all data tables.
+    /// Rows of all data tables; fields and requests of the run are none.
     pub(super) fn n_rows(&self) -> u64 {
         self.n_rows
     }
@@ -57,62 +54,10 @@ impl Lists {
     }
 }
 
-/// Writes the outcome of every list of a cluster that could not be asked.
-pub(super) fn write_cluster_unreachable(
-    error: &SourceError,
-    clock: &Clock,
-    sink: &mut dyn Sink,
-) -> Result<(), SinkError> {
-    let now = clock.now();
-    for gatherer in gather::ALL {
-        for read in gatherer.reads.iter().filter(|read| !is_truenas(**read)) {
-            for table in gatherer.tables {
-                let status = CollectStatus {
-                    source: SourceKind::Kubernetes,
-                    cluster: None,
-                    appliance: None,
-                    list: Constant(read.name()),
-                    table: Constant(table),
-                    pass: if *table == "k8s_again" { 2 } else { 1 },
-                    outcome: Outcome::parse(error.outcome()),
-                    reason: Some(reason(error)),
-                    n_items: 0,
-                    n_rows: 0,
-                    is_consistent: true,
-                    started_at: now,
-                    ended_at: now,
-                    server_at: None,
-                    resource_version: None,
-                };
-                gather::row(sink, &status)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn is_truenas(read: Read) -> bool {
-    matches!(read, Read::Truenas(_))
-}
-
-fn reason(error: &SourceError) -> Reason {
-    match error {
-        SourceError::Unauthorized | SourceError::Credential => Reason::Unauthorized,
-        SourceError::Forbidden => Reason::Forbidden,
-        SourceError::TimedOut => Reason::Timeout,
-        SourceError::Tls { .. } => Reason::Tls,
-        SourceError::Network { .. } => Reason::Network,
-        SourceError::TooManyRequests { .. } => Reason::TooManyRequests,
-        SourceError::Malformed { .. } => Reason::Malformed,
-        SourceError::Server { .. } => Reason::Server,
-        _ => Reason::Other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use truenas_common::tables::K8sPv;
+    use truenas_common::tables::{CollectTrace, K8sPv};
 
     #[track_caller]
     fn check(outcomes: &[&str], n_incomplete: u64) {
@@ -122,6 +67,7 @@ mod tests {
             lists.count(CollectStatus::TABLE, line.as_bytes());
         }
         lists.count(K8sPv::TABLE, b"{}\n");
+        lists.count(CollectTrace::TABLE, b"{}\n");
         assert_eq!((lists.n_incomplete(), lists.n_rows()), (n_incomplete, 1));
     }
 

@@ -46,6 +46,18 @@ pub(super) fn earlier(folder: &Path, epoch: u64) -> Mapped {
     })
 }
 
+/// Removes what ended runs left half-written, of whichever stream. What cannot be removed is no map and harms nobody.
+fn sweep(folder: &Path) {
+    let maps = folder.join(MAP_FOLDER);
+    let streams = std::fs::read_dir(&maps).into_iter().flatten();
+    let streams = streams.filter_map(|entry| Some(entry.ok()?.path()));
+    for each in streams.filter(|path| path.is_dir()).chain([maps]) {
+        if each.is_dir() && output::remove_partials(&each).is_err() {
+            tracing::warn!("half-written maps of names cannot be removed");
+        }
+    }
+}
+
 /// Seals the new pairs; nothing when there are none.
 pub(super) fn seal(
     folder: &Path,
@@ -56,6 +68,7 @@ pub(super) fn seal(
     key: &SiteSecretKey,
     at: Time,
 ) -> Result<Option<NewMap>, RunError> {
+    sweep(folder);
     let pairs = redactor.take_pairs().map_err(RunError::Collision)?;
     let Some(pairs) = pairs.filter(|pairs| pairs.n_new > 0) else {
         return Ok(None);
@@ -112,6 +125,27 @@ fn mapped_path(folder: &Path, epoch: u64) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn half_written_maps_of_every_stream_go_and_whole_ones_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        sweep(folder.path());
+        let maps = folder.path().join(MAP_FOLDER);
+        let names = [
+            "a/.x.partial",
+            "a/x",
+            "b/.y.partial",
+            ".mapped-1.bin.partial",
+        ];
+        for name in names {
+            let path = maps.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "x").unwrap();
+        }
+        sweep(folder.path());
+        let left = names.map(|name| maps.join(name).exists());
+        assert_eq!(left, [false, true, false, false]);
+    }
 
     #[test]
     fn damaged_list_means_that_nothing_was_mapped() {

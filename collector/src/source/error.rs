@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use truenas_common::exit::Exit;
 
+use crate::source::BudgetKind;
 use crate::source::k8s::ContinueToken;
 
 /// Why a request has no answer.
@@ -82,17 +83,31 @@ pub enum SourceError {
     /// An answer to a question that was never asked.
     #[error("the server answered with an unknown id")]
     WrongId,
+    /// The server answered without one of the stores that it asks.
+    #[error("the server left a part of the answer out")]
+    Partial,
     /// The server's own failure.
     #[error("the server failed with code {code}")]
     Server {
         /// HTTP status, JSON-RPC code or errno.
         code: i32,
     },
+    /// The server holds more than it gave.
+    #[error("fewer objects came than the server counts")]
+    Short,
     /// Pages without end.
     #[error("the list does not end; gave up after {n_pages} pages")]
     Endless {
         /// Pages that were read.
         n_pages: usize,
+    },
+    /// The source has had its share of the run; nothing was sent.
+    #[error(
+        "the {what} budget of this source is used up; raise it under `budgets`, or find out why the source is slow"
+    )]
+    Spent {
+        /// Which share.
+        what: BudgetKind,
     },
     /// Refused by this program before a byte left.
     #[error("refused to send `{name}`: not on the list of reads")]
@@ -142,6 +157,9 @@ pub enum NetworkKind {
     /// The connection broke or was closed.
     #[error("the connection was closed")]
     Closed,
+    /// The connection broke again and again.
+    #[error("the connection broke too often; look at what stands between collector and server")]
+    Unstable,
     /// Anything else.
     #[error("the transport failed")]
     Other,
@@ -189,9 +207,36 @@ impl SourceError {
             }
             Self::NotServed => "unsupported",
             Self::TimedOut => "timed-out",
-            Self::TooLarge { .. } | Self::Endless { .. } | Self::Expired { .. } => "truncated",
+            Self::TooLarge { .. }
+            | Self::Endless { .. }
+            | Self::Expired { .. }
+            | Self::Partial
+            | Self::Short
+            | Self::Spent { .. } => "truncated",
             _ => "failed",
         }
+    }
+
+    /// What the same answer means where it cannot be: a server that promised to have something, and does not.
+    #[must_use]
+    pub fn though_promised(self, code: i32) -> Self {
+        match self {
+            Self::NotServed => Self::Server { code },
+            error => error,
+        }
+    }
+
+    /// Whether less at a time may succeed: the answer was too large, or took longer than somebody waits.
+    pub fn is_too_much(&self) -> bool {
+        matches!(self, Self::TooLarge { .. }) || self.is_cut()
+    }
+
+    /// Whether somebody did not wait for the answer: this program, or a proxy that closes what is silent.
+    pub fn is_cut(&self) -> bool {
+        let closed = Self::Network {
+            kind: NetworkKind::Closed,
+        };
+        *self == Self::TimedOut || *self == closed
     }
 
     /// The exit code when this error ends a login or the whole run.
@@ -210,6 +255,12 @@ impl SourceError {
 impl From<TlsKind> for SourceError {
     fn from(kind: TlsKind) -> Self {
         Self::Tls { kind }
+    }
+}
+
+impl From<BudgetKind> for SourceError {
+    fn from(what: BudgetKind) -> Self {
+        Self::Spent { what }
     }
 }
 
@@ -252,6 +303,9 @@ mod tests {
             "truncated",
             Exit::Network,
         );
+        check(SourceError::Short, "truncated", Exit::Network);
+        check(BudgetKind::Time.into(), "truncated", Exit::Network);
+        check(BudgetKind::Bytes.into(), "truncated", Exit::Network);
         check(
             SourceError::Expired { fresh: None },
             "truncated",
@@ -265,6 +319,28 @@ mod tests {
             "failed",
             Exit::Internal,
         );
+    }
+
+    #[test]
+    fn what_was_promised_and_is_not_there_is_a_failure() {
+        let promised = SourceError::NotServed.though_promised(404);
+        check(promised, "failed", Exit::Network);
+        let denied = SourceError::Forbidden.though_promised(404);
+        check(denied, "denied", Exit::Authentication);
+    }
+
+    #[test]
+    fn less_at_a_time_helps_where_an_answer_was_too_large_or_too_late() {
+        let too_large = SourceError::TooLarge { limit_bytes: 1 };
+        for error in [too_large, SourceError::TimedOut, NetworkKind::Closed.into()] {
+            assert!(error.is_too_much(), "{error}");
+            let is_large = matches!(error, SourceError::TooLarge { .. });
+            assert_eq!(error.is_cut(), !is_large, "{error}");
+        }
+        let spent = BudgetKind::Time.into();
+        for error in [SourceError::Forbidden, NetworkKind::Unstable.into(), spent] {
+            assert!(!error.is_too_much(), "{error}");
+        }
     }
 
     #[test]

@@ -9,7 +9,9 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, Url};
 
-use crate::source::{MAX_MESSAGE, NetworkKind, SourceError, Timeouts, USER_AGENT, date, fault};
+use crate::source::{
+    Budget, MAX_MESSAGE, NetworkKind, SourceError, Timeouts, USER_AGENT, date, fault,
+};
 
 /// An error document is small; more than this is not looked at.
 const MAX_ERROR_BODY: usize = 64 * 1024;
@@ -19,6 +21,7 @@ const MAX_ERROR_BODY: usize = 64 * 1024;
 pub(super) struct Getter {
     client: Client,
     timeouts: Timeouts,
+    budget: Arc<Budget>,
 }
 
 /// A complete answer, whatever its status.
@@ -36,20 +39,35 @@ pub(super) struct Answer {
 
 impl Getter {
     /// Makes the client; nothing is connected yet.
-    pub(super) fn new(tls: rustls::ClientConfig, timeouts: Timeouts) -> Result<Self, SourceError> {
+    pub(super) fn new(
+        tls: rustls::ClientConfig,
+        timeouts: Timeouts,
+        budget: Arc<Budget>,
+    ) -> Result<Self, SourceError> {
         let client = client(tls, timeouts)?;
-        Ok(Self { client, timeouts })
+        Ok(Self {
+            client,
+            timeouts,
+            budget,
+        })
+    }
+
+    /// The same client with another budget.
+    pub(super) fn with_budget(&self, budget: Arc<Budget>) -> Self {
+        Self {
+            budget,
+            ..self.clone()
+        }
     }
 
     /// Sends one GET and reads the whole answer.
     pub(super) async fn get(&self, url: Url, headers: HeaderMap) -> Result<Answer, SourceError> {
-        tokio::time::timeout(self.timeouts.request, self.exchange(url, headers))
-            .await
-            .map_err(|_| SourceError::TimedOut)?
+        let exchange = self.exchange(url, headers);
+        self.budget.within(self.timeouts.request, exchange).await
     }
 
     async fn exchange(&self, url: Url, headers: HeaderMap) -> Result<Answer, SourceError> {
-        answer(self.client.get(url).headers(headers)).await
+        answer(self.client.get(url).headers(headers), &self.budget).await
     }
 }
 
@@ -71,7 +89,10 @@ pub(super) fn client(tls: rustls::ClientConfig, timeouts: Timeouts) -> Result<Cl
 }
 
 /// Sends a request and reads the whole answer, whatever its status.
-pub(super) async fn answer(request: RequestBuilder) -> Result<Answer, SourceError> {
+pub(super) async fn answer(
+    request: RequestBuilder,
+    budget: &Budget,
+) -> Result<Answer, SourceError> {
     let response = request
         .send()
         .await
@@ -81,8 +102,8 @@ pub(super) async fn answer(request: RequestBuilder) -> Result<Answer, SourceErro
         header(&response, RETRY_AFTER.as_str()).and_then(|text| text.trim().parse().ok());
     let date = header(&response, DATE.as_str()).and_then(date::parse_http_date);
     let body = match status {
-        200 | 201 => read_body(response, MAX_MESSAGE).await?,
-        _ => read_body(response, MAX_ERROR_BODY)
+        200 | 201 => read_body(response, MAX_MESSAGE, budget).await?,
+        _ => read_body(response, MAX_ERROR_BODY, budget)
             .await
             .unwrap_or_default(),
     };
@@ -113,7 +134,11 @@ fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
     response.headers().get(name)?.to_str().ok()
 }
 
-async fn read_body(mut response: Response, limit: usize) -> Result<Vec<u8>, SourceError> {
+async fn read_body(
+    mut response: Response,
+    limit: usize,
+    budget: &Budget,
+) -> Result<Vec<u8>, SourceError> {
     let too_large = SourceError::TooLarge { limit_bytes: limit };
     if response
         .content_length()
@@ -130,6 +155,7 @@ async fn read_body(mut response: Response, limit: usize) -> Result<Vec<u8>, Sour
         if body.len() + chunk.len() > limit {
             return Err(too_large);
         }
+        budget.spend(chunk.len())?;
         body.extend_from_slice(&chunk);
     }
     Ok(body)

@@ -19,8 +19,19 @@ pub struct Ignored<'a> {
     pub field: &'a str,
 }
 
-/// Called with every field that was not decoded.
-pub type OnIgnored = Arc<dyn Fn(&Ignored<'_>) + Send + Sync>;
+/// What stands for a key that is no name of a field by its form.
+pub const OTHER_FORM: &str = "(a key of another form)";
+
+/// Hears of fields that were not decoded.
+pub trait HearsIgnored: Send + Sync {
+    /// Whether it wants to hear of the next answer of a list: to look takes time.
+    fn is_listening(&self, what: &'static str) -> bool;
+    /// Takes one field.
+    fn hear(&self, ignored: &Ignored<'_>);
+}
+
+/// Who hears of fields that were not decoded.
+pub type OnIgnored = Arc<dyn HearsIgnored>;
 
 /// Decodes an answer; tells the listener, if there is one, what had no field.
 pub(super) fn decode<T: DeserializeOwned>(
@@ -28,7 +39,7 @@ pub(super) fn decode<T: DeserializeOwned>(
     what: &'static str,
     listener: Option<&OnIgnored>,
 ) -> serde_json::Result<T> {
-    let Some(listener) = listener else {
+    let Some(listener) = listener.filter(|listener| listener.is_listening(what)) else {
         return serde_json::from_slice(bytes);
     };
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
@@ -37,7 +48,7 @@ pub(super) fn decode<T: DeserializeOwned>(
         if ENVELOPE.contains(&field.as_str()) {
             return;
         }
-        listener(&Ignored {
+        listener.hear(&Ignored {
             what,
             field: &field,
         });
@@ -70,7 +81,7 @@ fn shown(path: &str) -> String {
         .all(|byte| byte.is_ascii_alphanumeric() || b"._-*$".contains(&byte));
     match is_plain && field.len() <= MAX_CHARS {
         true => field,
-        false => "(a key of another form)".to_owned(),
+        false => OTHER_FORM.to_owned(),
     }
 }
 
@@ -90,21 +101,44 @@ mod tests {
         name: Option<String>,
     }
 
+    struct Heard {
+        is_listening: bool,
+        fields: Mutex<Vec<String>>,
+    }
+
+    impl HearsIgnored for Heard {
+        fn is_listening(&self, what: &'static str) -> bool {
+            assert_eq!(what, "list");
+            self.is_listening
+        }
+
+        fn hear(&self, ignored: &Ignored<'_>) {
+            self.fields.lock().unwrap().push(ignored.field.to_owned());
+        }
+    }
+
     #[test]
     fn fields_without_a_place_are_told_by_name_and_values_never() {
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&seen);
-        let listener: OnIgnored = Arc::new(move |ignored| {
-            kept.lock().unwrap().push(ignored.field.to_owned());
-        });
+        let heard = |is_listening| {
+            let fields = Mutex::default();
+            Arc::new(Heard {
+                is_listening,
+                fields,
+            })
+        };
+        let (seen, deaf) = (heard(true), heard(false));
+        let listener: OnIgnored = Arc::clone(&seen) as OnIgnored;
         let text = r#"{"kind":"x","items":[{"name":"a","chapSecret":"hidden"},{"name":null,"my key":"b"}]}"#;
         let with: Body = decode(text.as_bytes(), "list", Some(&listener)).unwrap();
         let without: Body = decode(text.as_bytes(), "list", None).unwrap();
         assert_eq!(with, without);
         assert_eq!(
-            *seen.lock().unwrap(),
+            *seen.fields.lock().unwrap(),
             ["chapSecret", "(a key of another form)"]
         );
-        assert!(decode::<Body>(b"{} tail", "list", Some(&listener)).is_err());
+        let listener: OnIgnored = Arc::clone(&deaf) as OnIgnored;
+        let unheard: Body = decode(text.as_bytes(), "list", Some(&listener)).unwrap();
+        assert!(unheard == without && deaf.fields.lock().unwrap().is_empty());
+        assert!(decode::<Body>(b"{} tail", "list", None).is_err());
     }
 }

@@ -13,6 +13,7 @@ mod page;
 mod paging;
 mod review;
 
+pub(super) use access::parse_server;
 pub use access::{K8sAccess, SERVICE_ACCOUNT_DIR};
 pub use catalogue::*;
 pub use client::K8sClient;

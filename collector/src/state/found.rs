@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use truenas_common::bundle::{
     BundleName, Limits, OuterComment, SealedBundle, Signature, SiteName, SitePublicKey, TrustedKey,
 };
+use truenas_common::time::Time;
 
 use crate::state::{Chain, StateError};
 
@@ -68,6 +69,7 @@ pub(super) fn ahead(
         tracing::info!(seq = comment.seq, "bundle adopted that was not recorded");
         chain.seq = comment.seq;
         chain.last_sha256 = comment.sha256;
+        chain.last_utc = Time::from_unix_secs(comment.timestamp).to_string();
     }
     Ok(Ahead::Nothing(chain))
 }

@@ -13,6 +13,13 @@ pub struct Link {
     pub sha256: String,
 }
 
+impl Link {
+    /// Whether the bundle names none before it: zeros in `prev`.
+    pub fn is_start(&self) -> bool {
+        self.prev.bytes().all(|byte| byte == b'0')
+    }
+}
+
 /// What a new bundle is to the ones already held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -26,7 +33,7 @@ pub enum LinkVerdict {
         /// Digest of the other.
         other: String,
     },
-    /// The neighbour held does not have the digest that `prev` names.
+    /// The neighbour held does not have the digest that `prev` names, or number 1 names one before it.
     Broken {
         /// Number of the neighbour.
         seq: u64,
@@ -55,9 +62,14 @@ pub fn judge(held: &[Link], link: &Link) -> LinkVerdict {
             }
         };
     }
-    let is_start = link.seq == 1 || link.prev.bytes().all(|byte| byte == b'0');
-    let before = find(link.seq - 1);
-    if before.is_some_and(|before| before.sha256 != link.prev) {
+    let is_start = link.is_start();
+    let before = find(link.seq.saturating_sub(1));
+    let is_severed = match before {
+        Some(before) => before.sha256 != link.prev,
+        // Nothing can stand before the first number.
+        None => link.seq == 1 && !is_start,
+    };
+    if is_severed {
         return LinkVerdict::Broken { seq: link.seq - 1 };
     }
     if find(link.seq + 1).is_some_and(|after| after.prev != link.sha256) {
@@ -119,6 +131,7 @@ mod tests {
             LinkVerdict::Gap { from: 6, to: 8 },
         );
         check(&held, link(9, "00", "i"), LinkVerdict::Linked);
+        check(&[], link(1, "x", "a"), LinkVerdict::Broken { seq: 0 });
         let mut other = link(2, "q", "r");
         other.stream = "t".into();
         check(&held, other, LinkVerdict::Gap { from: 1, to: 1 });

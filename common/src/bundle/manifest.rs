@@ -6,7 +6,9 @@ use super::path::EntryPath;
 
 /// A manifest that is not in its one form.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("manifest line {line} is not `<64 lower hex>  <path>`, or its path is repeated")]
+#[error(
+    "manifest line {line} is not `<64 lower hex>  <path>`, or its path does not come after the one before"
+)]
 pub struct ManifestError {
     line: usize,
 }
@@ -25,7 +27,7 @@ impl Manifest {
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, ManifestError> {
-        let mut files = BTreeMap::new();
+        let mut files: BTreeMap<EntryPath, String> = BTreeMap::new();
         for (index, line) in text.split_inclusive('\n').enumerate() {
             let error = ManifestError { line: index + 1 };
             let Some((digest, path)) = line
@@ -41,9 +43,11 @@ impl Manifest {
             let Ok(path) = EntryPath::parse(path) else {
                 return Err(error);
             };
-            if !is_digest || files.insert(path, digest.to_owned()).is_some() {
+            let is_next = files.last_key_value().is_none_or(|(last, _)| *last < path);
+            if !is_digest || !is_next {
                 return Err(error);
             }
+            files.insert(path, digest.to_owned());
         }
         Ok(Self(files))
     }
@@ -64,6 +68,7 @@ mod tests {
             good.replace('\n', "\r\n"),
             good.trim_end().to_owned(),
             good.repeat(2),
+            format!("{}{good}", good.replace("data/a", "data/b")),
             format!("\\{good}"),
             good.replace("data/a", "data/../a"),
             format!("{}{good}", "x".repeat(1 << 20)),

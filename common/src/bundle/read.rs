@@ -15,6 +15,7 @@ use super::name::{BundleName, NameError, SiteName};
 use super::path::EntryPath;
 use super::seal::{self, Identity, SealError};
 use super::sign::{self, KeyError, Signature, SitePublicKey};
+use super::write::BAGIT;
 use crate::time::Time;
 
 /// Why a bundle is refused. Each variant belongs to one step of `FORMAT.md`.
@@ -57,6 +58,17 @@ pub enum OpenError {
         site: String,
         /// minisign key id.
         key_id: String,
+    },
+    /// The key was trusted up to an earlier number only.
+    #[error(
+        "bundle {name} is signed by a key that was revoked after number {last:06}; do not trust it again: ask the site \
+         which key it uses now"
+    )]
+    RevokedKey {
+        /// Bundle.
+        name: String,
+        /// Last number that is still believed.
+        last: u64,
     },
     /// The outer signature does not hold.
     #[error(
@@ -185,6 +197,7 @@ impl OpenError {
             Self::TooLarge { .. }
             | Self::Signature { .. }
             | Self::UntrustedKey { .. }
+            | Self::RevokedKey { .. }
             | Self::Changed { .. } => 1,
             Self::Comment { .. } | Self::Renamed { .. } => 2,
             Self::Digest { .. } => 3,
@@ -309,14 +322,24 @@ impl SealedBundle {
     /// See [`OpenError`].
     pub fn verify(&self, trusted: &[TrustedKey]) -> Result<Outer, OpenError> {
         let name = self.name.to_string();
-        let candidates = trusted.iter().filter(|key| {
-            let is_revoked = key.last_good_seq.is_some_and(|last| self.name.seq > last);
-            key.site == self.name.site && key.key.may_have_made(&self.signature) && !is_revoked
-        });
-        let keys: Vec<&SitePublicKey> = candidates.map(|key| &key.key).collect();
+        let candidates = trusted
+            .iter()
+            .filter(|key| key.site == self.name.site && key.key.may_have_made(&self.signature));
+        let is_revoked =
+            |key: &&TrustedKey| key.last_good_seq.is_some_and(|last| self.name.seq > last);
+        let (revoked, valid): (Vec<&TrustedKey>, Vec<&TrustedKey>) =
+            candidates.partition(is_revoked);
+        let keys: Vec<&SitePublicKey> = valid.into_iter().map(|key| &key.key).collect();
         if keys.is_empty() {
-            let (site, key_id) = (self.name.site.to_string(), self.signature.key_id());
-            return Err(OpenError::UntrustedKey { name, site, key_id });
+            let last = revoked.iter().filter_map(|key| key.last_good_seq).max();
+            return Err(match last {
+                Some(last) => OpenError::RevokedKey { name, last },
+                None => OpenError::UntrustedKey {
+                    name,
+                    site: self.name.site.to_string(),
+                    key_id: self.signature.key_id(),
+                },
+            });
         }
         let (prehash, sha256) = std::thread::scope(|scope| {
             let sha256 = scope.spawn(|| HEXLOWER.encode(&Sha256::digest(&self.bytes)));
@@ -546,6 +569,9 @@ impl SealedBundle {
         if payload.len() != bag.payload.len() || payload.keys().ne(bag.payload.keys()) {
             return Err(entries("payload files other than its manifest lists"));
         }
+        if text("bagit.txt")? != BAGIT {
+            return Err(entries("a bag of another BagIt version"));
+        }
         let bag_info = text("bag-info.txt")?;
         let field = |key: &str| {
             bag_info
@@ -555,6 +581,9 @@ impl SealedBundle {
         };
         if field("Payload-Oxum:") != Some(&format!("{}.{}", bag.payload_bytes, bag.payload.len())) {
             return Err(entries("a payload of another size than its bag says"));
+        }
+        if field("External-Identifier:") != Some(name.as_str()) {
+            return Err(entries("a bag of another name"));
         }
         let info: BundleInfo = serde_json::from_slice(tag("bundle.json")?)
             .map_err(|_| OpenError::Info { name: name.clone() })?;
@@ -780,7 +809,7 @@ pub(super) mod tests {
         revoked[0].last_good_seq = Some(0);
         assert!(matches!(
             sealed.verify(&revoked),
-            Err(OpenError::UntrustedKey { .. })
+            Err(OpenError::RevokedKey { last: 0, .. })
         ));
         assert!(sealed.verify(&trusted()).is_ok());
     }

@@ -19,7 +19,8 @@ use crate::time::Time;
 /// Compression level: the point where rows stop getting much smaller.
 const LEVEL: i32 = 9;
 const WINDOW_LOG: u32 = 23;
-const BAGIT: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
+/// The whole of `bagit.txt`.
+pub(super) const BAGIT: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 
 /// A bundle that cannot be written.
 #[derive(Debug, thiserror::Error)]

@@ -108,3 +108,11 @@ impl KeyedHash {
 pub(super) fn token(hash: &[u8; 32]) -> String {
     BASE32_NOPAD.encode(&hash[..10]).to_ascii_lowercase()
 }
+
+/// Whether a text has the form of a token.
+pub(super) fn is_token(text: &str) -> bool {
+    text.len() == 16
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
+}

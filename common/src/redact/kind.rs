@@ -77,6 +77,8 @@ kinds! {
     DatasetKind, DatasetPath = "ds";
     /// Dataset path with `/` replaced by `-`, as truenas-csi writes it.
     FlatKind, FlatPath = "flat";
+    /// Name of a field that no interface of the servers has.
+    FieldKind, FieldToken = "field";
     /// ZFS guid.
     GuidKind, Guid = "guid";
     /// VolumeGroupSnapshotClass.

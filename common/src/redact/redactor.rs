@@ -9,8 +9,12 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::kind::*;
 use super::pattern::{self, NamePart, NamingSchema};
 use super::record::{Collision, Components, Mapped, Pairs, Record};
+use super::subnet::Subnet;
 use super::uid::Uid;
-use super::{PseudonymKey, key, key::KeyedHash};
+use super::{FieldPath, PseudonymKey, is_field_name, key, key::KeyedHash};
+
+/// Longest readable name that is read back, in bytes.
+const MAX_RECALLED: usize = 256;
 
 /// How much of a name leaves the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -271,6 +275,17 @@ impl Redactor {
         }
     }
 
+    /// An IP network with its prefix length; nothing when the text is none. Addresses are never hashed below it: the two
+    /// sides of a join know different masks.
+    pub fn network(&self, network: &str) -> Option<(Network, i64)> {
+        let subnet = Subnet::parse(network)?;
+        let token = match subnet.is_well_known() {
+            true => Token::new(subnet.to_string()),
+            false => self.flat(&subnet.to_string()),
+        };
+        Some((token, subnet.bits.into()))
+    }
+
     /// A DNS name without prefix, as in the published vectors.
     fn dns(&self, name: &str) -> String {
         let name = name.trim_end_matches('.').to_lowercase();
@@ -349,6 +364,24 @@ impl Redactor {
         self.flat(&serde_json::to_string(&canonical).unwrap_or_default())
     }
 
+    /// The path of a field, step by step. A token here is no name of an object, so nothing else is compared with it.
+    pub fn field(&self, path: &str) -> FieldPath {
+        let step = |step: &str| {
+            if self.profile == Profile::Open || is_field_name(step) {
+                return step.to_owned();
+            }
+            let kind = marker::FieldKind::NAME;
+            let hash = self.hash.hash(kind, "", step);
+            let token = format!("{kind}-{}", key::token(&hash));
+            if let Some(mut record) = self.record() {
+                record.pair(kind, &token, step, &hash);
+            }
+            token
+        };
+        let steps: Vec<String> = path.split('.').map(step).collect();
+        FieldPath::new(steps.join("."))
+    }
+
     /// A Kubernetes uid.
     pub fn uid(&self, uid: &str) -> Uid {
         if pattern::is_uuid_v4(uid) {
@@ -356,6 +389,30 @@ impl Redactor {
         } else {
             Uid::new(self.flat::<marker::UidKind>(uid).as_str())
         }
+    }
+
+    /// A pseudonym of an earlier run, read back from the site's own files; nothing for a text that this redactor could
+    /// not have made.
+    pub fn recall<K: PlainName>(&self, text: &str) -> Option<Token<K>> {
+        self.is_flat(K::NAME, text).then(|| Token::new(text))
+    }
+
+    /// A uid of an earlier run, as [`Redactor::recall`].
+    pub fn recall_uid(&self, text: &str) -> Option<Uid> {
+        let is_uid = pattern::is_uuid_v4(text) || self.is_flat(marker::UidKind::NAME, text);
+        is_uid.then(|| Uid::new(text))
+    }
+
+    fn is_flat(&self, kind: &str, text: &str) -> bool {
+        if self.profile == Profile::Open {
+            return !text.is_empty()
+                && text.len() <= MAX_RECALLED
+                && !text.contains(char::is_control);
+        }
+        let token = text
+            .strip_prefix(kind)
+            .and_then(|rest| rest.strip_prefix('-'));
+        token.is_some_and(key::is_token)
     }
 
     /// The UUID inside a sidecar-made name, as a uid that joins claims and snapshots.

@@ -48,6 +48,27 @@ fn published_vectors_hold() {
 }
 
 #[test]
+fn every_spelling_of_one_network_gives_one_token_and_everybody_stays_readable() {
+    let redactor = redactor();
+    let (token, bits) = redactor.network("10.10.0.0/22").unwrap();
+    assert!(token.as_str().starts_with("net-") && bits == 22);
+    assert_eq!(
+        redactor.network("10.10.3.7/255.255.252.0"),
+        Some((token.clone(), 22))
+    );
+    assert_ne!(redactor.network("10.10.0.0/23").unwrap().0, token);
+    assert_eq!(
+        redactor.network("0.0.0.0/0").unwrap().0.as_str(),
+        "0.0.0.0/0"
+    );
+    assert_eq!(redactor.network("nas.example"), None);
+    assert_eq!(
+        redactor.token_of("net", "10.10.0.0/22").as_deref(),
+        Some(token.as_str())
+    );
+}
+
+#[test]
 fn every_spelling_of_one_volume_gives_one_path() {
     let redactor = redactor();
     let path = redactor.path("tank/k8s/a b");
@@ -252,4 +273,36 @@ fn every_pair_of_the_map_can_be_made_anew_and_readable_names_are_released() {
     };
     assert!(leaks("x/tank") && leaks("prod") && leaks("example"));
     assert!(!leaks("auto-2026-11-20_03-00") && !leaks(uuid));
+}
+
+#[test]
+fn pseudonym_is_recalled_and_a_name_is_not() {
+    let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
+    let id: ApplianceId = redactor.name("nas01");
+    assert_eq!(redactor.recall(id.as_str()), Some(id.clone()));
+    let other: ClusterName = redactor.name("nas01");
+    for text in ["nas01", "", "appliance-", "appliance-nas01", other.as_str()] {
+        assert_eq!(
+            redactor.recall::<marker::ApplianceKind>(text),
+            None,
+            "{text}"
+        );
+    }
+    let open = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Open);
+    let name: Option<ApplianceId> = open.recall("nas01");
+    assert_eq!(name.unwrap().as_str(), "nas01");
+    assert_eq!(open.recall::<marker::ApplianceKind>("nas\n01"), None);
+}
+
+#[test]
+fn uid_is_recalled_in_both_of_its_forms() {
+    let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
+    for uid in [
+        "26b7b5ab-1111-4c1f-9b1f-0e3a0e821dd5",
+        "a-uid-of-another-form",
+    ] {
+        let uid = redactor.uid(uid);
+        assert_eq!(redactor.recall_uid(uid.as_str()), Some(uid.clone()));
+    }
+    assert_eq!(redactor.recall_uid("a-uid-of-another-form"), None);
 }

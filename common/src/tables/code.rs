@@ -4,6 +4,8 @@ mod alert;
 mod appliance;
 mod driver;
 mod event;
+mod mount;
+mod operation;
 mod platform;
 mod protection;
 mod volume;
@@ -17,6 +19,8 @@ pub use appliance::{
 };
 pub use driver::{ClaimCondition, CsiRole, FsGroupPolicy, ResizeStatus};
 pub use event::{ErrorClass, EventKind, EventObject, EventReason, EventSource, GrpcCode};
+pub use mount::{FileSystem, MountOption, MountWord};
+pub use operation::{OperationSource, StorageOperation};
 pub use platform::{
     DriverPhase, ManagementState, NodeTopology, Platform, PlatformOperator, UpdateChannel,
 };
@@ -56,6 +60,8 @@ code! {
         Kubernetes = "kubernetes",
         /// TrueNAS middleware.
         Truenas = "truenas",
+        /// Thanos, or another server of the Prometheus API, of the cluster.
+        Thanos = "thanos",
     }
 }
 
@@ -103,6 +109,12 @@ code! {
         Timeout = "timeout",
         /// The answer exceeds the message limit and cannot be split.
         TooLarge = "too-large",
+        /// The source had used up its time.
+        TimeBudget = "time-budget",
+        /// The source had used up its bytes.
+        SizeBudget = "size-budget",
+        /// Fewer objects came than the server counted.
+        Short = "short",
         /// The certificate is not trusted.
         Tls = "tls",
         /// The connection failed.

@@ -37,5 +37,7 @@ crate::table! {
         1 server_at: Option<Time>,
         /// Kubernetes resourceVersion of the list, where it is a number.
         1 resource_version: Option<i64>,
+        /// Objects the server counted, where it counts: the lower of a count before and one after the read.
+        1 n_expected: Option<i64>,
     }
 }

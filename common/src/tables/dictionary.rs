@@ -18,6 +18,7 @@ pub fn dictionary() -> String {
             Scope::Cluster => "cluster",
             Scope::Appliance => "appliance",
             Scope::Bundle => "bundle",
+            Scope::Run => "run; not kept in a history",
         };
         // Writing to a String cannot fail.
         let _ = write!(
@@ -47,6 +48,7 @@ fn row(column: &Column) -> String {
         Class::Uid => "uuid v4 or token `uid`".to_owned(),
         Class::Version => "version".to_owned(),
         Class::Model => "hardware model".to_owned(),
+        Class::Field => "field names or token `field`".to_owned(),
         Class::Constant => "constant".to_owned(),
         Class::Plain => "plain".to_owned(),
     };

@@ -14,6 +14,9 @@ crate::table! {
         1 node: NodeName,
         /// Attacher.
         1 driver: Driver,
+        /// Whether the name is the hash that Kubernetes makes of handle, driver and node; absent when the volume is not
+        /// known.
+        1 name_is_regular: Option<bool>,
         /// Creation.
         1 created_at: Time,
         /// Deletion timestamp.

@@ -23,6 +23,8 @@ crate::table! {
         1 is_detached: bool,
         /// Labelled for Velero.
         1 has_velero_label: bool,
+        /// Parameters that are on no list and name no Secret; keys and values stay on site.
+        1 n_other_parameters: Option<i64>,
         /// Whether a parameter whose key names a secret has a value.
         1 has_secret_parameter: bool,
     }

@@ -1,8 +1,11 @@
 //! Every table of the bundle, one row type a file. `TABLES.md` is generated from these declarations.
 
 pub mod code;
+mod collect_driver;
+mod collect_field;
 mod collect_scope;
 mod collect_status;
+mod collect_trace;
 mod dictionary;
 mod k8s_again;
 mod k8s_cluster;
@@ -15,17 +18,21 @@ mod k8s_csi_storage_capacity;
 mod k8s_data_volume;
 mod k8s_event;
 mod k8s_infrastructure;
+mod k8s_kubelet_volume;
 mod k8s_namespace;
 mod k8s_node;
 mod k8s_node_address;
+mod k8s_operation_duration;
 mod k8s_pod;
 mod k8s_pod_volume;
 mod k8s_pv;
+mod k8s_pv_mount_option;
 mod k8s_pv_portal;
 mod k8s_pvc;
 mod k8s_pvc_condition;
 mod k8s_resource_quota;
 mod k8s_storage_class;
+mod k8s_storage_class_mount_option;
 mod k8s_truenas_csi;
 mod k8s_velero_backup;
 mod k8s_velero_namespace;
@@ -60,6 +67,7 @@ mod nas_iscsi_target;
 mod nas_iscsi_target_extent;
 mod nas_iscsi_target_group;
 mod nas_nfs_share;
+mod nas_nfs_share_network;
 mod nas_nvmet_global;
 mod nas_nvmet_host_subsys;
 mod nas_nvmet_namespace;
@@ -70,6 +78,7 @@ mod nas_nvmet_subsys;
 mod nas_pool;
 mod nas_pool_class;
 mod nas_replication_dataset;
+mod nas_replication_schema;
 mod nas_replication_task;
 mod nas_scrub_task;
 mod nas_service;
@@ -84,8 +93,11 @@ mod zfs_dataset;
 mod zfs_dataset_space;
 mod zfs_snapshot;
 
+pub use collect_driver::CollectDriver;
+pub use collect_field::CollectField;
 pub use collect_scope::CollectScope;
 pub use collect_status::CollectStatus;
+pub use collect_trace::CollectTrace;
 pub use dictionary::dictionary;
 pub use k8s_again::K8sAgain;
 pub use k8s_cluster::K8sCluster;
@@ -98,17 +110,21 @@ pub use k8s_csi_storage_capacity::K8sCsiStorageCapacity;
 pub use k8s_data_volume::K8sDataVolume;
 pub use k8s_event::K8sEvent;
 pub use k8s_infrastructure::K8sInfrastructure;
+pub use k8s_kubelet_volume::K8sKubeletVolume;
 pub use k8s_namespace::K8sNamespace;
 pub use k8s_node::K8sNode;
 pub use k8s_node_address::K8sNodeAddress;
+pub use k8s_operation_duration::K8sOperationDuration;
 pub use k8s_pod::K8sPod;
 pub use k8s_pod_volume::K8sPodVolume;
 pub use k8s_pv::K8sPv;
+pub use k8s_pv_mount_option::K8sPvMountOption;
 pub use k8s_pv_portal::K8sPvPortal;
 pub use k8s_pvc::K8sPvc;
 pub use k8s_pvc_condition::K8sPvcCondition;
 pub use k8s_resource_quota::K8sResourceQuota;
 pub use k8s_storage_class::K8sStorageClass;
+pub use k8s_storage_class_mount_option::K8sStorageClassMountOption;
 pub use k8s_truenas_csi::K8sTruenasCsi;
 pub use k8s_velero_backup::K8sVeleroBackup;
 pub use k8s_velero_namespace::K8sVeleroNamespace;
@@ -143,6 +159,7 @@ pub use nas_iscsi_target::NasIscsiTarget;
 pub use nas_iscsi_target_extent::NasIscsiTargetExtent;
 pub use nas_iscsi_target_group::NasIscsiTargetGroup;
 pub use nas_nfs_share::NasNfsShare;
+pub use nas_nfs_share_network::NasNfsShareNetwork;
 pub use nas_nvmet_global::NasNvmetGlobal;
 pub use nas_nvmet_host_subsys::NasNvmetHostSubsys;
 pub use nas_nvmet_namespace::NasNvmetNamespace;
@@ -153,6 +170,7 @@ pub use nas_nvmet_subsys::NasNvmetSubsys;
 pub use nas_pool::NasPool;
 pub use nas_pool_class::NasPoolClass;
 pub use nas_replication_dataset::NasReplicationDataset;
+pub use nas_replication_schema::NasReplicationSchema;
 pub use nas_replication_task::NasReplicationTask;
 pub use nas_scrub_task::NasScrubTask;
 pub use nas_service::NasService;
@@ -171,8 +189,11 @@ use crate::schema::{Row, Table};
 
 /// All tables, sorted by name.
 pub const ALL: &[&Table] = &[
+    CollectDriver::TABLE,
+    CollectField::TABLE,
     CollectScope::TABLE,
     CollectStatus::TABLE,
+    CollectTrace::TABLE,
     K8sAgain::TABLE,
     K8sCluster::TABLE,
     K8sClusterOperator::TABLE,
@@ -184,17 +205,21 @@ pub const ALL: &[&Table] = &[
     K8sDataVolume::TABLE,
     K8sEvent::TABLE,
     K8sInfrastructure::TABLE,
+    K8sKubeletVolume::TABLE,
     K8sNamespace::TABLE,
     K8sNode::TABLE,
     K8sNodeAddress::TABLE,
+    K8sOperationDuration::TABLE,
     K8sPod::TABLE,
     K8sPodVolume::TABLE,
     K8sPv::TABLE,
+    K8sPvMountOption::TABLE,
     K8sPvPortal::TABLE,
     K8sPvc::TABLE,
     K8sPvcCondition::TABLE,
     K8sResourceQuota::TABLE,
     K8sStorageClass::TABLE,
+    K8sStorageClassMountOption::TABLE,
     K8sTruenasCsi::TABLE,
     K8sVeleroBackup::TABLE,
     K8sVeleroNamespace::TABLE,
@@ -229,6 +254,7 @@ pub const ALL: &[&Table] = &[
     NasIscsiTargetExtent::TABLE,
     NasIscsiTargetGroup::TABLE,
     NasNfsShare::TABLE,
+    NasNfsShareNetwork::TABLE,
     NasNvmetGlobal::TABLE,
     NasNvmetHostSubsys::TABLE,
     NasNvmetNamespace::TABLE,
@@ -239,6 +265,7 @@ pub const ALL: &[&Table] = &[
     NasPool::TABLE,
     NasPoolClass::TABLE,
     NasReplicationDataset::TABLE,
+    NasReplicationSchema::TABLE,
     NasReplicationTask::TABLE,
     NasScrubTask::TABLE,
     NasService::TABLE,
@@ -308,6 +335,7 @@ mod tests {
     #[test]
     fn numbers_end_in_their_unit() {
         let units = [
+            "bits",
             "bytes",
             "percent",
             "chars",
@@ -320,9 +348,11 @@ mod tests {
             "ordinal",
             "version",
             "millicores",
+            "ms",
             "secs",
             "days",
             "rpm",
+            "ms",
         ];
         for column in ALL.iter().flat_map(|table| table.columns) {
             let last = column.name.rsplit('_').next().unwrap();
@@ -337,7 +367,8 @@ mod tests {
                 column.kind != Kind::Bool
                     || column.name.starts_with("is_")
                     || column.name.starts_with("has_")
-                    || column.name == "name_is_cut",
+                    || column.name.contains("_is_")
+                    || column.name.contains("_has_"),
                 "{}",
                 column.name
             );

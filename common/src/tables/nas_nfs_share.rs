@@ -18,7 +18,7 @@ crate::table! {
         1 is_locked: Option<bool>,
         /// Read-only.
         1 is_readonly: bool,
-        /// No host and no network restriction.
+        /// Whether anybody may mount it: neither hosts nor networks are named, or one of them is everybody.
         1 is_open: bool,
         /// Whom root becomes.
         1 maproot: UserMap,

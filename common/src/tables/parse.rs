@@ -222,6 +222,7 @@ mod tests {
             appliance: redactor.name("a \"quoted\" name"),
             host: redactor.host("nas.example.com"),
             origin: AddressOrigin::Portal,
+            network: None,
         };
         let mut line = Vec::new();
         write_line(&row, &mut line);

@@ -1,8 +1,9 @@
 //! Table `zfs_dataset`.
 
-use super::code::{Compression, DatasetKind, PropertySource, Provisioner, SyncMode};
+use super::code::{Compression, DatasetKind, Family, PropertySource, Provisioner, SyncMode};
 use crate::redact::{
-    ApplianceId, Asset, Context, DatasetPath, FlatPath, Guid, Host, Instance, Leaf, Uid,
+    ApplianceId, Asset, Context, DatasetPath, FlatPath, Guid, Host, Instance, IqnBase, Leaf, Nqn,
+    SmbName, Uid,
 };
 use crate::time::Time;
 
@@ -67,11 +68,13 @@ crate::table! {
         1 compression: Compression,
         /// Whether deduplication is on.
         1 is_dedup: Option<bool>,
-        /// `democratic-csi:csi_volume_name`: the PV name.
+        /// Whose user properties the dataset has: `democratic-csi:` or `tns-csi:`; absent without any.
+        1 marker_family: Option<Family>,
+        /// `csi_volume_name` of the driver: the PV name.
         1 csi_volume_name: Option<Leaf>,
         /// Its source.
         1 csi_volume_name_source: Option<PropertySource>,
-        /// `democratic-csi:managed_resource` is true.
+        /// `democratic-csi:managed_resource` is true, or `tns-csi:managed_by` names the driver.
         1 is_managed: bool,
         /// Its source.
         1 managed_source: Option<PropertySource>,
@@ -79,7 +82,7 @@ crate::table! {
         1 is_provisioned: bool,
         /// `democratic-csi:volume_context_provisioner_driver`.
         1 provisioner: Option<Provisioner>,
-        /// `democratic-csi:volume_context_provisioner_instance_id`.
+        /// `democratic-csi:volume_context_provisioner_instance_id`, or `tns-csi:cluster_id`.
         1 instance: Option<Instance>,
         /// `democratic-csi:csi_snapshot_name` of a detached snapshot.
         1 csi_snapshot_name: Option<Leaf>,
@@ -91,6 +94,22 @@ crate::table! {
         1 content_source_snapshot: Option<Leaf>,
         /// Stored share context in canonical form.
         1 context: Option<Context>,
+        /// NFS export in the stored context, without `/mnt/`.
+        1 context_share_path: Option<DatasetPath>,
+        /// SMB share in it.
+        1 context_share_name: Option<SmbName>,
+        /// NFS or SMB server in it.
+        1 context_server_host: Option<Host>,
+        /// IQN in it, before the first colon.
+        1 context_iqn_base: Option<IqnBase>,
+        /// IQN in it, after the first colon.
+        1 context_iqn_suffix: Option<Asset>,
+        /// LUN in it.
+        1 context_lun: Option<i64>,
+        /// NVMe subsystem in it.
+        1 context_nqn: Option<Nqn>,
+        /// NVMe namespace id in it.
+        1 context_nsid: Option<i64>,
         /// Stored share id.
         1 nfs_share_id: Option<i64>,
         /// Stored id of the SMB share.
@@ -101,8 +120,18 @@ crate::table! {
         1 iscsi_extent_id: Option<i64>,
         /// Stored link id.
         1 iscsi_target_extent_id: Option<i64>,
-        /// Stored target name.
+        /// Stored subsystem id.
+        1 nvmet_subsys_id: Option<i64>,
+        /// Stored id of the NVMe namespace.
+        1 nvmet_namespace_id: Option<i64>,
+        /// Stored target or subsystem name.
         1 assets_name: Option<Asset>,
+        /// Whether the last component of the path is part of it.
+        1 assets_has_leaf: Option<bool>,
+        /// What stands before that part.
+        1 assets_prefix: Option<Asset>,
+        /// What stands behind it.
+        1 assets_suffix: Option<Asset>,
         /// `org.truenas:managedby`: address of the API client that made it.
         1 managed_by: Option<Host>,
         /// Path with `/` replaced by `-`.

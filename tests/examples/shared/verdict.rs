@@ -1,17 +1,19 @@
-//! What the checks found against what was planted.
+//! What the checks found against the `truth.json` of the worlds that were collected.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
 use anyhow::Context as _;
-use testkit::estate::{Corollary, Estate, Truth};
+use testkit::estate::Fact;
 use testkit::subject::pseudonym;
+use testkit::world::World;
 use truenas_analyzer::analysis::Analysis;
 use truenas_analyzer::checks::{Finding, Grade, Overrides, Severity, State};
 use truenas_analyzer::history::History;
 use truenas_common::redact::Redactor;
 
-/// What became of one planted fact.
+/// What became of one fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
     /// Found at the grade that the scope and the bundles allow.
@@ -20,16 +22,23 @@ pub(crate) enum Fate {
     Missed,
 }
 
-/// The comparison of one estate.
+/// One fact and what became of it.
+pub(crate) struct Judged {
+    /// Mode, or the check that finds it.
+    pub(crate) mode: String,
+    pub(crate) fate: Fate,
+    /// Table, subject, and what is wrong or which check found it.
+    pub(crate) line: String,
+}
+
+/// The comparison of one series.
 #[derive(Default)]
 pub(crate) struct Verdict {
-    /// Mode, fate and a line to print, for each planted fault.
-    pub(crate) planted: Vec<(String, Fate, String)>,
-    /// The same for what follows from them, by check.
-    pub(crate) corollaries: Vec<(String, Fate, String)>,
-    /// Findings at grade `confirmed` that nothing explains.
+    /// Every fact of the truth files.
+    pub(crate) facts: Vec<Judged>,
+    /// Findings at grade `confirmed` that no fact explains.
     pub(crate) false_confirmed: Vec<String>,
-    /// Other findings of severity `high` or above that nothing explains.
+    /// Other findings of effective severity `high` or above that no fact explains.
     pub(crate) false_high: Vec<String>,
     /// Findings that are hints only.
     pub(crate) n_weak: usize,
@@ -37,51 +46,35 @@ pub(crate) struct Verdict {
     pub(crate) not_evaluated: Vec<String>,
 }
 
+/// A fact on the last day that shows it.
+struct Shown {
+    fact: Fact,
+    day: usize,
+}
+
 impl Verdict {
-    /// Compares the findings over a history with an estate's faults. `days` is the number of its bundles.
+    /// Compares the findings over a history, one bundle of each day, with the truth files of the worlds.
     pub(crate) fn new(
         history: &History,
         domain: &str,
-        estate: &Estate,
+        worlds: &Path,
         redactor: &Redactor,
-        days: usize,
     ) -> anyhow::Result<Self> {
+        let folders = World::folders(worlds)?;
+        let last_day = folders.len() - 1;
         let mut verdict = Self::default();
         let newest = Analysis::run(history, domain, None, &Overrides::new())?;
         let mut explained = BTreeSet::new();
-        let mut earlier: BTreeMap<usize, Analysis> = BTreeMap::new();
-        for truth in estate.truth() {
-            let (check, subject) = (check_of(&truth.mode), token(truth, redactor));
-            let analysis = if truth.holds_on(days - 1) {
-                explained.insert((check.to_owned(), subject.clone()));
-                &newest
+        for Shown { fact, day } in facts(&folders)? {
+            let subject = token(&fact, redactor);
+            let checks = checks_of(&newest, &fact.mode);
+            if day == last_day {
+                verdict.facts.push(judge(&newest, &checks, &subject, fact));
+                explained.extend(checks.into_iter().map(|check| (check, subject.clone())));
             } else {
-                match earlier.entry(truth.first_day) {
-                    Entry::Occupied(day) => day.into_mut(),
-                    Entry::Vacant(day) => day.insert(at_day(history, domain, truth.first_day)?),
-                }
-            };
-            let line = format!(
-                "{:<8} {check:<8} {:<28} {}",
-                truth.mode, truth.table, truth.subject
-            );
-            let fate = fate(analysis, check, &subject, &truth.grade, line);
-            verdict.planted.push((truth.mode.clone(), fate.0, fate.1));
-        }
-        for corollary in estate.corollaries() {
-            let Corollary {
-                check,
-                table,
-                subject,
-                ..
-            } = corollary;
-            let found = pseudonym(redactor, table, subject).unwrap_or_else(|| subject.clone());
-            let line = format!("{check:<8} {table:<28} {subject}");
-            let fate = fate(&newest, check, &found, "confirmed", line);
-            verdict
-                .corollaries
-                .push(((*check).to_owned(), fate.0, fate.1));
-            explained.insert(((*check).to_owned(), found));
+                let earlier = at_day(history, domain, day, &newest, &checks)?;
+                verdict.facts.push(judge(&earlier, &checks, &subject, fact));
+            }
         }
         for finding in newest.findings() {
             let key = (finding.check_id.clone(), finding.subject.clone());
@@ -114,61 +107,74 @@ impl Verdict {
             self.n_weak += 1;
         }
     }
-
-    /// Lines of one fate.
-    pub(crate) fn lines(facts: &[(String, Fate, String)], fate: Fate) -> Vec<&str> {
-        facts
-            .iter()
-            .filter(|fact| fact.1 == fate)
-            .map(|fact| fact.2.as_str())
-            .collect()
-    }
 }
 
-fn fate(
-    analysis: &Analysis,
-    check: &str,
-    subject: &str,
-    grade: &str,
-    line: String,
-) -> (Fate, String) {
-    let found = analysis
-        .findings()
-        .find(|finding| finding.check_id == check && finding.subject == subject);
-    match found {
-        Some(finding) if finding.grade.word() == grade => (Fate::Found, line),
-        Some(finding) => {
-            let points = finding.points.clone().unwrap_or_default();
-            let found = finding.grade.word();
-            (
-                Fate::Missed,
-                format!("{line}: graded {found} instead of {grade} ({points})"),
-            )
+/// Facts of all truth files: those of the last day, and those that an earlier day showed last.
+fn facts(folders: &[std::path::PathBuf]) -> anyhow::Result<Vec<Shown>> {
+    let mut shown: BTreeMap<(String, String, String), Shown> = BTreeMap::new();
+    for (day, folder) in folders.iter().enumerate() {
+        let path = folder.join("truth.json");
+        let text = fs::read_to_string(&path)
+            .with_context(|| format!("cannot read `{}`", path.display()))?;
+        let facts: Vec<Fact> = serde_json::from_str(&text)
+            .with_context(|| format!("`{}` is not a truth file", path.display()))?;
+        for fact in facts {
+            let key = (fact.mode.clone(), fact.table.clone(), fact.subject.clone());
+            shown.insert(key, Shown { fact, day });
         }
-        None => (Fate::Missed, format!("{line}: not found")),
+    }
+    Ok(shown.into_values().collect())
+}
+
+/// The checks that find a mode.
+fn checks_of(analysis: &Analysis, mode: &str) -> Vec<String> {
+    let pages = analysis.checks.iter().map(|check| &check.page);
+    let finds =
+        |modes: &[String], id: &str| id == mode || modes.iter().any(|covered| covered == mode);
+    pages
+        .filter(|page| finds(&page.modes, &page.id))
+        .map(|page| page.id.clone())
+        .collect()
+}
+
+fn judge(analysis: &Analysis, checks: &[String], subject: &str, fact: Fact) -> Judged {
+    let line = format!("{:<28} {}", fact.table, fact.subject);
+    let named: Vec<&Finding> = analysis
+        .findings()
+        .filter(|finding| checks.contains(&finding.check_id) && finding.subject == subject)
+        .collect();
+    let (fate, line) = match named
+        .iter()
+        .find(|finding| finding.grade.word() == fact.grade)
+    {
+        Some(finding) => (Fate::Found, format!("{line}  ({})", finding.check_id)),
+        None => (Fate::Missed, missed(&line, &named, &fact.grade)),
+    };
+    Judged {
+        mode: fact.mode,
+        fate,
+        line,
     }
 }
 
-/// The check that finds a mode.
-fn check_of(mode: &str) -> &str {
-    match mode {
-        "F01" | "F03" => "ORP-010",
-        "F02" | "F04" | "F05" => "ORP-001",
-        "F09" => "ORP-003",
-        "F21" => "ORP-002",
-        "F22" | "F23" => "ORP-007",
-        "F24" => "SNP-001",
-        mode => mode,
-    }
+fn missed(line: &str, named: &[&Finding], grade: &str) -> String {
+    let Some(finding) = named.first() else {
+        return format!("{line}: not found");
+    };
+    let points = finding.points.clone().unwrap_or_default();
+    let found = finding.grade.word();
+    format!(
+        "{line}: {} graded {found} instead of {grade} ({points})",
+        finding.check_id
+    )
 }
 
 /// The pseudonym under which a planted subject must be found.
-fn token(truth: &Truth, redactor: &Redactor) -> String {
-    let subject = truth.subject.as_str();
-    if truth.table == "collect_status" {
-        return list_path(subject);
+fn token(fact: &Fact, redactor: &Redactor) -> String {
+    if fact.table == "collect_status" {
+        return list_path(&fact.subject);
     }
-    pseudonym(redactor, &truth.table, subject).unwrap_or_else(|| subject.to_owned())
+    pseudonym(redactor, &fact.table, &fact.subject).unwrap_or_else(|| fact.subject.clone())
 }
 
 /// `group/resource` as the path the collector reads.
@@ -183,16 +189,34 @@ fn list_path(list: &str) -> String {
     paths.find(is_it).unwrap_or(list).to_owned()
 }
 
-fn at_day(history: &History, domain: &str, day: usize) -> anyhow::Result<Analysis> {
-    let end = history
-        .streams()
-        .flat_map(|(_, stream)| stream.bundles().map(|entry| entry.ended_at))
-        .nth(day)
+/// What some checks said when the bundles of a day were the newest.
+fn at_day(
+    history: &History,
+    domain: &str,
+    day: usize,
+    newest: &Analysis,
+    checks: &[String],
+) -> anyhow::Result<Analysis> {
+    let streams = history.streams().filter(|((of, _), _)| of == domain);
+    // One run a day, whoever made it: the days of all streams are the same.
+    let ends = streams
+        .filter_map(|(_, stream)| stream.bundles().nth(day))
+        .map(|entry| entry.ended_at);
+    let end = ends
+        .max()
         .with_context(|| format!("no bundle of day {day}"))?;
-    Ok(Analysis::run(
+    let wanted = newest
+        .checks
+        .iter()
+        .filter(|check| checks.contains(&check.page.id))
+        .cloned()
+        .collect();
+    let thresholds = Overrides::new();
+    Ok(Analysis::with(
+        wanted,
         history,
         domain,
         Some(end),
-        &Overrides::new(),
+        &thresholds,
     )?)
 }

@@ -19,6 +19,9 @@ struct Arguments {
     /// Port of the first appliance; 0 takes any
     #[arg(long, default_value_t = 0)]
     truenas_port: u16,
+    /// Serve the appliances without TLS too; a key that is sent there is revoked
+    #[arg(long)]
+    truenas_plain: bool,
     /// Port of the control server: GET /next, /now, /requests
     #[arg(long)]
     control_port: Option<u16>,
@@ -32,6 +35,7 @@ fn main() -> anyhow::Result<()> {
     let options = Options {
         k8s_port: arguments.k8s_port,
         truenas_port: arguments.truenas_port,
+        has_plain: arguments.truenas_plain,
         control_port: arguments.control_port,
         log: Some(arguments.log),
     };
@@ -43,16 +47,27 @@ fn main() -> anyhow::Result<()> {
             json!({"name": name, "url": simulation.k8s_url(Some(name)), "kubeconfig": kubeconfig})
         })
         .collect();
+    let thanos: Vec<_> = simulation
+        .clusters()
+        .filter_map(|name| {
+            let url = simulation.thanos_url(Some(name))?;
+            let token_file = simulation.thanos_token_file(Some(name))?;
+            Some(json!({"cluster": name, "url": url, "token_file": token_file}))
+        })
+        .collect();
     let appliances: Vec<_> = simulation
         .appliances()
         .map(|name| {
             let api_key_file = simulation.api_key_file(Some(name));
-            json!({"name": name, "url": simulation.truenas_url(Some(name)), "api_key_file": api_key_file})
+            json!({
+                "name": name, "url": simulation.truenas_url(Some(name)), "api_key_file": api_key_file,
+                "plain_url": simulation.truenas_plain_url(Some(name)),
+            })
         })
         .collect();
     let ready = json!({
         "now": simulation.now(), "ca_file": simulation.ca_file(), "spki_pin": simulation.spki_pin(),
-        "clusters": clusters, "appliances": appliances, "control_port": simulation.control_port(),
+        "clusters": clusters, "thanos": thanos, "appliances": appliances, "control_port": simulation.control_port(),
     });
     writeln!(std::io::stdout(), "{ready}")?;
     loop {

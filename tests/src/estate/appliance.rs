@@ -9,7 +9,7 @@ mod system_list;
 
 use std::io;
 
-use super::dataset::tree;
+use super::dataset::Dataset;
 use super::plan::Estate;
 use super::write::Folder;
 
@@ -20,11 +20,15 @@ pub(super) const ADDRESS: &str = "192.0.2.10";
 pub(super) const IQN_BASE: &str = "iqn.2005-10.org.freenas.ctl";
 
 /// Writes the lists of a day.
-pub(super) fn write(estate: &Estate, day: usize, folder: &Folder) -> io::Result<()> {
-    let datasets = tree(estate, day);
-    pool_list::write(estate, day, &datasets, folder)?;
-    dataset_list::write(estate, &datasets, folder)?;
-    snapshot_list::write(estate, day, &datasets, folder)?;
+pub(super) fn write(
+    estate: &Estate,
+    day: usize,
+    datasets: &[Dataset],
+    folder: &Folder,
+) -> io::Result<()> {
+    pool_list::write(estate, day, datasets, folder)?;
+    dataset_list::write(estate, datasets, folder)?;
+    snapshot_list::write(estate, day, datasets, folder)?;
     export_list::write(estate, day, folder)?;
     system_list::write(estate, day, folder)
 }

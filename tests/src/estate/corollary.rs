@@ -3,6 +3,7 @@
 use super::innocent::{MANUAL_CLAIM, MANUAL_DATASET};
 use super::names::MEDIA_NAMESPACE;
 use super::plan::Estate;
+use super::truth::Fact;
 use super::volume::Protocol;
 
 /// One fact that is found beside the planted ones.
@@ -18,6 +19,19 @@ pub struct Corollary {
     pub first_day: usize,
 }
 
+impl Corollary {
+    /// As a row of `truth.json`.
+    pub(super) fn fact(&self) -> Fact {
+        Fact {
+            mode: self.check.to_owned(),
+            table: self.table.to_owned(),
+            subject: self.subject.clone(),
+            grade: "confirmed".to_owned(),
+            first_day: self.first_day,
+        }
+    }
+}
+
 /// Adds the customs: what nearly every estate does against advice.
 pub(super) fn add_customs(estate: &mut Estate) {
     estate.add_corollary("BPR-007", "nas_pool", "tank".to_owned(), 0);
@@ -30,7 +44,6 @@ pub(super) fn add_customs(estate: &mut Estate) {
     for protocol in Protocol::ALL {
         estate.add_corollary("BPR-009", "zfs_dataset", protocol.parent(), 0);
         if estate.schedule.keep(protocol) > 0 {
-            estate.add_corollary("CFG-018", "zfs_dataset", protocol.parent(), 0);
             estate.add_corollary("SNP-010", "zfs_dataset", protocol.parent(), 0);
         }
     }

@@ -6,7 +6,7 @@ use super::fault::Fault;
 use super::options::EstateOptions;
 use super::rng::{Seed, Use};
 use super::snapshot::{CsiSnapshot, Form, Label, Point, Schedule, run_time};
-use super::truth::{Trap, Truth};
+use super::truth::{Fact, Trap, Truth};
 use super::volume::{Protocol, Volume, volume};
 
 /// An estate over its days. Holds a few hundred bytes per volume; everything else is computed while writing.
@@ -90,6 +90,19 @@ impl Estate {
             .iter()
             .filter(|truth| truth.holds_on(day))
             .map(|truth| truth.graded(day))
+            .collect()
+    }
+
+    /// Everything that a perfect analyzer says about the world of a day: what `truth.json` holds.
+    pub fn facts_on(&self, day: usize) -> Vec<Fact> {
+        let planted = self.truths.iter().filter(|truth| truth.holds_on(day));
+        let follows = self
+            .corollaries
+            .iter()
+            .filter(|corollary| corollary.first_day <= day);
+        planted
+            .map(|truth| truth.fact(day))
+            .chain(follows.map(Corollary::fact))
             .collect()
     }
 

@@ -34,6 +34,7 @@ pub(super) enum Use {
     Growth,
     Pick,
     Phase,
+    Duration,
 }
 
 /// The seed of an estate, already mixed.

@@ -10,6 +10,7 @@ use super::*;
 
 mod contract;
 mod identity;
+mod metrics;
 mod planted;
 mod series;
 mod space;

@@ -1,11 +1,32 @@
 //! What an analyzer should say about an estate, and what it should not.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 
-/// One fact that a perfect analyzer finds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// One row of `truth.json`: a planted fault, or what follows from one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// Mode id such as `F02`, or the id of the check that finds it.
+    pub mode: String,
+    /// Table of the subject.
+    pub table: String,
+    /// Real key of the subject in that table.
+    pub subject: String,
+    /// Grade that the declared scope and the bundles so far allow; the least of them when absent.
+    #[serde(default = "least_grade")]
+    pub grade: String,
+    /// First day whose world shows it.
+    #[serde(default)]
+    pub first_day: usize,
+}
+
+fn least_grade() -> String {
+    "candidate".to_owned()
+}
+
+/// One planted fact that a perfect analyzer finds.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Truth {
     /// Mode id, such as `F02`.
     pub mode: String,
@@ -18,10 +39,8 @@ pub struct Truth {
     /// First day whose world shows it.
     pub first_day: usize,
     /// Last day whose world shows it; absent when it stays.
-    #[serde(skip)]
     pub last_day: Option<usize>,
     /// What was planted.
-    #[serde(skip)]
     pub fault: Fault,
 }
 
@@ -41,6 +60,18 @@ impl Truth {
     /// Whether the world of a day shows it.
     pub fn holds_on(&self, day: usize) -> bool {
         self.first_day <= day && self.last_day.is_none_or(|last_day| day <= last_day)
+    }
+
+    /// As a row of `truth.json`, with the grade that bundles up to `day` allow.
+    pub(super) fn fact(&self, day: usize) -> Fact {
+        let graded = self.graded(day);
+        Fact {
+            mode: graded.mode,
+            table: graded.table,
+            subject: graded.subject,
+            grade: graded.grade,
+            first_day: graded.first_day,
+        }
     }
 
     /// The same fact with the grade that bundles up to `day` allow.

@@ -8,14 +8,15 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::calendar::rfc3339;
+use super::dataset::tree;
 use super::guilty::DENIED_LIST;
 use super::plan::Estate;
 use super::rng::Use;
 use super::volume::Protocol;
-use super::{appliance, cluster};
+use super::{appliance, cluster, metrics};
 
 /// The read roles of a minimal credential, then the optional ones that explain replicas and foreign consumers.
-const ROLES: [&str; 21] = [
+const ROLES: [&str; 20] = [
     "POOL_READ",
     "DATASET_READ",
     "SNAPSHOT_READ",
@@ -34,7 +35,6 @@ const ROLES: [&str; 21] = [
     "SHARING_SMB_READ",
     "REPLICATION_TASK_READ",
     "DISK_READ",
-    "REPORTING_READ",
     "SYSTEM_UPDATE_READ",
     "FAILOVER_READ",
 ];
@@ -53,11 +53,14 @@ impl Estate {
             path: dir.to_owned(),
         };
         fs::create_dir_all(dir.join("kubernetes"))?;
+        fs::create_dir_all(dir.join("thanos"))?;
         fs::create_dir_all(dir.join("truenas"))?;
         fs::write(dir.join("world.yaml"), self.world(day))?;
         cluster::write(self, day, &folder)?;
-        appliance::write(self, day, &folder)?;
-        folder.json("truth.json", &self.truth_on(day))
+        let datasets = tree(self, day);
+        metrics::write(self, day, &datasets, &folder)?;
+        appliance::write(self, day, &datasets, &folder)?;
+        folder.json("truth.json", &self.facts_on(day))
     }
 
     /// Writes every day: `000/`, `001/`, and so on.
@@ -136,6 +139,12 @@ impl Folder {
         let opening =
             r#"{"apiVersion":"v1","kind":"List","metadata":{"resourceVersion":""},"items":["#;
         self.start(name, opening, "\n]}\n")
+    }
+
+    /// Starts the vector of a metric.
+    pub(super) fn vector(&self, metric: &str) -> io::Result<List> {
+        let opening = r#"{"status":"success","data":{"resultType":"vector","result":["#;
+        self.start(&format!("thanos/{metric}.json"), opening, "\n]}}\n")
     }
 
     fn start(&self, name: &str, opening: &str, closing: &'static str) -> io::Result<List> {

@@ -24,8 +24,14 @@ pub(super) struct HangUp;
 /// Size of an answer that no client should accept.
 pub(super) const GIANT_BYTES: usize = 20 << 20;
 
-const DRIP_BYTES: usize = 64;
-const DRIP_PAUSE: Duration = Duration::from_millis(50);
+/// A dripped answer: twenty bytes a second, so that even the shortest one takes longer than a client should wait.
+pub(super) const DRIP_BYTES: usize = 1;
+
+/// The pause after each piece of a dripped answer.
+pub(super) const DRIP_PAUSE: Duration = Duration::from_millis(50);
+
+/// One piece of an answer that has no end.
+pub(super) const ENDLESS_PIECE: usize = 1 << 16;
 
 /// What to send, before faults are applied.
 pub(super) struct Reply {
@@ -37,6 +43,8 @@ pub(super) struct Reply {
     pub(super) body: Bytes,
     /// Further headers.
     pub(super) headers: Vec<(HeaderName, &'static str)>,
+    /// True when the body never ends.
+    pub(super) is_endless: bool,
 }
 
 impl Reply {
@@ -47,6 +55,7 @@ impl Reply {
             content_type: "application/json",
             body: body.into(),
             headers: Vec::new(),
+            is_endless: false,
         }
     }
 
@@ -57,7 +66,14 @@ impl Reply {
             content_type: "text/plain; charset=utf-8",
             body: body.into(),
             headers: Vec::new(),
+            is_endless: false,
         }
+    }
+
+    /// The same with a body that begins in the same way and never ends.
+    pub(super) fn without_end(mut self) -> Self {
+        self.is_endless = true;
+        self
     }
 
     /// Asks the client to wait.
@@ -70,6 +86,7 @@ impl Reply {
     pub(super) fn into_response(self, now: Timestamp, fault: Option<FaultKind>) -> Response<Body> {
         let n_bytes = self.body.len();
         let body = match fault {
+            _ if self.is_endless => endless(self.body),
             Some(FaultKind::Drip) => drip(self.body),
             Some(FaultKind::Cut) => cut(&self.body),
             Some(FaultKind::Giant) => giant(),
@@ -123,6 +140,14 @@ fn cut(bytes: &Bytes) -> Body {
         Err(io::Error::other("cut"))
     }));
     StreamBody::new(frames).boxed_unsync()
+}
+
+/// The bytes but for the last, which would end a document, and then white space for ever.
+fn endless(bytes: Bytes) -> Body {
+    let head = bytes.slice(..bytes.len().saturating_sub(1));
+    let padding = Bytes::from(vec![b' '; ENDLESS_PIECE]);
+    let pieces = std::iter::once(head).chain(std::iter::repeat(padding));
+    StreamBody::new(stream::iter(pieces.map(|piece| Ok(Frame::data(piece))))).boxed_unsync()
 }
 
 fn giant() -> Body {

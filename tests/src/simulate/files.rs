@@ -1,7 +1,8 @@
 //! The files that a simulation writes beside its world: kubeconfig, CA and API key.
 //!
 //! For a world (or series) folder `W` they are, in the folder that holds `W`: `W.ca.pem`; `W.kubeconfig` and `W.api-key`
-//! of the first cluster and appliance; and, where there are several, `W.NAME.kubeconfig` and `W.NAME.api-key` of each.
+//! of the first cluster and appliance; and, where there are several, `W.NAME.kubeconfig` and `W.NAME.api-key` of each. Where
+//! a cluster has metrics, `W.thanos-token` is the token for them.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;

@@ -1,4 +1,4 @@
-//! Simulated Kubernetes API servers and TrueNAS appliances over a world folder or a series of them.
+//! Simulated Kubernetes API servers, their metrics, and TrueNAS appliances over a world folder or a series of them.
 //!
 //! They answer as the real servers were recorded to answer (`tests/recorded`), on loopback only and with TLS only.
 
@@ -13,6 +13,7 @@ mod place;
 mod request_log;
 mod secret;
 mod server;
+mod thanos;
 mod tls;
 mod truenas;
 

@@ -1,5 +1,6 @@
 //! One simulated server: its name, port, credential and the file that holds the credential.
 
+use std::net::TcpListener;
 use std::path::PathBuf;
 
 use crate::world::Side;
@@ -13,8 +14,18 @@ pub(super) struct Place {
     pub(super) name: String,
     /// Port on 127.0.0.1.
     pub(super) port: u16,
-    /// Bearer token, or API key.
+    /// Port without TLS.
+    pub(super) plain_port: Option<u16>,
+    /// Bearer token of a cluster or of its metrics, or API key.
     pub(super) secret: String,
-    /// Kubeconfig, or API key file.
+    /// Kubeconfig, token file, or API key file.
     pub(super) file: PathBuf,
+}
+
+/// Where a place listens.
+pub(super) struct Doors {
+    /// With TLS.
+    pub(super) secure: TcpListener,
+    /// Without.
+    pub(super) plain: Option<TcpListener>,
 }

@@ -33,18 +33,18 @@ impl Request {
     fn to_line(&self) -> String {
         let (source, place, detail) = match self.source {
             Side::Kubernetes => ("k8s", "cluster", "path"),
+            Side::Thanos => ("thanos", "cluster", "path"),
             Side::Truenas => ("truenas", "appliance", "params"),
         };
         let shown = match self.source {
             Side::Truenas => {
                 serde_json::from_str(&self.detail).unwrap_or_else(|_| json!(self.detail))
             }
-            Side::Kubernetes => json!(self.detail),
+            Side::Kubernetes | Side::Thanos => json!(self.detail),
         };
-        let verb = if self.source == Side::Kubernetes {
-            "verb"
-        } else {
-            "method"
+        let verb = match self.source {
+            Side::Kubernetes | Side::Thanos => "verb",
+            Side::Truenas => "method",
         };
         json!({
             "source": source, place: self.place, verb: self.method, detail: shown,

@@ -12,11 +12,11 @@ use tokio::sync::watch;
 use super::accept::serve_all;
 use super::faults::FaultBook;
 use super::files::{Beside, kubeconfig, write_public, write_secret};
-use super::place::Place;
+use super::place::{Doors, Place};
 use super::request_log::{Request, RequestLog};
 use super::secret::random_text;
 use super::tls::Tls;
-use super::{SimulateError, k8s, truenas};
+use super::{SimulateError, k8s, thanos, truenas};
 use crate::world::{Side, World, WorldError};
 
 /// How a simulation is served.
@@ -26,6 +26,8 @@ pub struct Options {
     pub k8s_port: u16,
     /// Port of the first appliance; the others follow. 0 takes any.
     pub truenas_port: u16,
+    /// Serve the appliances without TLS too, on ports of the system's choice. A key that is sent there is revoked.
+    pub has_plain: bool,
     /// Port of `GET /next`, `/now` and `/requests`; plain HTTP.
     pub control_port: Option<u16>,
     /// File for one JSON line per request; `-` is the standard error stream.
@@ -35,7 +37,8 @@ pub struct Options {
 /// A running simulation; it ends when this is dropped.
 ///
 /// For a world (or series) folder `W` it writes into the folder that holds `W`: `W.ca.pem`; `W.kubeconfig` and `W.api-key`
-/// of the first cluster and appliance; and, where there are several, `W.NAME.kubeconfig` and `W.NAME.api-key` of each.
+/// of the first cluster and appliance; and, where there are several, `W.NAME.kubeconfig` and `W.NAME.api-key` of each. The
+/// token for the metrics of a cluster is in `W.thanos-token`; they are served on any port.
 pub struct Simulation {
     shared: Arc<Shared>,
     places: Vec<Place>,
@@ -53,6 +56,8 @@ pub(super) struct Moment {
     pub(super) faults: FaultBook,
     /// Clusters by name.
     pub(super) clusters: HashMap<String, Arc<k8s::Cluster>>,
+    /// Metrics by the name of their cluster.
+    pub(super) metrics: HashMap<String, Arc<thanos::Metrics>>,
     /// Appliances by name.
     pub(super) appliances: HashMap<String, Arc<truenas::Appliance>>,
 }
@@ -84,7 +89,7 @@ pub fn start(world_or_series: &Path, options: &Options) -> Result<Simulation, Si
     })?;
     let tls = Tls::new()?;
     let beside = Beside::new(world_or_series)?;
-    let (places, listeners) = places(&worlds, options, &beside, &tls.ca_pem)?;
+    let (places, doors) = places(&worlds, options, &beside, &tls.ca_pem)?;
     let ca_file = beside.path(None, "ca.pem");
     write_public(&ca_file, &tls.ca_pem)?;
     let control = options.control_port.map(listen).transpose()?;
@@ -105,7 +110,7 @@ pub fn start(world_or_series: &Path, options: &Options) -> Result<Simulation, Si
         .map_err(|_| SimulateError::System { what: "event loop" })?;
     let (stop, stopped) = watch::channel(false);
     let served = Arc::clone(&shared);
-    let named: Vec<(Place, TcpListener)> = places.iter().cloned().zip(listeners).collect();
+    let named: Vec<(Place, Doors)> = places.iter().cloned().zip(doors).collect();
     let thread = std::thread::Builder::new()
         .name("simulation".to_owned())
         .spawn(move || {
@@ -153,6 +158,13 @@ impl Simulation {
         format!("wss://127.0.0.1:{port}/api/current")
     }
 
+    /// `ws://127.0.0.1:PORT/api/current` of an appliance, or of the first one; see [`Options::has_plain`].
+    #[must_use]
+    pub fn truenas_plain_url(&self, appliance: Option<&str>) -> Option<String> {
+        let port = self.place(Side::Truenas, appliance)?.plain_port?;
+        Some(format!("ws://127.0.0.1:{port}/api/current"))
+    }
+
     /// `https://127.0.0.1:PORT` of a cluster, or of the first one.
     #[must_use]
     pub fn k8s_url(&self, cluster: Option<&str>) -> String {
@@ -160,6 +172,20 @@ impl Simulation {
             .place(Side::Kubernetes, cluster)
             .map_or(0, |place| place.port);
         format!("https://127.0.0.1:{port}")
+    }
+
+    /// `https://127.0.0.1:PORT` of the metrics of a cluster, or of the first one that has any.
+    #[must_use]
+    pub fn thanos_url(&self, cluster: Option<&str>) -> Option<String> {
+        let place = self.place(Side::Thanos, cluster)?;
+        Some(format!("https://127.0.0.1:{}", place.port))
+    }
+
+    /// File with the token for the metrics of a cluster, or of the first one that has any.
+    #[must_use]
+    pub fn thanos_token_file(&self, cluster: Option<&str>) -> Option<&Path> {
+        let place = self.place(Side::Thanos, cluster)?;
+        Some(&place.file)
     }
 
     /// Port of the control server, when there is one.
@@ -233,11 +259,20 @@ impl Moment {
         let mut clusters = HashMap::new();
         for cluster in &world.clusters {
             let store = Arc::new(k8s::Store::read(&cluster.folder, position)?);
-            let denied = cluster.denied.clone();
+            let (denied, granted) = (cluster.denied.clone(), cluster.granted.clone());
             clusters.insert(
                 cluster.name.clone(),
-                Arc::new(k8s::Cluster { store, denied }),
+                Arc::new(k8s::Cluster {
+                    store,
+                    denied,
+                    granted,
+                }),
             );
+        }
+        let mut metrics = HashMap::new();
+        for thanos in &world.thanos {
+            let read = thanos::Metrics::read(&thanos.folder, thanos.is_denied)?;
+            metrics.insert(thanos.cluster.clone(), Arc::new(read));
         }
         let mut appliances = HashMap::new();
         for appliance in &world.appliances {
@@ -248,6 +283,7 @@ impl Moment {
             now: world.now,
             faults: FaultBook::new(&world.faults),
             clusters,
+            metrics,
             appliances,
         })
     }
@@ -286,17 +322,21 @@ fn places(
     options: &Options,
     beside: &Beside,
     ca_pem: &str,
-) -> Result<(Vec<Place>, Vec<TcpListener>), SimulateError> {
+) -> Result<(Vec<Place>, Vec<Doors>), SimulateError> {
     let mut places: Vec<Place> = Vec::new();
-    let mut listeners = Vec::new();
+    let mut doors = Vec::new();
     let clusters = worlds
         .iter()
         .flat_map(|world| &world.clusters)
         .map(|cluster| (Side::Kubernetes, &cluster.name, None));
+    let metrics = worlds
+        .iter()
+        .flat_map(|world| &world.thanos)
+        .map(|thanos| (Side::Thanos, &thanos.cluster, None));
     let appliances = worlds.iter().flat_map(|world| &world.appliances);
     let appliances =
         appliances.map(|appliance| (Side::Truenas, &appliance.name, appliance.api_key.clone()));
-    for (side, name, secret) in clusters.chain(appliances) {
+    for (side, name, secret) in clusters.chain(metrics).chain(appliances) {
         if places
             .iter()
             .any(|place| place.side == side && place.name == *name)
@@ -304,21 +344,21 @@ fn places(
             continue;
         }
         let index = places.iter().filter(|place| place.side == side).count();
-        let base = if side == Side::Kubernetes {
-            options.k8s_port
-        } else {
-            options.truenas_port
+        let base = match side {
+            Side::Kubernetes => options.k8s_port,
+            Side::Thanos => 0,
+            Side::Truenas => options.truenas_port,
         };
         let offset = u16::try_from(index).unwrap_or(u16::MAX);
-        let listener = listen(if base == 0 {
+        let secure = listen(if base == 0 {
             0
         } else {
             base.saturating_add(offset)
         })?;
-        let port = listener
-            .local_addr()
-            .map_err(|source| SimulateError::Listen { port: base, source })?
-            .port();
+        let has_plain = options.has_plain && side == Side::Truenas;
+        let plain = has_plain.then(|| listen(0)).transpose()?;
+        let port = port_of(&secure)?;
+        let plain_port = plain.as_ref().map(port_of).transpose()?;
         let secret = match secret {
             Some(secret) => secret,
             None if side == Side::Truenas => format!("{}-{}", index + 1, random_text(64)?),
@@ -326,10 +366,12 @@ fn places(
         };
         let (ending, text) = match side {
             Side::Kubernetes => ("kubeconfig", kubeconfig(name, port, ca_pem, &secret)),
+            Side::Thanos => ("thanos-token", format!("{secret}\n")),
             Side::Truenas => ("api-key", format!("{secret}\n")),
         };
         let has_others = worlds.iter().any(|world| match side {
             Side::Kubernetes => world.clusters.iter().any(|cluster| cluster.name != *name),
+            Side::Thanos => world.thanos.iter().any(|thanos| thanos.cluster != *name),
             Side::Truenas => world
                 .appliances
                 .iter()
@@ -344,12 +386,19 @@ fn places(
             side,
             name: name.clone(),
             port,
+            plain_port,
             secret,
             file,
         });
-        listeners.push(listener);
+        doors.push(Doors { secure, plain });
     }
-    Ok((places, listeners))
+    Ok((places, doors))
+}
+
+fn port_of(listener: &TcpListener) -> Result<u16, SimulateError> {
+    let address = listener.local_addr();
+    let address = address.map_err(|source| SimulateError::Listen { port: 0, source })?;
+    Ok(address.port())
 }
 
 fn listen(port: u16) -> Result<TcpListener, SimulateError> {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::{
-    Appliance, Cluster, DeniedResource, Fault, FaultKind, Scope, Side, World, WorldError, entries,
+    Allowed, Appliance, Cluster, DeniedResource, Fault, FaultKind, GrantedVerb, Scope, Side,
+    Thanos, World, WorldError, entries,
 };
 use crate::simulate::Version;
 
@@ -31,6 +32,9 @@ struct RawAppliance {
     user: Option<String>,
     api_key: Option<String>,
     roles: Option<Vec<String>>,
+    allowlist: Option<Vec<Allowed>>,
+    #[serde(default)]
+    web_shell: bool,
 }
 
 #[derive(Deserialize)]
@@ -39,6 +43,8 @@ struct RawCluster {
     name: Option<String>,
     #[serde(default)]
     denied: Vec<String>,
+    #[serde(default)]
+    granted: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -51,7 +57,7 @@ struct RawFault {
 }
 
 /// The fine-grained roles of a collector's account, used when a world names none.
-const DEFAULT_ROLES: [&str; 21] = [
+const DEFAULT_ROLES: [&str; 20] = [
     "POOL_READ",
     "DATASET_READ",
     "SNAPSHOT_READ",
@@ -70,7 +76,6 @@ const DEFAULT_ROLES: [&str; 21] = [
     "ALERT_LIST_READ",
     "REPLICATION_TASK_READ",
     "DISK_READ",
-    "REPORTING_READ",
     "SYSTEM_UPDATE_READ",
     "FAILOVER_READ",
 ];
@@ -117,6 +122,8 @@ impl RawWorld {
                 user,
                 api_key: raw.api_key,
                 roles,
+                allowlist: raw.allowlist,
+                has_web_shell: raw.web_shell,
                 folder,
             });
         }
@@ -135,10 +142,16 @@ impl RawWorld {
                 .iter()
                 .map(|text| DeniedResource::parse(text))
                 .collect();
+            let granted = raw.granted.iter().map(|text| {
+                let expected = "a verb and a resource, as in `delete persistentvolumes`";
+                GrantedVerb::parse(text).ok_or_else(|| refuse("granted", text, expected))
+            });
+            let granted = granted.collect::<Result<_, _>>()?;
             let folder = place_folder(folder, "kubernetes", &name);
             clusters.push(Cluster {
                 name,
                 denied,
+                granted,
                 folder,
             });
         }
@@ -153,6 +166,8 @@ impl RawWorld {
                     user,
                     api_key: None,
                     roles: default_roles(),
+                    allowlist: None,
+                    has_web_shell: false,
                     folder,
                 });
             } else if prefix == "kubernetes" && !clusters.iter().any(|known| known.folder == folder)
@@ -160,10 +175,16 @@ impl RawWorld {
                 clusters.push(Cluster {
                     name,
                     denied: Vec::new(),
+                    granted: Vec::new(),
                     folder,
                 });
             }
         }
+        let thanos = clusters
+            .iter()
+            .map(|cluster| thanos(folder, cluster))
+            .filter(|thanos| thanos.folder.is_dir())
+            .collect();
         let mut faults = Vec::new();
         for raw in self.faults {
             faults.push(
@@ -176,15 +197,26 @@ impl RawWorld {
             now,
             appliances,
             clusters,
+            thanos,
             scope: self.scope,
             faults,
         })
     }
 }
 
+/// The metrics of a cluster, if their folder is there.
+fn thanos(world: &Path, cluster: &Cluster) -> Thanos {
+    let mut rules = cluster.denied.iter();
+    Thanos {
+        cluster: cluster.name.clone(),
+        is_denied: rules.any(|rule| rule.covers("monitoring.coreos.com", "prometheuses")),
+        folder: place_folder(world, "thanos", &cluster.name),
+    }
+}
+
 impl RawFault {
     fn check(self) -> Result<Fault, (&'static str, String, &'static str)> {
-        let expected = "`k8s:/path` or `truenas:method`";
+        let expected = "`k8s:/path`, `thanos:metric` or `truenas:method`";
         let Some((side, target)) = self.at.split_once(':') else {
             return Err(("at", self.at, expected));
         };
@@ -194,12 +226,13 @@ impl RawFault {
         };
         let side = match side {
             "k8s" => Side::Kubernetes,
+            "thanos" => Side::Thanos,
             "truenas" => Side::Truenas,
             _ => return Err(("at", self.at, expected)),
         };
         let Some(kind) = FaultKind::parse(&self.kind) else {
-            let expected = "refuse, 401, 403, 404, 410, 429, 500, hang, drip, cut, giant, malformed, wrong-id or \
-                            endless";
+            let expected = "refuse, 401, 403, 404, 410, 429, 500, hang, drip, cut, giant, malformed, wrong-id, \
+                            endless or endless-fresh";
             return Err(("kind", self.kind, expected));
         };
         let times = self.times.or(self.nth.map(|_| 1));
@@ -231,6 +264,7 @@ impl FaultKind {
             "malformed" => Self::Malformed,
             "wrong-id" => Self::WrongId,
             "endless" => Self::Endless,
+            "endless-fresh" => Self::EndlessFresh,
             _ => return None,
         })
     }

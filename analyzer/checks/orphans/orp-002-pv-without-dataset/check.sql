@@ -7,12 +7,12 @@ WITH elsewhere AS (
 backed AS (
   SELECT v.cluster AS cluster, v.name AS name
   FROM volume_join AS v
-  WHERE v.n_path + v.n_share + v.n_iqn > 0
+  WHERE v.n_path + v.n_share + v.n_target > 0
 ),
 renamed AS (
   SELECT v.cluster AS cluster, v.name AS name, COUNT(*) AS n_same_name
   FROM volume_join AS v
-  WHERE v.n_path + v.n_share + v.n_iqn = 0
+  WHERE v.n_path + v.n_share + v.n_target = 0
   GROUP BY v.cluster, v.name
 ),
 placed AS (
@@ -24,15 +24,18 @@ expected AS (
   SELECT p.cluster AS cluster, p.name AS name, p.phase AS phase, p.capacity_bytes AS capacity_bytes,
          p.protocol AS protocol, p.iqn_suffix AS iqn_suffix, c.appliance AS appliance, c.is_by_host AS is_by_host
   FROM k8s_pv AS p
-  JOIN again_ok AS a ON a.cluster = p.cluster AND a.uid = p.uid
+  JOIN again_pv AS a ON a.cluster = p.cluster AND a.uid = p.uid
   JOIN covered_pv AS c ON c.cluster = p.cluster AND c.name = p.name
   JOIN placed AS n ON n.cluster = p.cluster AND n.name = p.name
   JOIN visible_driver AS v ON v.cluster = p.cluster AND v.driver = p.driver AND v.appliance = c.appliance
   WHERE p.family IN ('democratic-csi', 'zfs-generic', 'truenas-csi') AND p.phase IN ('Bound', 'Released')
-    AND p.handle_leaf IS NOT NULL AND a.list = 'persistentvolumes' AND n.n_appliances = 1
+    AND p.handle_leaf IS NOT NULL AND n.n_appliances = 1
+),
+in_sight AS (
+  SELECT e.* FROM expected AS e ANTI JOIN blind_volume AS x ON x.cluster = e.cluster AND x.name = e.name
 ),
 missing AS (
-  SELECT e.* FROM expected AS e ANTI JOIN backed AS b ON b.cluster = e.cluster AND b.name = e.name
+  SELECT e.* FROM in_sight AS e ANTI JOIN backed AS b ON b.cluster = e.cluster AND b.name = e.name
 ),
 judged AS (
   SELECT e.* FROM missing AS e ANTI JOIN elsewhere AS x ON x.appliance = e.appliance AND x.iqn_suffix = e.iqn_suffix

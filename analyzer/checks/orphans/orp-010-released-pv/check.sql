@@ -5,9 +5,9 @@ WITH released AS (
          CASE WHEN p.reclaim_policy = 'Delete' THEN TRUE ELSE FALSE END AS is_failing,
          CASE WHEN p.deleting_at IS NULL THEN FALSE ELSE TRUE END AS is_deleting
   FROM k8s_pv AS p
-  JOIN again_ok AS a ON a.cluster = p.cluster AND a.uid = p.uid
+  JOIN again_pv AS a ON a.cluster = p.cluster AND a.uid = p.uid
   LEFT JOIN clock_offset AS o ON o.cluster = p.cluster
-  WHERE p.phase = 'Released' AND a.list = 'persistentvolumes'
+  WHERE p.phase = 'Released'
 ),
 clone AS (
   SELECT d.appliance AS appliance, d.origin_path AS path, COUNT(*) AS n_clones

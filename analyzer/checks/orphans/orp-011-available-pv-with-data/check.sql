@@ -4,11 +4,11 @@ WITH available AS (
          COALESCE(g.n_bundles, 0) AS n_bundles,
          :now + COALESCE(o.offset_secs, 0) - COALESCE(p.phase_changed_at, p.created_at) AS age_secs
   FROM k8s_pv AS p
-  JOIN again_ok AS a ON a.cluster = p.cluster AND a.uid = p.uid
+  JOIN again_pv AS a ON a.cluster = p.cluster AND a.uid = p.uid
   LEFT JOIN pv_space AS s ON s.cluster = p.cluster AND s.name = p.name
   LEFT JOIN pv_phase_age AS g ON g.cluster = p.cluster AND g.uid = p.uid
   LEFT JOIN clock_offset AS o ON o.cluster = p.cluster
-  WHERE a.list = 'persistentvolumes' AND p.phase = 'Available' AND p.claim_name IS NULL AND p.deleting_at IS NULL
+  WHERE p.phase = 'Available' AND p.claim_name IS NULL AND p.deleting_at IS NULL
     AND p.driver IS NOT NULL
 ),
 judged AS (

@@ -13,11 +13,11 @@ released AS (
          COALESCE(w.n_clone_errors, 0) AS n_clone_errors, COALESCE(w.n_snapshot_errors, 0) AS n_snapshot_errors,
          :now + COALESCE(o.offset_secs, 0) - COALESCE(p.phase_changed_at, p.created_at) AS age_secs
   FROM k8s_pv AS p
-  JOIN again_ok AS a ON a.cluster = p.cluster AND a.uid = p.uid
+  JOIN again_pv AS a ON a.cluster = p.cluster AND a.uid = p.uid
   JOIN volume_join AS v ON v.cluster = p.cluster AND v.name = p.name
   LEFT JOIN warned AS w ON w.cluster = p.cluster AND w.pv = p.name
   LEFT JOIN clock_offset AS o ON o.cluster = p.cluster
-  WHERE a.list = 'persistentvolumes' AND p.phase = 'Released' AND p.reclaim_policy = 'Delete' AND v.n_path = 1
+  WHERE p.phase = 'Released' AND p.reclaim_policy = 'Delete' AND v.n_path = 1
 ),
 joined AS (
   SELECT r.*, COALESCE(d.n_clones, 0) AS n_clones, COALESCE(d.n_held_snapshots, 0) AS n_held_snapshots,

@@ -1,9 +1,9 @@
 WITH judged AS (
   SELECT c.*, :now + COALESCE(o.offset_secs, 0) AS now_at
   FROM k8s_volume_snapshot_content AS c
-  JOIN again_ok AS a ON a.cluster = c.cluster AND a.uid = c.uid
+  JOIN again_content AS a ON a.cluster = c.cluster AND a.uid = c.uid
   LEFT JOIN clock_offset AS o ON o.cluster = c.cluster
-  WHERE a.list = 'volumesnapshotcontents' AND c.deleting_at IS NULL
+  WHERE c.deleting_at IS NULL
 ),
 unmatched AS (
   SELECT j.* FROM judged AS j ANTI JOIN k8s_volume_snapshot AS v ON v.cluster = j.cluster AND v.uid = j.snapshot_uid

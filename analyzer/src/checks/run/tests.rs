@@ -209,6 +209,31 @@ fn lists_that_were_not_planned_or_not_served_are_not_applicable() {
 }
 
 #[test]
+fn a_list_of_a_service_that_may_be_absent_blocks_only_when_it_failed() {
+    let page = PAGE
+        .replace("k8s_pv]", "]\nwhere_served: [k8s_pv]")
+        .replace(", ]", "]");
+    let check = Check::parse("orphans/orp-001-x", &page, SQL).expect("a valid page");
+    for state in [
+        TableState::Complete,
+        TableState::NotServed,
+        TableState::NotCollected,
+    ] {
+        expect(
+            &check,
+            &with("k8s_pv", "c2", state),
+            &["a1: Fail [t/1]", "a2: Fail [t/1]"],
+        );
+    }
+    let reason = "NotEvaluated(\"k8s_pv of c2: denied\") []";
+    expect(
+        &check,
+        &with("k8s_pv", "c2", TableState::Incomplete("denied".to_owned())),
+        &[&format!("a1: {reason}"), &format!("a2: {reason}")],
+    );
+}
+
+#[test]
 fn a_failed_list_outweighs_an_unplanned_one() {
     let mut completeness = with("zfs_dataset", "a1", TableState::NotCollected);
     completeness.states.insert(

@@ -51,13 +51,15 @@ pub(super) async fn ask<T: DeserializeOwned>(
     let mut n_busy = 0;
     let mut is_second_try = false;
     loop {
+        session.budget().check()?;
         if !session.is_open() {
             session.reconnect().await?;
         }
         match session.call(method, params).await {
             Err(SourceError::TooManyRequests { retry_after }) if n_busy < MAX_BUSY => {
                 n_busy += 1;
-                tokio::time::sleep(retry_after.min(session.max_pause())).await;
+                let wait = retry_after.min(session.max_pause());
+                session.budget().pause(wait).await?;
             }
             Err(SourceError::Network {
                 kind: NetworkKind::Closed,

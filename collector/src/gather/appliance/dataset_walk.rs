@@ -1,8 +1,12 @@
-//! Datasets: names first, on from the last name, then properties in batches of names.
+//! Datasets: names first, on from the last name and compared with the server's count, then properties in batches of
+//! names.
+
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::count::compare;
 use super::{Stop, ask};
 use crate::gather::property::has_sources;
 use crate::gather::sink::{Sink, SinkError, Tally};
@@ -22,6 +26,9 @@ struct Name {
     id: String,
 }
 
+/// Datasets of one call after somebody on the way did not wait for more, at the least.
+const MIN_BATCH: usize = 25;
+
 /// Reads all datasets, a batch at a time.
 pub(super) async fn walk(
     session: &mut Session,
@@ -29,51 +36,105 @@ pub(super) async fn walk(
     mut write: impl FnMut(&[Dataset], &mut dyn Sink) -> Result<(), SinkError>,
 ) -> Result<(), Stop> {
     let version = session.version();
-    let mut last = String::new();
+    let before = count(session).await;
+    let names = names(session).await?;
+    let n_names = i64::try_from(names.len()).unwrap_or(i64::MAX);
+    // What is there is read even when it is not all.
+    let mut short = compare(tally, n_names, before.ok(), count(session)).await;
+    let mut most = BATCH;
+    let mut batches: Vec<&[String]> = batches(&names, String::as_str);
+    batches.reverse();
+    while let Some(batch) = batches.pop() {
+        if batch.len() > most {
+            push_halves(&mut batches, batch);
+            continue;
+        }
+        let params = batch_params(version, batch);
+        match ask::<Vec<Dataset>>(session, &POOL_DATASET_QUERY, &params).await {
+            Ok(page) => {
+                tally.arrived(page.len());
+                write(&page, tally)?;
+                if holds_more(session, batch, &page).await? {
+                    short = Err(SourceError::Short);
+                }
+            }
+            Err(error) if error.is_too_much() && batch.len() > 1 => {
+                if error.is_cut() {
+                    most = (batch.len() / 2).max(MIN_BATCH);
+                }
+                push_halves(&mut batches, batch);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(short?)
+}
+
+/// All names, on from the last one.
+async fn names(session: &mut Session) -> Result<Vec<String>, SourceError> {
+    let version = session.version();
+    let mut names: Vec<String> = Vec::new();
     let mut limit = NAMES;
     loop {
-        let params = name_params(version, &last, limit);
-        let names = match ask::<Vec<Name>>(session, &POOL_DATASET_QUERY, &params).await {
+        let last = names.last().map_or("", String::as_str);
+        let params = name_params(version, &json!(["id", ">", last]), limit);
+        let page = match ask::<Vec<Name>>(session, &POOL_DATASET_QUERY, &params).await {
             Err(SourceError::TooLarge { .. }) if limit > 1 => {
                 limit /= 2;
                 continue;
             }
-            names => names?,
+            page => page?,
         };
-        let names: Vec<String> = names.into_iter().map(|name| name.id).collect();
-        let is_last = names.len() < limit;
-        let Some(newest) = names.iter().max() else {
-            return Ok(());
-        };
-        if *newest <= last {
+        let is_last = page.len() < limit;
+        let mut page: Vec<String> = page.into_iter().map(|name| name.id).collect();
+        page.sort_unstable();
+        if page.first().is_some_and(|first| first.as_str() <= last) {
             let what = POOL_DATASET_QUERY.name();
-            return Err(SourceError::Malformed { what }.into());
+            return Err(SourceError::Malformed { what });
         }
-        last.clone_from(newest);
-        let mut batches: Vec<&[String]> = batches(&names);
-        batches.reverse();
-        while let Some(batch) = batches.pop() {
-            let params = batch_params(version, batch);
-            match ask::<Vec<Dataset>>(session, &POOL_DATASET_QUERY, &params).await {
-                Ok(page) => {
-                    tally.arrived(page.len());
-                    write(&page, tally)?;
-                }
-                Err(SourceError::TooLarge { .. }) if batch.len() > 1 => {
-                    let (first, second) = batch.split_at(batch.len() / 2);
-                    batches.push(second);
-                    batches.push(first);
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
+        names.append(&mut page);
         if is_last {
-            return Ok(());
+            return Ok(names);
         }
     }
 }
 
-fn name_params(version: Version, last: &str, limit: usize) -> Value {
+/// What the server counts: with no filter, so that also releases that look only at roots go through all.
+async fn count(session: &mut Session) -> Result<i64, SourceError> {
+    let mut extra = json!({"flat": true, "properties": []});
+    if !has_sources(session.version()) {
+        extra["retrieve_user_props"] = json!(false);
+    }
+    let params = json!([[], {"count": true, "extra": extra}]);
+    ask(session, &POOL_DATASET_QUERY, &params).await
+}
+
+/// True when datasets of the batch are not in the answer although the server still lists them.
+async fn holds_more(
+    session: &mut Session,
+    batch: &[String],
+    page: &[Dataset],
+) -> Result<bool, SourceError> {
+    if page.len() >= batch.len() {
+        return Ok(false);
+    }
+    let came: BTreeSet<&str> = page.iter().map(Dataset::name).collect();
+    let missing: Vec<&String> = batch
+        .iter()
+        .filter(|name| !came.contains(name.as_str()))
+        .collect();
+    let params = name_params(session.version(), &json!(["id", "in", missing]), NAMES);
+    let listed = ask::<Vec<Name>>(session, &POOL_DATASET_QUERY, &params).await?;
+    Ok(!listed.is_empty())
+}
+
+fn push_halves<'a, T>(batches: &mut Vec<&'a [T]>, batch: &'a [T]) {
+    let (first, second) = batch.split_at(batch.len() / 2);
+    batches.push(second);
+    batches.push(first);
+}
+
+fn name_params(version: Version, filter: &Value, limit: usize) -> Value {
     // Older releases find nothing but roots without their children; the select keeps children out of the answer.
     let extra = if has_sources(version) {
         json!({"flat": true, "properties": []})
@@ -81,7 +142,7 @@ fn name_params(version: Version, last: &str, limit: usize) -> Value {
         json!({"flat": true, "retrieve_children": false, "retrieve_user_props": false, "properties": []})
     };
     json!([
-        [["id", ">", last]],
+        [filter],
         {"select": ["id"], "order_by": ["id"], "limit": limit, "extra": extra},
     ])
 }
@@ -95,22 +156,22 @@ fn batch_params(version: Version, names: &[String]) -> Value {
     json!([[["id", "in", names]], {"extra": extra}])
 }
 
-/// Cuts names into batches by count and by bytes.
-pub(super) fn batches(names: &[String]) -> Vec<&[String]> {
+/// Cuts a list into batches by count and by the bytes of the names.
+pub(super) fn batches<T>(items: &[T], name: impl Fn(&T) -> &str) -> Vec<&[T]> {
     let mut batches = Vec::new();
     let mut start = 0;
     let mut n_bytes = 0;
-    for (index, name) in names.iter().enumerate() {
-        let own = json_bytes(name);
+    for (index, item) in items.iter().enumerate() {
+        let own = json_bytes(name(item));
         if index > start && (index - start == BATCH || n_bytes + own > BATCH_BYTES) {
-            batches.push(&names[start..index]);
+            batches.push(&items[start..index]);
             start = index;
             n_bytes = 0;
         }
         n_bytes += own;
     }
-    if start < names.len() {
-        batches.push(&names[start..]);
+    if start < items.len() {
+        batches.push(&items[start..]);
     }
     batches
 }
@@ -134,10 +195,13 @@ mod tests {
     #[test]
     fn batches_hold_every_name_once_within_both_limits() {
         let short: Vec<String> = (0..1_000).map(|number| format!("tank/{number}")).collect();
-        let sizes: Vec<usize> = batches(&short).iter().map(|batch| batch.len()).collect();
+        let sizes: Vec<usize> = batches(&short, String::as_str)
+            .iter()
+            .map(|batch| batch.len())
+            .collect();
         assert_eq!(sizes, [400, 400, 200]);
         let long: Vec<String> = (0..500).map(|number| format!("{number:0>250}")).collect();
-        let cut = batches(&long);
+        let cut = batches(&long, String::as_str);
         assert_eq!(cut.iter().map(|batch| batch.len()).sum::<usize>(), 500);
         for batch in cut {
             let request = batch_params(Version::new(25, 10), batch).to_string();

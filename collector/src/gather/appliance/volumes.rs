@@ -51,7 +51,8 @@ impl Walk<'_> {
         self.paged(paged, last_id, sink, |page, sink| {
             let found = replication_task::rows(page, &schemas.known, id, redactor);
             rows(sink, found)?;
-            rows(sink, replication_task::dataset_rows(page, id, redactor))
+            rows(sink, replication_task::dataset_rows(page, id, redactor))?;
+            rows(sink, replication_task::schema_rows(page, id, redactor))
         })
         .await?;
 

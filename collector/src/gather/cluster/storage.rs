@@ -3,6 +3,7 @@
 use truenas_common::redact::Redactor;
 
 use super::walk::Walk;
+use crate::gather::handles::Handles;
 use crate::gather::k8s::{
     csi_driver, csi_node, csi_storage_capacity, node, pv, pvc, storage_class, volume_attachment,
     volume_attributes_class,
@@ -47,11 +48,15 @@ pub(super) async fn read(
     .await?;
     let list = &STORAGE_CLASSES;
     walk.list(list, &storage_class::GATHERER, sink, |page, sink| {
-        rows(sink, storage_class::rows(page, redactor))
+        rows(sink, storage_class::rows(page, redactor))?;
+        rows(sink, storage_class::mount_option_rows(page, redactor))
     })
     .await?;
+    let mut handles = Handles::default();
     walk.list(&PERSISTENT_VOLUMES, &pv::GATHERER, sink, |page, sink| {
+        handles.note(pv::handles(page));
         rows(sink, pv::rows(page, redactor))?;
+        rows(sink, pv::mount_option_rows(page, redactor))?;
         rows(sink, pv::portal_rows(page, redactor))
     })
     .await?;
@@ -63,7 +68,7 @@ pub(super) async fn read(
     .await?;
     let list = &VOLUME_ATTACHMENTS;
     walk.list(list, &volume_attachment::GATHERER, sink, |page, sink| {
-        rows(sink, volume_attachment::rows(page, redactor))
+        rows(sink, volume_attachment::rows(page, &handles, redactor))
     })
     .await
 }

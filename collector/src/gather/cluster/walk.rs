@@ -37,7 +37,8 @@ impl Walk<'_> {
                     refused = write(&page, &mut tally).err();
                 }
             };
-            self.client.list(list, on_page).await
+            let read = self.client.list(list, on_page).await;
+            read.map_err(|error| if_promised(error, list.is_optional()))
         } else {
             Err(SourceError::NotServed)
         };
@@ -87,7 +88,8 @@ impl Walk<'_> {
         let mut reading = Reading::new(&self.owner, object.path(), self.pass, self.clock.now());
         let mut tally = Tally::new(sink);
         let found = if self.served.has_object(object) {
-            self.client.object::<T>(object).await
+            let read = self.client.object::<T>(object).await;
+            read.map_err(|error| if_promised(error, object.is_optional()))
         } else {
             Err(SourceError::NotServed)
         };
@@ -97,5 +99,13 @@ impl Walk<'_> {
         }
         reading.ended_at = self.clock.now();
         reading.write_tally(gatherer.tables, &mut tally, found.as_ref().err())
+    }
+}
+
+/// What discovery promised is there: 404 of it is a failure, unless servers differ.
+fn if_promised(error: SourceError, is_optional: bool) -> SourceError {
+    match is_optional {
+        true => error,
+        false => error.though_promised(404),
     }
 }

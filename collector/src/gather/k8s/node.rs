@@ -1,6 +1,6 @@
 //! Nodes and their addresses.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use truenas_common::redact::{Redactor, Version};
@@ -72,24 +72,45 @@ pub(in crate::gather) fn rows(nodes: &[Node], redactor: &Redactor) -> Vec<K8sNod
 pub(in crate::gather) fn address_rows(nodes: &[Node], redactor: &Redactor) -> Vec<K8sNodeAddress> {
     let of_node = |node: &Node| {
         let addresses = node.status.addresses.iter().flatten();
-        let hosts: BTreeSet<_> = addresses
+        let masked = masked(node);
+        let hosts: BTreeMap<_, _> = addresses
             .filter_map(|address| filled(address.address.as_ref()))
-            .map(|host| redactor.host(host))
+            .map(|host| {
+                let network = masked
+                    .iter()
+                    .find(|text| text.split('/').next() == Some(host))
+                    .and_then(|text| redactor.network(text));
+                (redactor.host(host), network.map(|(network, _)| network))
+            })
             .collect();
         let name = redactor.name(node.metadata.name());
-        let rows = hosts.into_iter().map(move |host| K8sNodeAddress {
-            node: name.clone(),
-            host,
-        });
+        let rows = hosts
+            .into_iter()
+            .map(move |(host, network)| K8sNodeAddress {
+                node: name.clone(),
+                host,
+                network,
+            });
         rows.collect::<Vec<_>>()
     };
     nodes.iter().flat_map(of_node).collect()
 }
 
+/// Addresses with their masks, as network plugins write them on nodes.
+fn masked(node: &Node) -> Vec<String> {
+    let metadata = &node.metadata;
+    let of_ovn = metadata.annotation(|annotations| &annotations.host_cidrs);
+    let of_ovn = of_ovn.and_then(|text| serde_json::from_str::<Vec<String>>(text).ok());
+    let of_calico = metadata.annotation(|annotations| &annotations.calico_address);
+    let mut masked = of_ovn.unwrap_or_default();
+    masked.extend(of_calico.map(str::to_owned));
+    masked
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use truenas_common::redact::{Profile, PseudonymKey};
+    use truenas_common::redact::{NodeName, Profile, PseudonymKey};
 
     #[test]
     fn address_that_is_given_twice_is_one_row() {
@@ -104,6 +125,32 @@ mod tests {
         let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
         let found = rows(&nodes, &redactor);
         assert!(found[0].is_ready && found[0].name.as_str().starts_with("node-"));
-        assert_eq!(address_rows(&nodes, &redactor).len(), 2);
+        let addresses = address_rows(&nodes, &redactor);
+        assert_eq!(addresses.len(), 2);
+        assert!(addresses.iter().all(|row| row.network.is_none()));
+    }
+
+    #[test]
+    fn network_is_known_where_a_plugin_writes_the_mask() {
+        let nodes: Vec<Node> = serde_json::from_str(
+            r#"[{"metadata": {"name": "a", "annotations": {"k8s.ovn.org/host-cidrs": "[\"192.0.2.21/26\",\"2001:db8::1/64\"]"}},
+                 "status": {"addresses": [{"address": "192.0.2.21"}, {"address": "192.0.2.2"}]}},
+                {"metadata": {"name": "b", "annotations": {"projectcalico.org/IPv4Address": "192.0.2.22/26"}},
+                 "status": {"addresses": [{"address": "192.0.2.22"}]}},
+                {"metadata": {"name": "c", "annotations": {"k8s.ovn.org/host-cidrs": "no list"}},
+                 "status": {"addresses": [{"address": "192.0.2.23"}]}}]"#,
+        )
+        .unwrap();
+        let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
+        let network = redactor.network("192.0.2.0/26").unwrap().0;
+        let known: Vec<_> = address_rows(&nodes, &redactor)
+            .into_iter()
+            .filter_map(|row| Some((row.node, row.host, row.network?)))
+            .collect();
+        let expected = [("a", "192.0.2.21"), ("b", "192.0.2.22")].map(|(node, host)| {
+            let node: NodeName = redactor.name(node);
+            (node, redactor.host(host), network.clone())
+        });
+        assert_eq!(known, expected);
     }
 }

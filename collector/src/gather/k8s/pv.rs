@@ -9,9 +9,10 @@ use truenas_common::tables::code::{
     AccessMode, AttacherFinalizer, Family, HandleForm, Phase, Protocol, Provisioner, ReclaimPolicy,
     VolumeMode,
 };
-use truenas_common::tables::{K8sPv, K8sPvPortal};
+use truenas_common::tables::{K8sPv, K8sPvMountOption, K8sPvPortal};
 
 use crate::gather::metadata::{Metadata, filled, last, time};
+use crate::gather::mount_option::MountOptions;
 use crate::gather::naming::truenas_csi_target;
 use crate::gather::share_context::ShareContext;
 use crate::gather::{Gatherer, Read, address, quantity};
@@ -21,7 +22,7 @@ pub(in crate::gather) static GATHERER: Gatherer = Gatherer {
     id: "k8s/pv",
     why: "Volumes that Kubernetes knows, with the keys that lead to datasets, shares, targets and portals.",
     reads: &[Read::K8s(&PERSISTENT_VOLUMES)],
-    tables: &["k8s_pv", "k8s_pv_portal"],
+    tables: &["k8s_pv", "k8s_pv_mount_option", "k8s_pv_portal"],
 };
 
 const ISCSI_PORT: i64 = 3260;
@@ -48,6 +49,7 @@ struct Spec {
     csi: Option<Csi>,
     nfs: Option<Nfs>,
     iscsi: Option<Iscsi>,
+    mount_options: MountOptions,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -145,6 +147,33 @@ pub(in crate::gather) fn portal_rows(volumes: &[Pv], redactor: &Redactor) -> Vec
         rows.collect::<Vec<_>>()
     };
     volumes.iter().flat_map(of_volume).collect()
+}
+
+/// One row a mount option of a volume.
+pub(in crate::gather) fn mount_option_rows(
+    volumes: &[Pv],
+    redactor: &Redactor,
+) -> Vec<K8sPvMountOption> {
+    let of_volume = |volume: &Pv| {
+        let pv = redactor.leaf(volume.metadata.name());
+        let options = volume.spec.mount_options.0.iter();
+        let rows = options.map(|(option, value)| K8sPvMountOption {
+            pv: pv.clone(),
+            option: *option,
+            word: value.word,
+            n_value: value.number,
+        });
+        rows.collect::<Vec<_>>()
+    };
+    volumes.iter().flat_map(of_volume).collect()
+}
+
+/// CSI volumes whose handle is not their name: what is needed to tell how an attachment should be called.
+pub(in crate::gather) fn handles(volumes: &[Pv]) -> impl Iterator<Item = (&str, &str)> {
+    volumes.iter().filter_map(|volume| {
+        let csi = volume.spec.csi.as_ref()?;
+        Some((volume.metadata.name(), csi.volume_handle.as_str()))
+    })
 }
 
 fn row(pv: &Pv, redactor: &Redactor) -> K8sPv {

@@ -5,6 +5,7 @@ use serde::de::IgnoredAny;
 use truenas_common::redact::Redactor;
 use truenas_common::tables::K8sVolumeAttachment;
 
+use crate::gather::handles::Handles;
 use crate::gather::metadata::{Metadata, filled};
 use crate::gather::{Gatherer, Read};
 use crate::source::k8s::VOLUME_ATTACHMENTS;
@@ -62,6 +63,7 @@ struct AttachmentMetadata {
 /// One row an attachment.
 pub(in crate::gather) fn rows(
     attachments: &[VolumeAttachment],
+    handles: &Handles,
     redactor: &Redactor,
 ) -> Vec<K8sVolumeAttachment> {
     attachments
@@ -80,6 +82,12 @@ pub(in crate::gather) fn rows(
                     .map(|name| redactor.leaf(name)),
                 node: redactor.name(&spec.node_name),
                 driver: redactor.name(&spec.attacher),
+                name_is_regular: filled(spec.source.persistent_volume_name.as_ref()).and_then(
+                    |pv| {
+                        let name = attachment.metadata.name();
+                        handles.is_regular(name, pv, &spec.attacher, &spec.node_name)
+                    },
+                ),
                 created_at: attachment.metadata.created_at(),
                 deleting_at: attachment.metadata.deleting_at(),
                 status_changed_at: attachment.metadata.status_changed_at(),
@@ -119,7 +127,11 @@ mod tests {
         )
         .unwrap();
         let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Open);
-        let row = &rows(&[attachment], &redactor)[0];
+        let mut handles = Handles::default();
+        let handle = "tank/a";
+        handles.note([("pvc-bb22cc33-dd44-4e55-8f66-001122334455", handle)].into_iter());
+        let row = &rows(&[attachment], &handles, &redactor)[0];
+        assert_eq!(row.name_is_regular, Some(false));
         assert!(row.is_attached && row.has_detach_error && !row.has_attach_error);
         assert!(row.deleting_at.is_some() && row.iqn_suffix.is_some());
         let changed_at = row.status_changed_at.unwrap();

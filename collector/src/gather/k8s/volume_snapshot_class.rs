@@ -9,7 +9,7 @@ use truenas_common::tables::K8sVolumeSnapshotClass;
 use truenas_common::tables::code::ReclaimPolicy;
 
 use crate::gather::metadata::Metadata;
-use crate::gather::secret_parameter::{IsFilled, is_secret};
+use crate::gather::secret_parameter::{IsFilled, is_reference, is_secret};
 use crate::gather::{Gatherer, Read};
 use crate::source::k8s::VOLUME_SNAPSHOT_CLASSES;
 
@@ -34,6 +34,7 @@ pub(in crate::gather) struct VolumeSnapshotClass {
 #[derive(Debug, Default)]
 struct Parameters {
     is_detached: bool,
+    n_others: i64,
     has_secret: bool,
 }
 
@@ -65,6 +66,7 @@ impl<'de> Visitor<'de> for ParametersVisitor {
                     parameters.has_secret |= is_filled;
                 }
                 _ => {
+                    parameters.n_others += i64::from(!is_reference(&key));
                     map.next_value::<IgnoredAny>()?;
                 }
             }
@@ -95,6 +97,7 @@ pub(in crate::gather) fn rows(
                 is_default: mark == Some("true"),
                 is_detached: parameters.is_detached,
                 has_velero_label: metadata.label(|labels| &labels.velero_class) == Some("true"),
+                n_other_parameters: Some(parameters.n_others),
                 has_secret_parameter: parameters.has_secret,
             }
         })
@@ -114,7 +117,7 @@ mod tests {
                  "driver": "org.democratic-csi.iscsi", "deletionPolicy": "Retain", "parameters": {
                   "detachedSnapshots": "true", "csi.storage.k8s.io/snapshotter-secret-name": "x"}},
                 {"metadata": {"name": "b", "uid": "v"}, "driver": "csi.truenas.io", "deletionPolicy": "Delete",
-                 "parameters": {"detachedSnapshots": "false", "encryption.passphrase": "x"}},
+                 "parameters": {"detachedSnapshots": "false", "encryption.passphrase": "x", "later": "y"}},
                 {"metadata": {"name": "c", "uid": "w"}, "driver": "csi.truenas.io", "deletionPolicy": "Delete"}]"#,
         )
         .unwrap();
@@ -125,5 +128,7 @@ mod tests {
         assert!(!rows[0].has_secret_parameter && rows[1].has_secret_parameter);
         assert!(!rows[1].is_default && !rows[1].is_detached && !rows[1].has_velero_label);
         assert!(!rows[2].has_secret_parameter);
+        let n_others: Vec<_> = rows.iter().map(|row| row.n_other_parameters).collect();
+        assert_eq!(n_others, [Some(0), Some(1), Some(0)]);
     }
 }

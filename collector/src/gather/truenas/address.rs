@@ -48,15 +48,27 @@ pub(in crate::gather) fn rows(
         .chain(portals.map(|host| (host, AddressOrigin::Portal)))
         .chain(bound.map(|host| (host, AddressOrigin::Other)));
     let mut seen = BTreeSet::new();
-    all.filter(|(host, _)| !host.is_empty() && !is_wildcard(host))
-        .map(|(host, origin)| (redactor.host(host), origin))
-        .filter(|(host, _)| seen.insert(host.clone()))
-        .map(|(host, origin)| NasAddress {
+    let network = |host: &str| {
+        let declared = facts.addresses.iter();
+        let mut masked = declared.filter(|text| text.contains('/') && address_of(text) == host);
+        redactor.network(masked.next()?).map(|(network, _)| network)
+    };
+    all.map(|(host, origin)| (address_of(host), origin))
+        .filter(|(host, _)| !host.is_empty() && !is_wildcard(host))
+        .map(|(host, origin)| (redactor.host(host), network(host), origin))
+        .filter(|(host, ..)| seen.insert(host.clone()))
+        .map(|(host, network, origin)| NasAddress {
             appliance: appliance.clone(),
             host,
             origin,
+            network,
         })
         .collect()
+}
+
+/// The address of `ADDRESS` or `ADDRESS/BITS`.
+fn address_of(text: &str) -> &str {
+    text.split_once('/').map_or(text, |(address, _)| address)
 }
 
 #[cfg(test)]
@@ -73,9 +85,10 @@ mod tests {
         .unwrap();
         let config: NfsConfig = serde_json::from_str(r#"{"bindip": ["192.0.2.6"]}"#).unwrap();
         let facts = ApplianceFacts {
+            known: None,
             name: "nas",
             host: "nas.example",
-            addresses: &["192.0.2.5".to_owned()],
+            addresses: &["192.0.2.5/26".to_owned()],
         };
         let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
         let rows = rows(&portals, &config, &facts, &redactor.name("a"), &redactor);
@@ -88,5 +101,8 @@ mod tests {
                 AddressOrigin::Portal
             ]
         );
+        let network = redactor.network("192.0.2.0/26").map(|(network, _)| network);
+        assert_eq!(rows[1].host, redactor.host("192.0.2.5"));
+        assert_eq!((&rows[1].network, &rows[2].network), (&network, &None));
     }
 }

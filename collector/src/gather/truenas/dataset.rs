@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use truenas_common::redact::{ApplianceId, Leaf, NamingSchema, Redactor};
-use truenas_common::tables::code::{Compression, DatasetKind, Provisioner, SyncMode};
+use truenas_common::tables::code::{Compression, DatasetKind, Family, Provisioner, SyncMode};
 use truenas_common::tables::{ZfsDataset, ZfsDatasetSpace};
 
 use crate::gather::metadata::last;
@@ -95,7 +95,7 @@ pub(in crate::gather) struct Dataset {
     user_properties: Option<Markers>,
 }
 
-/// The driver's user properties; others are not decoded.
+/// User properties of two drivers; others are not decoded.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Markers {
@@ -133,6 +133,65 @@ struct Markers {
     assets_name: Option<Property>,
     #[serde(rename = "democratic-csi:iscsi_assets_name")]
     generic_assets_name: Option<Property>,
+    #[serde(rename = "democratic-csi:freenas_nvmeof_subsystem_id")]
+    subsystem: Option<Property>,
+    #[serde(rename = "democratic-csi:freenas_nvmeof_namespace_id")]
+    namespace: Option<Property>,
+    #[serde(rename = "democratic-csi:freenas_nvmeof_assets_name")]
+    nvme_assets_name: Option<Property>,
+    #[serde(rename = "democratic-csi:nvmeof_assets_name")]
+    generic_nvme_assets_name: Option<Property>,
+    #[serde(rename = "tns-csi:managed_by")]
+    tns_managed_by: Option<Property>,
+    #[serde(rename = "tns-csi:csi_volume_name")]
+    tns_volume_name: Option<Property>,
+    #[serde(rename = "tns-csi:cluster_id")]
+    tns_cluster: Option<Property>,
+    #[serde(rename = "tns-csi:nfs_share_id")]
+    tns_nfs_share: Option<Property>,
+}
+
+impl Markers {
+    /// The driver whose properties these are.
+    fn family(&self) -> Option<Family> {
+        let own = [
+            &self.volume_name,
+            &self.managed,
+            &self.provisioned,
+            &self.snapshot_name,
+        ];
+        let of_tns = [&self.tns_managed_by, &self.tns_volume_name];
+        if own.into_iter().any(Option::is_some) {
+            return Some(Family::DemocraticCsi);
+        }
+        let is_tns = of_tns.into_iter().any(Option::is_some);
+        is_tns.then_some(Family::TnsCsi)
+    }
+
+    fn volume_name(&self) -> Option<&Property> {
+        self.volume_name.as_ref().or(self.tns_volume_name.as_ref())
+    }
+
+    fn managed(&self) -> Option<&Property> {
+        self.managed.as_ref().or(self.tns_managed_by.as_ref())
+    }
+
+    fn assets_name(&self) -> Option<&str> {
+        let names = [
+            &self.assets_name,
+            &self.generic_assets_name,
+            &self.nvme_assets_name,
+            &self.generic_nvme_assets_name,
+        ];
+        names.into_iter().find_map(text)
+    }
+}
+
+impl Dataset {
+    /// Its name in clear.
+    pub(in crate::gather) fn name(&self) -> &str {
+        &self.id
+    }
 }
 
 fn is_listed(dataset: &Dataset) -> bool {
@@ -201,6 +260,19 @@ fn row(
         .and_then(|origin| origin.split_once('@'));
     let (content_source_leaf, content_source_snapshot) = content_source(markers, schemas, redactor);
     let is_unlocked = dataset.key_loaded.unwrap_or(true);
+    let context = text(&markers.share_context).and_then(ShareContext::parse);
+    let context = context.unwrap_or_default();
+    let (context_iqn_base, context_iqn_suffix) = match context.iqn().map(|iqn| redactor.iqn(iqn)) {
+        Some((base, suffix)) => (Some(base), suffix),
+        None => (None, None),
+    };
+    let assets_name = markers.assets_name();
+    let around = assets_name.and_then(|name| around(name, last(id)));
+    let around_token = |side: usize| {
+        let text = around.as_ref().map(|sides| sides[side].as_str());
+        text.filter(|text| !text.is_empty())
+            .map(|text| redactor.asset(text))
+    };
     ZfsDataset {
         appliance: appliance.clone(),
         path: redactor.path(id),
@@ -248,33 +320,58 @@ fn row(
                 .unwrap_or_default(),
         ),
         is_dedup: dataset.deduplication.text().map(|mode| mode != "off"),
-        csi_volume_name: text(&markers.volume_name).map(|name| redactor.leaf(name)),
-        csi_volume_name_source: markers.volume_name.as_ref().map(|it| it.source(version)),
-        is_managed: text(&markers.managed) == Some("true"),
-        managed_source: markers.managed.as_ref().map(|it| it.source(version)),
+        marker_family: markers.family(),
+        csi_volume_name: markers
+            .volume_name()
+            .and_then(Property::text)
+            .map(|name| redactor.leaf(name)),
+        csi_volume_name_source: markers.volume_name().map(|it| it.source(version)),
+        is_managed: matches!(
+            markers.managed().and_then(Property::text),
+            Some("true" | "tns-csi")
+        ),
+        managed_source: markers.managed().map(|it| it.source(version)),
         is_provisioned: text(&markers.provisioned) == Some("true"),
         provisioner: text(&markers.provisioner).map(Provisioner::parse),
-        instance: text(&markers.instance).map(|id| redactor.name(id)),
+        instance: text(&markers.instance)
+            .or_else(|| text(&markers.tns_cluster))
+            .map(|id| redactor.name(id)),
         csi_snapshot_name: text(&markers.snapshot_name)
             .map(|name| redactor.snapshot(name, schemas)),
         csi_snapshot_source: text(&markers.snapshot_source).map(|name| redactor.leaf(last(name))),
         content_source_leaf,
         content_source_snapshot,
-        context: text(&markers.share_context)
-            .and_then(ShareContext::parse)
-            .and_then(|context| context.token(redactor)),
-        nfs_share_id: number(&markers.nfs_share),
+        context: context.token(redactor),
+        context_share_path: context.nfs_path().map(|path| redactor.mount_path(path)),
+        context_share_name: context.smb_name().map(|name| redactor.smb(name)),
+        context_server_host: context.server().map(|host| redactor.host(host)),
+        context_iqn_base,
+        context_iqn_suffix,
+        context_lun: context.lun(),
+        context_nqn: context.nqn().map(|nqn| redactor.name(nqn)),
+        context_nsid: context.nsid(),
+        nfs_share_id: number(&markers.nfs_share).or_else(|| number(&markers.tns_nfs_share)),
         smb_share_id: number(&markers.smb_share),
         iscsi_target_id: number(&markers.target),
         iscsi_extent_id: number(&markers.extent),
         iscsi_target_extent_id: number(&markers.target_extent),
-        assets_name: text(&markers.assets_name)
-            .or_else(|| text(&markers.generic_assets_name))
-            .map(|name| redactor.asset(name)),
+        nvmet_subsys_id: number(&markers.subsystem),
+        nvmet_namespace_id: number(&markers.namespace),
+        assets_name: assets_name.map(|name| redactor.asset(name)),
+        assets_has_leaf: assets_name.map(|_| around.is_some()),
+        assets_prefix: around_token(0),
+        assets_suffix: around_token(1),
         managed_by: dataset.managedby.text().map(|host| redactor.host(host)),
         flat_path: redactor.name(&id.replace('/', "-")),
         path_length_chars: i64::try_from(id.chars().count()).unwrap_or(i64::MAX),
     }
+}
+
+/// What stands before and behind the last component of the path in a name, which the driver writes in lower case.
+fn around(name: &str, leaf: &str) -> Option<[String; 2]> {
+    let (name, leaf) = (name.to_lowercase(), leaf.to_lowercase());
+    let (before, behind) = name.split_once(&leaf)?;
+    Some([before.to_owned(), behind.to_owned()])
 }
 
 /// What the property itself says, where the row does not.
@@ -396,6 +493,85 @@ mod tests {
                 .as_str()
                 .starts_with("ip4-")
         );
+    }
+
+    #[test]
+    fn name_of_assets_is_taken_apart_and_the_context_is_told_column_by_column() {
+        let datasets: Vec<Dataset> = serde_json::from_str(
+            r#"[{"id": "tank/v/Media", "type": "VOLUME", "user_properties": {
+                  "democratic-csi:freenas_iscsi_assets_name": {"rawvalue": "csi-media-east"},
+                  "democratic-csi:csi_share_volume_context": {"rawvalue":
+                   "{\"node_attach_driver\":\"iscsi\",\"iqn\":\"iqn.2005-10.org.freenas.ctl:csi-media-east\",\"lun\":3}"}}},
+                {"id": "tank/v/db", "type": "VOLUME", "user_properties": {
+                  "democratic-csi:iscsi_assets_name": {"rawvalue": "other"},
+                  "democratic-csi:freenas_nvmeof_subsystem_id": {"rawvalue": "7"}}},
+                {"id": "tank/v/web", "type": "FILESYSTEM", "user_properties": {
+                  "democratic-csi:csi_share_volume_context": {"rawvalue":
+                   "{\"node_attach_driver\":\"nfs\",\"server\":\"10.0.0.5\",\"share\":\"/mnt/tank/v/web\"}"}}}]"#,
+        )
+        .unwrap();
+        let redactor = redactor();
+        let rows = rows(
+            &datasets,
+            Version::new(25, 4),
+            &[],
+            &redactor.name("a"),
+            &redactor,
+        );
+        let [media, db, web] = rows.as_slice() else {
+            panic!("{rows:?}");
+        };
+        assert_eq!(media.assets_has_leaf, Some(true));
+        assert_eq!(media.assets_prefix, Some(redactor.asset("csi-")));
+        assert_eq!(media.assets_suffix, Some(redactor.asset("-east")));
+        assert_eq!(media.context_iqn_suffix, media.assets_name);
+        assert_eq!(
+            (media.context_lun, &media.context_share_path),
+            (Some(3), &None)
+        );
+        assert_eq!(
+            (db.assets_has_leaf, &db.assets_prefix),
+            (Some(false), &None)
+        );
+        assert_eq!(db.nvmet_subsys_id, Some(7));
+        assert_eq!(web.context_share_path.as_ref(), Some(&web.path));
+        assert_eq!(web.context_server_host, Some(redactor.host("10.0.0.5")));
+        assert!(web.context_share_name.is_none() && web.assets_has_leaf.is_none());
+    }
+
+    #[test]
+    fn volume_of_tns_csi_has_its_name_and_owner_in_the_same_columns() {
+        let datasets: Vec<Dataset> = serde_json::from_str(
+            r#"[{"id": "tank/csi/pvc-3f1c9a52-7c1e-4d0e-9a57-0d3b6d1f2a10", "type": "FILESYSTEM", "user_properties": {
+                  "tns-csi:managed_by": {"rawvalue": "tns-csi", "source": "LOCAL"},
+                  "tns-csi:csi_volume_name": {"rawvalue": "pvc-3f1c9a52-7c1e-4d0e-9a57-0d3b6d1f2a10", "source": "LOCAL"},
+                  "tns-csi:pvc_name": {"rawvalue": "hidden"}, "tns-csi:nfs_share_id": {"rawvalue": "9"},
+                  "tns-csi:cluster_id": {"rawvalue": "east"}}},
+                {"id": "tank/plain", "type": "FILESYSTEM"},
+                {"id": "tank/other", "type": "FILESYSTEM", "user_properties": {
+                  "tns-csi:managed_by": {"rawvalue": "somebody", "source": "LOCAL"}}}]"#,
+        )
+        .unwrap();
+        let redactor = redactor();
+        let rows = rows(
+            &datasets,
+            Version::new(25, 4),
+            &[],
+            &redactor.name("a"),
+            &redactor,
+        );
+        let [volume, plain, other] = rows.as_slice() else {
+            panic!("{rows:?}");
+        };
+        assert_eq!(volume.marker_family, Some(Family::TnsCsi));
+        assert_eq!(volume.csi_volume_name.as_ref(), Some(&volume.leaf));
+        assert_eq!(volume.csi_volume_name_source, Some(PropertySource::Local));
+        assert!(volume.is_managed && volume.managed_source == Some(PropertySource::Local));
+        assert_eq!(
+            (&volume.instance, volume.nfs_share_id),
+            (&Some(redactor.name("east")), Some(9))
+        );
+        assert!(plain.marker_family.is_none() && !plain.is_managed && !other.is_managed);
     }
 
     #[test]

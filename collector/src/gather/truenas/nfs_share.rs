@@ -1,10 +1,11 @@
-//! NFS shares, one row a path. Hosts and networks leave only as "restricted or not".
+//! NFS shares, one row a path, and whom they are restricted to.
+
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use truenas_common::redact::{ApplianceId, DatasetPath, Driver, Redactor};
-use truenas_common::tables::NasNfsShare;
 use truenas_common::tables::code::{CommentForm, UserMap};
+use truenas_common::tables::{NasNfsShare, NasNfsShareNetwork};
 
 use crate::gather::metadata::filled;
 use crate::gather::{Gatherer, Read};
@@ -14,7 +15,7 @@ pub(in crate::gather) static GATHERER: Gatherer = Gatherer {
     id: "truenas/nfs_share",
     why: "Exports of NFS volumes: which dataset, for whom, and which driver wrote the comment.",
     reads: &[Read::Truenas(&SHARING_NFS_QUERY)],
-    tables: &["nas_nfs_share"],
+    tables: &["nas_nfs_share", "nas_nfs_share_network"],
 };
 
 /// Fields that are asked for.
@@ -42,8 +43,8 @@ pub(in crate::gather) struct NfsShare {
     enabled: Option<bool>,
     locked: Option<bool>,
     ro: Option<bool>,
-    hosts: Option<Vec<IgnoredAny>>,
-    networks: Option<Vec<IgnoredAny>>,
+    hosts: Option<Vec<String>>,
+    networks: Option<Vec<String>>,
     maproot_user: Option<String>,
     mapall_user: Option<String>,
     comment: Option<String>,
@@ -64,7 +65,6 @@ pub(in crate::gather) fn rows(
 }
 
 fn row(share: &NfsShare, path: &str, appliance: &ApplianceId, redactor: &Redactor) -> NasNfsShare {
-    let is_empty = |list: &Option<Vec<IgnoredAny>>| list.as_ref().is_none_or(Vec::is_empty);
     let (comment_form, comment_driver, comment_path) =
         comment(share.comment.as_deref().unwrap_or_default(), redactor);
     NasNfsShare {
@@ -74,13 +74,54 @@ fn row(share: &NfsShare, path: &str, appliance: &ApplianceId, redactor: &Redacto
         is_enabled: share.enabled.unwrap_or(true),
         is_locked: share.locked,
         is_readonly: share.ro.unwrap_or(false),
-        is_open: is_empty(&share.hosts) && is_empty(&share.networks),
+        is_open: clients(share).next().is_none() || clients(share).any(is_everybody),
         maproot: user_map(share.maproot_user.as_ref()),
         mapall: user_map(share.mapall_user.as_ref()),
         comment_form,
         comment_driver,
         comment_path,
     }
+}
+
+/// One row for each different client that a share is restricted to.
+pub(in crate::gather) fn network_rows(
+    shares: &[NfsShare],
+    appliance: &ApplianceId,
+    redactor: &Redactor,
+) -> Vec<NasNfsShareNetwork> {
+    let of_share = |share: &NfsShare| {
+        let clients: BTreeSet<_> = clients(share)
+            .map(|client| {
+                let network = redactor.network(client);
+                // Only one address, or a name, is a host.
+                let is_host = network.is_none() || !client.contains('/');
+                let bits = network.as_ref().map(|(_, bits)| *bits);
+                let network = network.map(|(network, _)| network);
+                (network, is_host.then(|| redactor.host(client)), bits)
+            })
+            .collect();
+        let rows = clients.into_iter();
+        let rows = rows.map(|(network, host, prefix_bits)| NasNfsShareNetwork {
+            appliance: appliance.clone(),
+            share_id: share.id,
+            network,
+            host,
+            prefix_bits,
+        });
+        rows.collect::<Vec<_>>()
+    };
+    shares.iter().flat_map(of_share).collect()
+}
+
+fn clients(share: &NfsShare) -> impl Iterator<Item = &str> {
+    let all = share.hosts.iter().flatten();
+    let all = all.chain(share.networks.iter().flatten());
+    all.map(|client| client.trim())
+        .filter(|client| !client.is_empty())
+}
+
+fn is_everybody(client: &str) -> bool {
+    client == "*" || client.ends_with("/0")
 }
 
 fn user_map(user: Option<&String>) -> UserMap {
@@ -162,6 +203,41 @@ mod tests {
             (rows[0].comment_form, rows[0].is_open),
             (CommentForm::Other, false)
         );
+    }
+
+    #[test]
+    fn clients_leave_as_networks_with_their_length_and_hosts_that_join_nodes() {
+        let share: NfsShare = serde_json::from_str(
+            r#"{"id": 3, "path": "/mnt/t/a", "hosts": ["192.0.2.21", "Worker-01.example"],
+                "networks": ["10.10.0.0/22", "10.10.1.0/22"]}"#,
+        )
+        .unwrap();
+        let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
+        let appliance = redactor.name("a");
+        let rows = network_rows(std::slice::from_ref(&share), &appliance, &redactor);
+        let of = |bits| rows.iter().find(|row| row.prefix_bits == bits).unwrap();
+        assert_eq!(rows.len(), 3, "{rows:?}");
+        assert_eq!((&of(Some(22)).host, of(Some(22)).share_id), (&None, 3));
+        assert_eq!(
+            of(Some(22)).network,
+            redactor.network("10.10.0.0/22").map(|(net, _)| net)
+        );
+        assert_eq!(of(Some(32)).host, Some(redactor.host("192.0.2.21")));
+        assert_eq!(of(None).host, Some(redactor.host("worker-01.example")));
+        assert!(of(None).network.is_none());
+    }
+
+    #[test]
+    fn share_for_everybody_is_open_however_it_is_written() {
+        let is_open = |more: &str| {
+            let (rows, _) = found(&format!(r#"{{"id": 1, "path": "/mnt/t/a"{more}}}"#));
+            rows[0].is_open
+        };
+        assert!(is_open(""));
+        assert!(is_open(r#", "hosts": [], "networks": []"#));
+        assert!(is_open(r#", "networks": ["10.0.0.0/8", "0.0.0.0/0"]"#));
+        assert!(is_open(r#", "hosts": ["*"]"#) && is_open(r#", "networks": ["::/0"]"#));
+        assert!(!is_open(r#", "networks": ["10.0.0.0/8"]"#));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use truenas_common::tables::code::{
     LifetimeUnit, ReadonlyPolicy, ReplicationDirection, ReplicationPart, ReplicationTransport,
     RetentionPolicy,
 };
-use truenas_common::tables::{NasReplicationDataset, NasReplicationTask};
+use truenas_common::tables::{NasReplicationDataset, NasReplicationSchema, NasReplicationTask};
 
 use crate::gather::metadata::filled;
 use crate::gather::progress::Progress;
@@ -21,7 +21,11 @@ pub(in crate::gather) static GATHERER: Gatherer = Gatherer {
     id: "truenas/replication_task",
     why: "Which volumes have a copy elsewhere, which datasets are such copies, and which snapshots wait to be sent.",
     reads: &[Read::Truenas(&REPLICATION_QUERY)],
-    tables: &["nas_replication_task", "nas_replication_dataset"],
+    tables: &[
+        "nas_replication_task",
+        "nas_replication_dataset",
+        "nas_replication_schema",
+    ],
 };
 
 /// Fields that are asked for: the server sends the others, keys among them, to everybody.
@@ -141,6 +145,26 @@ pub(in crate::gather) fn dataset_rows(
     tasks.iter().flat_map(of_task).collect()
 }
 
+/// One row a naming schema of a task.
+pub(in crate::gather) fn schema_rows(
+    tasks: &[ReplicationTask],
+    appliance: &ApplianceId,
+    redactor: &Redactor,
+) -> Vec<NasReplicationSchema> {
+    let of_task = |task: &ReplicationTask| {
+        let lists = [&task.naming_schema, &task.also_include_naming_schema];
+        let all = lists.into_iter().flat_map(|list| list.iter().flatten());
+        let all: BTreeSet<&String> = all.filter(|schema| !schema.is_empty()).collect();
+        let rows = all.into_iter().map(|schema| NasReplicationSchema {
+            appliance: appliance.clone(),
+            task_id: task.id,
+            schema: redactor.name(schema),
+        });
+        rows.collect::<Vec<_>>()
+    };
+    tasks.iter().flat_map(of_task).collect()
+}
+
 fn count(list: &Option<Vec<String>>) -> i64 {
     i64::try_from(list.as_ref().map_or(0, Vec::len)).unwrap_or(i64::MAX)
 }
@@ -184,5 +208,8 @@ mod tests {
         let parts: Vec<_> = datasets.iter().map(|row| row.part).collect();
         assert_eq!(parts, [ReplicationPart::Source, ReplicationPart::Exclude]);
         assert_eq!(datasets[1].dataset, redactor.path("tank/k8s/a"));
+        let of_schemas = schema_rows(&tasks, &id, &redactor);
+        let of_schemas: Vec<_> = of_schemas.iter().map(|row| &row.schema).collect();
+        assert_eq!(of_schemas, [&redactor.name("x-%Y")]);
     }
 }

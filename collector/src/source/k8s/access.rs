@@ -10,7 +10,7 @@ use truenas_common::secret::Secret;
 use crate::source::k8s::kubeconfig;
 use crate::source::secret_file::{read_bounded, read_secret_file};
 use crate::source::tls::ClientIdentity;
-use crate::source::{AccessError, MinTls, OnIgnored, OnRequest, Timeouts, Trust};
+use crate::source::{AccessError, Budget, MinTls, OnEnd, OnIgnored, OnRequest, Timeouts, Trust};
 
 /// Where a pod finds its token and the cluster's CA.
 pub const SERVICE_ACCOUNT_DIR: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -26,8 +26,12 @@ pub struct K8sAccess {
     identity: Option<ClientIdentity>,
     /// How long to wait.
     pub timeouts: Timeouts,
+    /// How much to read.
+    pub budget: Arc<Budget>,
     /// Hears of every request before it leaves.
     pub on_request: Option<OnRequest>,
+    /// Hears of every request that has ended.
+    pub on_end: Option<OnEnd>,
     /// Hears of every field that has no place.
     pub on_ignored: Option<OnIgnored>,
 }
@@ -105,7 +109,9 @@ impl K8sAccess {
             token,
             identity,
             timeouts: Timeouts::default(),
+            budget: Arc::default(),
             on_request: None,
+            on_end: None,
             on_ignored: None,
         })
     }
@@ -140,7 +146,8 @@ impl fmt::Debug for K8sAccess {
     }
 }
 
-fn parse_server(text: &str) -> Result<Url, AccessError> {
+/// Reads `https://HOST[:PORT][/PREFIX]`.
+pub(in crate::source) fn parse_server(text: &str) -> Result<Url, AccessError> {
     let url = Url::parse(text).map_err(|_| AccessError::NotHttps)?;
     let is_plain = url.username().is_empty() && url.password().is_none();
     let is_bare = url.query().is_none() && url.fragment().is_none();

@@ -8,13 +8,11 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
 
 use crate::source::http::{Answer, Getter};
-use crate::source::k8s::page::{ListBody, StatusBody};
-use crate::source::k8s::{ContinueToken, Form, K8sAccess, K8sList, K8sObject, Page};
-use crate::source::{AccessError, NetworkKind, SourceError, ignored, sent};
+use crate::source::k8s::page::{KindBody, ListBody, StatusBody};
+use crate::source::k8s::{ContinueToken, K8sAccess, K8sList, K8sObject, Page};
+use crate::source::{AccessError, Budget, NetworkKind, SourceError, ignored, sent};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const METADATA_JSON: HeaderValue =
-    HeaderValue::from_static("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
 
 /// How often a busy server is asked again.
 const MAX_RETRIES: u32 = 3;
@@ -30,13 +28,27 @@ impl K8sClient {
     /// Makes a client; nothing is connected yet.
     pub fn new(access: K8sAccess) -> Result<Self, AccessError> {
         let tls = access.tls()?;
-        let getter = Getter::new(tls, access.timeouts).map_err(|_| AccessError::Missing {
-            what: "a usable TLS configuration",
-        })?;
+        let budget = Arc::clone(&access.budget);
+        let getter =
+            Getter::new(tls, access.timeouts, budget).map_err(|_| AccessError::Missing {
+                what: "a usable TLS configuration",
+            })?;
         Ok(Self {
             access: Arc::new(access),
             getter,
         })
+    }
+
+    /// The same client with another budget.
+    #[must_use]
+    pub fn with_budget(&self, budget: Budget) -> Self {
+        let budget = Arc::new(budget);
+        let mut access = K8sAccess::clone(&self.access);
+        access.budget = Arc::clone(&budget);
+        Self {
+            access: Arc::new(access),
+            getter: self.getter.with_budget(budget),
+        }
     }
 
     /// Reads one page of at most `limit` objects, starting where `continue_token` says.
@@ -49,28 +61,24 @@ impl K8sClient {
         let mut url = self.access.url(list.path());
         url.query_pairs_mut()
             .append_pair("limit", &limit.to_string());
-        if let Some(selector) = list.field_selector() {
-            url.query_pairs_mut().append_pair("fieldSelector", selector);
-        }
         let mut what = shown(&url);
         if let Some(token) = continue_token {
             url.query_pairs_mut()
                 .append_pair("continue", token.as_str());
             what.push_str("&continue=..");
         }
-        let accept = match list.form() {
-            Form::Whole => JSON,
-            Form::Metadata => METADATA_JSON,
-        };
-        let answer = self.get(url, accept, &what).await?;
+        let answer = self.get(url, &what, list.path()).await?;
         let listener = self.access.on_ignored.as_ref();
+        let malformed = SourceError::Malformed {
+            what: list.resource(),
+        };
         let body: ListBody<T> =
-            ignored::decode(&answer.body, list.path(), listener).map_err(|_| {
-                SourceError::Malformed {
-                    what: list.resource(),
-                }
-            })?;
-        Ok(body.into_page(answer.date))
+            ignored::decode(&answer.body, list.path(), listener).map_err(|_| malformed.clone())?;
+        // An empty list of another kind would read as the absence of everything.
+        match body.kind.as_deref() {
+            Some(kind) if list.is_kind(kind) => Ok(body.into_page(answer.date)),
+            _ => Err(malformed),
+        }
     }
 
     /// Reads one object.
@@ -79,34 +87,46 @@ impl K8sClient {
         object: &'static K8sObject,
     ) -> Result<T, SourceError> {
         let answer = self
-            .get(self.access.url(object.path()), JSON, object.path())
+            .get(self.access.url(object.path()), object.path(), object.path())
             .await?;
         let listener = self.access.on_ignored.as_ref();
-        ignored::decode(&answer.body, object.path(), listener).map_err(|_| SourceError::Malformed {
+        let malformed = SourceError::Malformed {
             what: object.path(),
-        })
+        };
+        let named: Option<KindBody> = serde_json::from_slice(&answer.body).ok();
+        if !named.is_some_and(|named| object.is_kind(&named.kind)) {
+            return Err(malformed);
+        }
+        ignored::decode(&answer.body, object.path(), listener).map_err(|_| malformed)
     }
 
     /// Sends a GET until it is answered: a busy server is given time, a broken connection one more try.
-    async fn get(&self, url: Url, accept: HeaderValue, what: &str) -> Result<Answer, SourceError> {
+    async fn get(&self, url: Url, what: &str, list: &'static str) -> Result<Answer, SourceError> {
         let mut n_busy = 0;
         let mut is_second_try = false;
         loop {
+            self.access.budget.check()?;
             sent::tell(
                 self.access.on_request.as_ref(),
                 "kubernetes",
                 "get",
                 what.to_owned(),
             );
-            let answer = self.getter.get(url.clone(), self.headers(&accept)?).await;
-            let error = match answer.and_then(accepted) {
+            let headers = self.headers()?;
+            let in_flight = sent::begin(self.access.on_end.as_ref(), "kubernetes", list);
+            let answer = self.getter.get(url.clone(), headers).await;
+            let answer_bytes = answer.as_ref().map_or(0, |answer| answer.body.len());
+            let answer = answer.and_then(accepted);
+            in_flight.end(answer_bytes, answer.as_ref().err());
+            let error = match answer {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
             match error {
                 SourceError::TooManyRequests { retry_after } if n_busy < MAX_RETRIES => {
                     n_busy += 1;
-                    tokio::time::sleep(retry_after.min(self.access.timeouts.pause)).await;
+                    let wait = retry_after.min(self.access.timeouts.pause);
+                    self.access.budget.pause(wait).await?;
                 }
                 SourceError::Network {
                     kind: NetworkKind::Closed,
@@ -116,9 +136,9 @@ impl K8sClient {
         }
     }
 
-    fn headers(&self, accept: &HeaderValue) -> Result<HeaderMap, SourceError> {
+    fn headers(&self) -> Result<HeaderMap, SourceError> {
         let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, accept.clone());
+        headers.insert(ACCEPT, JSON);
         if let Some(token) = self.access.token().map_err(|_| SourceError::Credential)? {
             let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose()))
                 .map_err(|_| SourceError::Credential)?;

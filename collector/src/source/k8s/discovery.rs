@@ -76,11 +76,18 @@ impl Served {
 
 impl K8sClient {
     /// Asks what the cluster serves: three small documents that every account may read.
+    ///
+    /// Every cluster has them: a server that does not is out of order, or no API server.
     pub async fn discover(&self) -> Result<Served, SourceError> {
-        let version = self.object(&SERVER_VERSION).await?;
-        let core = self.object(&CORE_VERSIONS).await?;
-        let groups = self.object(&API_GROUPS).await?;
-        Ok(Served::new(version, core, groups))
+        let documents = async {
+            let version = self.object(&SERVER_VERSION).await?;
+            let core = self.object(&CORE_VERSIONS).await?;
+            let groups = self.object(&API_GROUPS).await?;
+            Ok(Served::new(version, core, groups))
+        };
+        documents
+            .await
+            .map_err(|error: SourceError| error.though_promised(404))
     }
 }
 

@@ -45,8 +45,16 @@ impl fmt::Debug for ContinueToken {
 /// A list body; `items` is null when a server of Go encodes an empty list.
 #[derive(Deserialize)]
 pub(super) struct ListBody<T> {
+    pub(super) kind: Option<String>,
     pub(super) metadata: ListMeta,
     pub(super) items: Option<Vec<T>>,
+}
+
+/// What a document says it is; some discovery documents do not say.
+#[derive(Deserialize)]
+pub(super) struct KindBody {
+    #[serde(default)]
+    pub(super) kind: String,
 }
 
 /// The metadata of a list, and of the status document that tells that a token is too old.

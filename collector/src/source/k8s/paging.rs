@@ -38,6 +38,7 @@ pub(super) struct Paging {
     token: Option<ContinueToken>,
     seen: HashSet<u64>,
     n_requests: usize,
+    has_begun_again: bool,
     summary: ListSummary,
 }
 
@@ -50,6 +51,7 @@ impl Paging {
             token: None,
             seen: HashSet::new(),
             n_requests: 0,
+            has_begun_again: false,
             summary: ListSummary::new(),
         }
     }
@@ -94,6 +96,12 @@ impl Paging {
                 self.seen.clear();
                 self.summary = ListSummary::new();
                 Ok(AfterFailure::Restart)
+            }
+            // Nothing was handed over yet, so nothing is lost by beginning once more.
+            SourceError::Expired { .. } if self.summary.n_pages == 0 && !self.has_begun_again => {
+                self.has_begun_again = true;
+                self.token = None;
+                Ok(AfterFailure::Again)
             }
             SourceError::Expired { fresh: Some(token) } if self.seen.insert(hash(&token)) => {
                 self.token = Some(token);
@@ -238,6 +246,18 @@ mod tests {
         let mut paging = Paging::new(OnExpired::GoOn);
         paging.arrived(&page("a", "5")).unwrap();
         assert_eq!(paging.failed(expired("")), Err(expired("")));
+    }
+
+    #[test]
+    fn list_that_expires_before_its_first_page_begins_once_more() {
+        let mut paging = Paging::new(OnExpired::GoOn);
+        assert_eq!(paging.failed(expired("")), Ok(AfterFailure::Again));
+        assert_eq!(paging.failed(expired("")), Err(expired("")));
+        let mut paging = Paging::new(OnExpired::GoOn);
+        assert_eq!(paging.failed(expired("fresh")), Ok(AfterFailure::Again));
+        assert_eq!(paging.token(), None);
+        assert_eq!(paging.arrived(&page("", "6")), Ok(false));
+        assert!(paging.finish().is_consistent);
     }
 
     #[test]

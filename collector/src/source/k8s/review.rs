@@ -16,6 +16,23 @@ use crate::source::{AccessError, SourceError, Timeouts, http, sent};
 const RULES: &str = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
 const ACCESS: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
+/// What every account that is logged in may do on OpenShift beyond reading, by the roles that the platform binds to
+/// `system:authenticated`: builds of its own, webhooks, its own tokens, the default security context, self reviews.
+const EVERYONES: &[(&str, &str)] = &[
+    ("create", "builds/docker"),
+    ("create", "builds/jenkinspipeline"),
+    ("create", "builds/optimizeddocker"),
+    ("create", "builds/source"),
+    ("create", "buildconfigs/webhooks"),
+    ("create", "localresourceaccessreviews"),
+    ("create", "localsubjectaccessreviews"),
+    ("create", "selfsubjectrulesreviews"),
+    ("delete", "oauthaccesstokens"),
+    ("delete", "oauthauthorizetokens"),
+    ("delete", "useroauthaccesstokens"),
+    ("use", "securitycontextconstraints"),
+];
+
 /// Marks the one command that may ask.
 pub(crate) trait ReviewPermit {}
 
@@ -109,9 +126,8 @@ impl<'a, P: ReviewPermit> Reviews<'a, P> {
         sent::tell(listener, "kubernetes", "review", path.to_owned());
         let url = self.access.url(path);
         let exchange = self.exchange(url, body.to_string());
-        let answer = tokio::time::timeout(self.timeouts.request, exchange)
-            .await
-            .map_err(|_| SourceError::TimedOut)??;
+        let budget = &self.access.budget;
+        let answer = budget.within(self.timeouts.request, exchange).await?;
         match answer.status {
             200 | 201 => serde_json::from_slice(&answer.body)
                 .map_err(|_| SourceError::Malformed { what: path }),
@@ -141,7 +157,7 @@ impl<'a, P: ReviewPermit> Reviews<'a, P> {
             headers.insert(AUTHORIZATION, value);
         }
         let request = self.client.post(url).headers(headers).body(body);
-        http::answer(request).await
+        http::answer(request, &self.access.budget).await
     }
 }
 
@@ -177,6 +193,9 @@ impl Rules {
             for verb in verbs.filter(|verb| !["get", "list", "watch"].contains(verb)) {
                 for group in &rule.api_groups {
                     for resource in &rule.resources {
+                        if is_everyones_on_openshift(verb, group, resource) {
+                            continue;
+                        }
                         let slash = if group.is_empty() { "" } else { "/" };
                         found.push(format!("{verb} {group}{slash}{resource}"));
                     }
@@ -187,6 +206,12 @@ impl Rules {
         found.dedup();
         found
     }
+}
+
+/// Some of these resources are in the group of OpenShift and, for older clients, in the core group too.
+fn is_everyones_on_openshift(verb: &str, group: &str, resource: &str) -> bool {
+    let is_group = group.is_empty() || group.ends_with(".openshift.io");
+    is_group && EVERYONES.contains(&(verb, resource))
 }
 
 #[cfg(test)]
@@ -213,12 +238,22 @@ mod tests {
             {"verbs": ["create"], "apiGroups": ["authorization.k8s.io"], "resources": ["selfsubjectaccessreviews"]},
             {"verbs": ["get", "list"], "apiGroups": [""], "resources": ["nodes"]},
             {"verbs": ["list", "delete"], "apiGroups": ["", "apps"], "resources": ["pods"]},
+            {"verbs": ["create"], "apiGroups": ["", "build.openshift.io"], "resources": ["builds/docker"]},
+            {"verbs": ["use"], "apiGroups": ["security.openshift.io"], "resources": ["securitycontextconstraints"]},
+            {"verbs": ["create"], "apiGroups": ["build.openshift.io"], "resources": ["builds"]},
+            {"verbs": ["delete"], "apiGroups": ["example.com"], "resources": ["oauthaccesstokens"]},
             {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
         ]}"#;
         let rules: Rules = serde_json::from_str(text).unwrap();
         assert_eq!(
             rules.beyond_reading(),
-            ["* */*", "delete apps/pods", "delete pods"]
+            [
+                "* */*",
+                "create build.openshift.io/builds",
+                "delete apps/pods",
+                "delete example.com/oauthaccesstokens",
+                "delete pods"
+            ]
         );
         assert!(Rules::default().beyond_reading().is_empty());
     }

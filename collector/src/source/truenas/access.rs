@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustls::pki_types::ServerName;
 use truenas_common::secret::Secret;
 
-use crate::source::{AccessError, OnIgnored, OnRequest, Timeouts, Trust};
+use crate::source::{AccessError, Budget, OnEnd, OnIgnored, OnRequest, Timeouts, Trust};
 
 /// How to log in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,8 +32,12 @@ pub struct TruenasAccess {
     pub auth: AuthMode,
     /// How long to wait.
     pub timeouts: Timeouts,
+    /// How much to read.
+    pub budget: Arc<Budget>,
     /// Hears of every request before it leaves.
     pub on_request: Option<OnRequest>,
+    /// Hears of every request that has ended.
+    pub on_end: Option<OnEnd>,
     /// Hears of every field that has no place.
     pub on_ignored: Option<OnIgnored>,
 }
@@ -67,7 +71,9 @@ impl TruenasAccess {
             trust,
             auth: AuthMode::default(),
             timeouts: Timeouts::default(),
+            budget: Arc::default(),
             on_request: None,
+            on_end: None,
             on_ignored: None,
         })
     }

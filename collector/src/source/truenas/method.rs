@@ -1,16 +1,12 @@
 //! Every method that can be called on TrueNAS, with the right that it needs.
 //!
 //! All are reads that answer at once, none is a job, and none is on the list of reads that give secrets away. To call
-//! one more method, add one line here; a test compares each line with the recorded method lists of the releases.
+//! one more method, add one line here and name it in the gatherer that reads it; tests compare each line with the
+//! recorded method lists of the releases and with the gatherers.
 
 use crate::source::truenas::Version;
 
-/// One method; cannot be made outside this file:
-///
-/// ```compile_fail
-/// use truenas_collector::source::{Method, truenas::POOL_QUERY};
-/// static POOL_CREATE: Method = Method { name: "pool.create", ..POOL_QUERY };
-/// ```
+/// One method; cannot be made outside this file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Method {
     name: &'static str,
@@ -51,6 +47,11 @@ impl Method {
         self.since <= version.line() && self.until.is_none_or(|until| version.line() <= until)
     }
 
+    /// True when some appliances of a release that has it do not: other editions, early builds.
+    pub fn is_optional(&self) -> bool {
+        self.name.starts_with("nvmet.") || OPTIONAL.contains(&self.name)
+    }
+
     /// The first release line that has it.
     pub fn since(&self) -> Version {
         self.since
@@ -72,9 +73,10 @@ impl Method {
     }
 }
 
+const OPTIONAL: &[&str] = &["failover.status", "update.config", "zpool.query"];
+
 const CORE_13: Version = Version::new(13, 3);
 const R22_12: Version = Version::new(22, 12);
-const R24_10: Version = Version::new(24, 10);
 const R25_04: Version = Version::new(25, 4);
 const R25_10: Version = Version::new(25, 10);
 const R26: Version = Version::new(26, 0);
@@ -105,22 +107,16 @@ macro_rules! methods {
 
 methods! {
     SYSTEM_VERSION = "system.version", CORE_13, [];
-    SYSTEM_INFO = "system.info", CORE_13, ["READONLY_ADMIN"];
-    SYSTEM_HOST_ID = "system.host_id", CORE_13, ["READONLY_ADMIN"];
-    SYSTEM_GLOBAL_ID = "system.global.id", R24_10, ["READONLY_ADMIN"];
     CORE_GET_METHODS = "core.get_methods", CORE_13, [];
     AUTH_ME = "auth.me", R22_12, [];
     POOL_QUERY = "pool.query", CORE_13, ["POOL_READ"];
     ZPOOL_QUERY = "zpool.query", R26, ["POOL_READ"];
     POOL_SCRUB_QUERY = "pool.scrub.query", CORE_13, ["POOL_SCRUB_READ"];
     POOL_DATASET_QUERY = "pool.dataset.query", CORE_13, ["DATASET_READ"];
-    POOL_DATASET_SNAPSHOT_COUNT = "pool.dataset.snapshot_count", R22_12, ["DATASET_READ"];
-    ZFS_RESOURCE_QUERY = "zfs.resource.query", R25_10, ["ZFS_RESOURCE_READ"];
     ZFS_SNAPSHOT_QUERY = "zfs.snapshot.query", CORE_13 ..= R25_04, ["SNAPSHOT_READ"];
     POOL_SNAPSHOT_QUERY = "pool.snapshot.query", R25_10, ["SNAPSHOT_READ"];
     ZFS_RESOURCE_SNAPSHOT_QUERY = "zfs.resource.snapshot.query", R26, ["SNAPSHOT_READ"];
     ZFS_RESOURCE_SNAPSHOT_COUNT = "zfs.resource.snapshot.count", R26, ["SNAPSHOT_READ"];
-    ZFS_RESOURCE_SNAPSHOT_HOLDS = "zfs.resource.snapshot.holds", R26, ["SNAPSHOT_READ"];
     POOL_SNAPSHOTTASK_QUERY = "pool.snapshottask.query", CORE_13, ["SNAPSHOT_TASK_READ"];
     REPLICATION_QUERY = "replication.query", CORE_13, ["REPLICATION_TASK_READ"],
         Guard::Select(&["encryption_key", "ssh_credentials", "netcat_active_side_listen_address", "job"]);
@@ -133,7 +129,6 @@ methods! {
     ISCSI_TARGETEXTENT_QUERY = "iscsi.targetextent.query", CORE_13, ["SHARING_ISCSI_TARGETEXTENT_READ"];
     SHARING_NFS_QUERY = "sharing.nfs.query", CORE_13, ["SHARING_NFS_READ"];
     NFS_CONFIG = "nfs.config", CORE_13, ["SHARING_NFS_READ"];
-    NFS_CLIENT_COUNT = "nfs.client_count", R22_12, ["SHARING_NFS_READ"];
     SHARING_SMB_QUERY = "sharing.smb.query", CORE_13, ["SHARING_SMB_READ"],
         Guard::Select(&["auxsmbconf", "hostsallow", "hostsdeny"]);
     NVMET_GLOBAL_CONFIG = "nvmet.global.config", R25_10, ["SHARING_NVME_TARGET_READ"];
@@ -146,9 +141,7 @@ methods! {
         Guard::Select(&["host.dhchap_key", "host.dhchap_ctrl_key"]);
     SERVICE_QUERY = "service.query", CORE_13, ["SERVICE_READ"];
     DISK_QUERY = "disk.query", CORE_13, ["DISK_READ"], Guard::NoExtra("passwords");
-    DISK_TEMPERATURES = "disk.temperatures", CORE_13, ["REPORTING_READ"];
     ALERT_LIST = "alert.list", CORE_13, ["ALERT_LIST_READ"];
-    SYSTEMDATASET_CONFIG = "systemdataset.config", CORE_13, ["DATASET_READ"];
     UPDATE_CONFIG = "update.config", R25_10, ["SYSTEM_UPDATE_READ"];
     FAILOVER_STATUS = "failover.status", R22_12, ["FAILOVER_READ"];
 }
@@ -170,7 +163,7 @@ pub(super) static LOGIN_EX: Method = session_method("auth.login_ex", R25_04);
 pub(super) static LOGIN_WITH_API_KEY: Method = session_method("auth.login_with_api_key", CORE_13);
 
 /// Keeps a connection open while a call is pending; only the wire calls it.
-pub(super) static PING: Method = session_method("core.ping", CORE_13);
+pub(crate) static PING: Method = session_method("core.ping", CORE_13);
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! Asks, before any login, which transports an appliance has: `GET /api/versions`, from 25.04 on.
 
+use std::sync::Arc;
+
 use reqwest::Url;
 use reqwest::header::HeaderMap;
 
@@ -23,6 +25,7 @@ pub(super) async fn ask(
     access: &TruenasAccess,
     tls: rustls::ClientConfig,
 ) -> Result<(Offer, Option<i64>), SourceError> {
+    access.budget.check()?;
     sent::tell(
         access.on_request.as_ref(),
         "truenas",
@@ -31,9 +34,12 @@ pub(super) async fn ask(
     );
     let url = Url::parse(&format!("https://{}{PATH}", access.authority()))
         .map_err(|_| NetworkKind::NoAddress)?;
-    let answer = Getter::new(tls, access.timeouts)?
-        .get(url, HeaderMap::new())
-        .await?;
+    let getter = Getter::new(tls, access.timeouts, Arc::clone(&access.budget))?;
+    let in_flight = sent::begin(access.on_end.as_ref(), "truenas", PATH);
+    let answer = getter.get(url, HeaderMap::new()).await;
+    let answer_bytes = answer.as_ref().map_or(0, |answer| answer.body.len());
+    in_flight.end(answer_bytes, answer.as_ref().err());
+    let answer = answer?;
     Ok((read(&answer)?, answer.date))
 }
 

@@ -9,19 +9,35 @@ use crate::source::truenas::frame::Protocol;
 use crate::source::truenas::offer::{self, Offer};
 use crate::source::truenas::wire::Wire;
 use crate::source::truenas::{Method, SYSTEM_VERSION, TruenasAccess, Version, guard, login};
-use crate::source::{SourceError, TlsKind};
+use crate::source::{Budget, NetworkKind, SourceError, TlsKind};
+
+/// How often a session that was lost is opened again. A proxy that cuts every long call, or an appliance that goes
+/// down, must not cost the lists that follow their time.
+const MAX_LOST: u32 = 5;
 
 /// A session with one appliance; one call at a time.
 pub struct Session {
     access: TruenasAccess,
     wire: Wire,
+    n_lost: u32,
+    /// The connection was given up by this program, because of an answer that it does not read.
+    is_left: bool,
     version: Version,
     version_text: String,
     date: Option<i64>,
 }
 
+/// What a server says that does not know a method.
+const NO_METHOD: i32 = -32601;
+
 /// Connects and logs in once: asks for the transports, opens the WebSocket, logs in, asks for the version.
 pub async fn connect(access: &TruenasAccess) -> Result<Session, SourceError> {
+    // No appliance is without a login: one that says so is out of order, or no appliance.
+    let opened = open(access).await;
+    opened.map_err(|error| error.though_promised(NO_METHOD))
+}
+
+async fn open(access: &TruenasAccess) -> Result<Session, SourceError> {
     let config = access
         .trust()
         .client_config(None)
@@ -51,6 +67,8 @@ pub async fn connect(access: &TruenasAccess) -> Result<Session, SourceError> {
     Ok(Session {
         access: access.clone(),
         wire,
+        n_lost: 0,
+        is_left: false,
         version,
         version_text,
         date,
@@ -78,6 +96,11 @@ impl Session {
         self.access.timeouts.pause
     }
 
+    /// What is left to read of this appliance.
+    pub fn budget(&self) -> &Budget {
+        &self.access.budget
+    }
+
     /// True when this appliance has the method.
     pub fn is_served(&self, method: &'static Method) -> bool {
         method.is_served(self.version)
@@ -94,9 +117,17 @@ impl Session {
         params: &Value,
     ) -> Result<T, SourceError> {
         guard::check(method, params)?;
-        self.wire
+        let answer = self
+            .wire
             .exchange(method, params, self.access.timeouts.call)
-            .await
+            .await;
+        self.is_left = matches!(answer, Err(SourceError::TooLarge { .. }));
+        match answer {
+            Err(error) if self.is_served(method) && !method.is_optional() => {
+                Err(error.though_promised(NO_METHOD))
+            }
+            answer => answer,
+        }
     }
 
     /// False when the last error ended the connection.
@@ -104,9 +135,19 @@ impl Session {
         self.wire.is_open()
     }
 
-    /// Opens the connection again, with a new login.
+    /// Opens the connection again, with a new login; a connection that was lost, a few times only.
     pub async fn reconnect(&mut self) -> Result<(), SourceError> {
+        if !self.is_left {
+            if self.n_lost == MAX_LOST {
+                return Err(NetworkKind::Unstable.into());
+            }
+            self.n_lost += 1;
+        }
+        // Until it is open again every further failure counts.
+        self.is_left = false;
+        let n_lost = self.n_lost;
         *self = connect(&self.access).await?;
+        self.n_lost = n_lost;
         Ok(())
     }
 

@@ -20,6 +20,9 @@ impl Version {
     /// The first version with SCRAM.
     pub const SCRAM: Self = Self::new(26, 0);
 
+    /// The newest version that was looked at.
+    pub const NEWEST: Self = Self::SCRAM;
+
     /// A version without patch number.
     pub const fn new(major: u16, minor: u16) -> Self {
         Self {

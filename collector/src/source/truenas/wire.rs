@@ -23,8 +23,8 @@ use crate::source::truenas::frame::{self, Frame, Protocol};
 use crate::source::truenas::method::PING;
 use crate::source::truenas::{Method, TruenasAccess};
 use crate::source::{
-    MAX_MESSAGE, NetworkKind, OnIgnored, OnRequest, SourceError, TlsKind, USER_AGENT, fault, sent,
-    tls,
+    Budget, MAX_MESSAGE, NetworkKind, OnEnd, OnIgnored, OnRequest, SourceError, TlsKind,
+    USER_AGENT, fault, sent, tls,
 };
 
 /// What the server reads before the login, in bytes.
@@ -38,7 +38,9 @@ pub(super) struct Wire {
     socket: WebSocketStream<TlsStream<TcpStream>>,
     protocol: Protocol,
     ping_every: Duration,
+    budget: Arc<Budget>,
     on_request: Option<OnRequest>,
+    on_end: Option<OnEnd>,
     on_ignored: Option<OnIgnored>,
     last_id: u64,
     pings: BTreeSet<u64>,
@@ -53,13 +55,9 @@ impl Wire {
         config: ClientConfig,
         protocol: Protocol,
     ) -> Result<(Self, CertificateDer<'static>), SourceError> {
-        let stream = tls::connect(
-            access.host(),
-            access.port(),
-            Arc::new(config),
-            &access.timeouts,
-        )
-        .await?;
+        let (budget, timeouts) = (&access.budget, &access.timeouts);
+        let connect = tls::connect(access.host(), access.port(), Arc::new(config), timeouts);
+        let stream = budget.within(timeouts.connect * 2, connect).await?;
         let leaf = stream
             .get_ref()
             .1
@@ -67,12 +65,15 @@ impl Wire {
             .and_then(<[_]>::first)
             .cloned();
         let leaf = leaf.ok_or(TlsKind::Handshake)?;
-        let socket = within(access.timeouts.login, upgrade(access, protocol, stream)).await?;
+        let upgrade = upgrade(access, protocol, stream);
+        let socket = budget.within(timeouts.login, upgrade).await?;
         let mut wire = Self {
             socket,
             protocol,
             ping_every: access.timeouts.ping,
+            budget: Arc::clone(&access.budget),
             on_request: access.on_request.clone(),
+            on_end: access.on_end.clone(),
             on_ignored: access.on_ignored.clone(),
             last_id: 0,
             pings: BTreeSet::new(),
@@ -80,7 +81,7 @@ impl Wire {
             is_open: true,
         };
         if protocol == Protocol::Legacy {
-            within(access.timeouts.login, wire.greet()).await?;
+            budget.within(timeouts.login, wire.greet()).await?;
         }
         Ok((wire, leaf))
     }
@@ -105,6 +106,7 @@ impl Wire {
         if !self.is_open {
             return Err(NetworkKind::Closed.into());
         }
+        self.budget.check()?;
         let id = self.next_id();
         let request = self.protocol.request(id, method.name(), params);
         if request.len() > self.max_request {
@@ -120,7 +122,14 @@ impl Wire {
         );
         // Open again only when the answer is there: whatever fails or gives up in the middle leaves it closed.
         self.is_open = false;
-        let answer = within(limit, self.ask(id, request)).await?;
+        let budget = Arc::clone(&self.budget);
+        let in_flight = sent::begin(self.on_end.as_ref(), "truenas", method.name());
+        let answer = budget.within(limit, self.ask(id, request)).await;
+        match &answer {
+            Ok(Ok(text)) => in_flight.end(text.len(), None),
+            Ok(Err(error)) | Err(error) => in_flight.end(0, Some(error)),
+        }
+        let answer = answer?;
         self.is_open = true;
         frame::result(&answer?, method.name(), self.on_ignored.as_ref())
     }
@@ -184,7 +193,10 @@ impl Wire {
     async fn receive(&mut self) -> Result<Utf8Bytes, SourceError> {
         loop {
             match self.socket.next().await {
-                Some(Ok(Message::Text(text))) => return Ok(text),
+                Some(Ok(Message::Text(text))) => {
+                    self.budget.spend(text.len())?;
+                    return Ok(text);
+                }
                 Some(Ok(Message::Close(reason))) => {
                     return Err(closed(reason.map(|reason| reason.code)));
                 }
@@ -246,15 +258,6 @@ async fn upgrade(
         .map_err(|error| from_websocket(&error))
 }
 
-async fn within<T>(
-    limit: Duration,
-    work: impl Future<Output = Result<T, SourceError>>,
-) -> Result<T, SourceError> {
-    tokio::time::timeout(limit, work)
-        .await
-        .map_err(|_| SourceError::TimedOut)?
-}
-
 fn from_websocket(error: &Error) -> SourceError {
     match error {
         Error::Io(error) => fault::from_io(error),
@@ -263,7 +266,6 @@ fn from_websocket(error: &Error) -> SourceError {
         },
         Error::Http(answer) => match answer.status().as_u16() {
             401 | 403 => SourceError::Forbidden,
-            404 => SourceError::NotServed,
             status => SourceError::Server {
                 code: i32::from(status),
             },

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{metadata, with};
-use crate::estate::calendar::{DAY, POOL_BORN};
+use crate::estate::calendar::{DAY, POOL_BORN, rfc3339};
 use crate::estate::names::{self, CSI_NAMESPACE};
 use crate::estate::plan::Estate;
 use crate::estate::rng::Use;
@@ -181,6 +181,9 @@ fn pod(
             "labels": template["metadata"]["labels"], "ownerReferences": [owner_of],
         })),
         "spec": spec,
-        "status": {"phase": "Running", "containerStatuses": ready},
+        "status": {
+            "phase": "Running", "containerStatuses": ready,
+            "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": rfc3339(INSTALLED + 90)}],
+        },
     })
 }

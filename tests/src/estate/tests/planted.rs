@@ -105,7 +105,7 @@ fn every_fault_is_in_the_files_on_its_days_and_on_no_other() {
             );
         }
         let written = world.json("truth");
-        let expected = estate.truth_on(day);
+        let expected = estate.facts_on(day);
         assert_eq!(
             serde_json::to_value(expected).unwrap(),
             Value::Array(written)

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::list::{self, ListQuery, Position};
+use super::review;
 use super::status::{self, Subject};
 use super::store::Store;
 use crate::simulate::answer::Reply;
-use crate::world::{DeniedResource, FaultKind};
+use crate::world::{DeniedResource, FaultKind, GrantedVerb};
 
 /// One cluster as it is at one moment.
 pub(crate) struct Cluster {
@@ -16,6 +17,8 @@ pub(crate) struct Cluster {
     pub(crate) store: Arc<Store>,
     /// What its account may not read.
     pub(crate) denied: Vec<DeniedResource>,
+    /// What it may do beyond reading.
+    pub(crate) granted: Vec<GrantedVerb>,
 }
 
 /// One request, taken apart.
@@ -32,6 +35,8 @@ pub(crate) struct Get<'a> {
     pub(crate) is_authenticated: bool,
     /// Host and port as the client sees them.
     pub(crate) address: &'a str,
+    /// Body of a POST.
+    pub(crate) body: &'a [u8],
 }
 
 /// Answers one request, or as the fault says.
@@ -54,6 +59,11 @@ pub(crate) fn answer(cluster: &Cluster, get: &Get<'_>, fault: Option<FaultKind>)
         Some(FaultKind::NotFound) => return status::page_not_found(),
         _ => {}
     }
+    if get.method == "POST"
+        && let Some(reply) = review::answer(cluster, get.path, get.body)
+    {
+        return reply;
+    }
     if get.method != "GET" {
         let verb = verb_of(get.method);
         return route.map_or_else(
@@ -62,7 +72,7 @@ pub(crate) fn answer(cluster: &Cluster, get: &Get<'_>, fault: Option<FaultKind>)
         );
     }
     let Some(route) = route else {
-        return documents(cluster, get);
+        return unsound(documents(cluster, get), fault, &parameters);
     };
     let subject = route.subject(get, &parameters);
     let is_denied = cluster
@@ -73,24 +83,42 @@ pub(crate) fn answer(cluster: &Cluster, get: &Get<'_>, fault: Option<FaultKind>)
         return subject.forbidden();
     }
     let reply = resource(cluster, get, &route, &subject, &parameters);
+    unsound(reply, fault, &parameters)
+}
+
+/// An answer in the right form that is not the answer: without an end, or to another question.
+fn unsound(reply: Reply, fault: Option<FaultKind>, parameters: &[(String, String)]) -> Reply {
     match fault {
-        Some(FaultKind::Endless) => endless(reply),
+        Some(FaultKind::Endless) => endless(reply, String::new()),
+        Some(FaultKind::EndlessFresh) => endless(reply, next_start(parameters)),
+        Some(FaultKind::WrongId) => {
+            let list = json!({
+                "kind": "PodTemplateList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": [],
+            });
+            Reply::json(200, list.to_string())
+        }
         _ => reply,
     }
 }
 
-/// A page after which the first one comes again.
-fn endless(mut reply: Reply) -> Reply {
-    let Ok(mut list) = serde_json::from_slice::<Value>(&reply.body) else {
-        return reply;
+/// A page after which the first one comes again; what has no pages does not end.
+fn endless(mut reply: Reply, start: String) -> Reply {
+    let list = serde_json::from_slice::<Value>(&reply.body).ok();
+    let Some(mut list) = list.filter(|list| list["items"].is_array()) else {
+        return reply.without_end();
     };
-    let first = Position {
-        version: -1,
-        start: String::new(),
-    };
+    let first = Position { version: -1, start };
     list["metadata"]["continue"] = json!(first.to_token());
     reply.body = list.to_string().into();
     reply
+}
+
+/// A key before every key that an object can have, and another one for every page.
+fn next_start(parameters: &[(String, String)]) -> String {
+    let token = parameters.iter().find(|(name, _)| name == "continue");
+    let position = token.and_then(|(_, token)| Position::parse(token).ok());
+    let last = position.and_then(|position| position.start.trim_matches('\0').parse::<u64>().ok());
+    format!("\0{}", last.unwrap_or_default() + 1)
 }
 
 fn resource(
@@ -362,7 +390,7 @@ fn verb_of(method: &str) -> &'static str {
 }
 
 /// Decodes a query into names and values.
-fn parameters(query: Option<&str>) -> Vec<(String, String)> {
+pub(crate) fn parameters(query: Option<&str>) -> Vec<(String, String)> {
     let pairs = query
         .unwrap_or_default()
         .split('&')

@@ -5,6 +5,7 @@ use std::fs;
 
 use jiff::Timestamp;
 
+use super::grant::Grant;
 use super::release::{Release, SnapshotRules, Version};
 use super::roles::MethodTable;
 use super::rows::{Datasets, Shape, Snapshots, Table};
@@ -20,8 +21,10 @@ const RESOURCE_SNAPSHOTS: [&str; 1] = ["zfs.resource.snapshot.query"];
 pub(crate) struct Appliance {
     /// Account that the API key belongs to.
     pub(super) user: String,
-    /// Roles of the account.
-    pub(super) roles: Vec<String>,
+    /// What the key may do.
+    pub(super) grant: Grant,
+    /// Whether the account may open a shell in the web interface.
+    pub(super) has_web_shell: bool,
     /// Methods of the release.
     pub(super) methods: MethodTable,
     /// Time of the world.
@@ -69,10 +72,12 @@ impl Appliance {
                 snapshots = Some(Snapshots::new(shape, table, &path(method))?);
             }
         }
+        let methods = MethodTable::new(appliance.version.release());
         Ok(Self {
             user: appliance.user.clone(),
-            roles: appliance.roles.clone(),
-            methods: MethodTable::new(appliance.version.release()),
+            grant: Grant::new(appliance, &methods),
+            has_web_shell: appliance.has_web_shell,
+            methods,
             now,
             version: appliance.version,
             tables,

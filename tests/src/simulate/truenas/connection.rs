@@ -18,13 +18,13 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, O
 use super::appliance::Appliance;
 use super::failure::Failure;
 use super::legacy;
-use super::login::{self, LoginState};
+use super::login::{self, LoginState, Presented};
 use super::methods;
 use super::rpc::{self, Call, Framed};
 use super::snapshots::Walked;
-use super::web::Endpoint;
+use super::web::{Endpoint, Transport};
 use crate::simulate::Request;
-use crate::simulate::answer::GIANT_BYTES;
+use crate::simulate::answer::{DRIP_BYTES, DRIP_PAUSE, ENDLESS_PIECE, GIANT_BYTES};
 use crate::simulate::server::Moment;
 use crate::world::{FaultKind, Side};
 
@@ -33,8 +33,6 @@ const MAX_AUTHENTICATED: usize = 65_536;
 const MAX_CALLS: usize = 20;
 const MAX_RUNNING: usize = 10;
 const RATE_LIMIT_PAUSE: Duration = Duration::from_secs(1);
-const DRIP_BYTES: usize = 64;
-const DRIP_PAUSE: Duration = Duration::from_millis(50);
 
 /// What walking one snapshot costs the server, before any property is read.
 const WALK_NANOSECONDS: u64 = 100;
@@ -50,11 +48,23 @@ pub(super) enum Protocol {
     Legacy,
 }
 
+/// How a connection was opened.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Opening {
+    /// What it speaks.
+    pub(super) protocol: Protocol,
+    /// What carries it.
+    pub(super) transport: Transport,
+    /// What struck the upgrade.
+    pub(super) fault: Option<FaultKind>,
+}
+
 /// What goes out, or ends the connection.
 enum Outgoing {
     Text(String),
     Drip(String),
     Cut(String),
+    Endless(String),
     Close(u16, &'static str),
     Drop,
 }
@@ -63,9 +73,12 @@ enum Outgoing {
 struct Session {
     endpoint: Arc<Endpoint>,
     protocol: Protocol,
+    transport: Transport,
     login: Mutex<LoginState>,
     n_calls: AtomicUsize,
     running: Semaphore,
+    /// What is wrong with every answer.
+    fault: Option<FaultKind>,
     outgoing: mpsc::UnboundedSender<Outgoing>,
 }
 
@@ -73,7 +86,7 @@ struct Session {
 pub(super) async fn run<S>(
     mut socket: WebSocketStream<S>,
     endpoint: Arc<Endpoint>,
-    protocol: Protocol,
+    opening: Opening,
 ) where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -81,10 +94,12 @@ pub(super) async fn run<S>(
     let idle_limit = endpoint.idle_limit();
     let session = Arc::new(Session {
         endpoint,
-        protocol,
+        protocol: opening.protocol,
+        transport: opening.transport,
         login: Mutex::default(),
         n_calls: AtomicUsize::new(0),
         running: Semaphore::new(MAX_RUNNING),
+        fault: opening.fault.filter(|fault| *fault == FaultKind::Drip),
         outgoing,
     });
     let mut is_greeted = false;
@@ -140,6 +155,14 @@ where
             let _ = socket.send(Message::Frame(frame)).await;
             false
         }
+        Outgoing::Endless(text) => {
+            let mut frame = Frame::message(text.into_bytes(), OpCode::Data(Data::Text), false);
+            while socket.send(Message::Frame(frame)).await.is_ok() {
+                let piece = vec![b' '; ENDLESS_PIECE];
+                frame = Frame::message(piece, OpCode::Data(Data::Continue), false);
+            }
+            false
+        }
         Outgoing::Close(code, reason) => {
             let frame = CloseFrame {
                 code: CloseCode::from(code),
@@ -177,6 +200,7 @@ impl Session {
         };
         match framed {
             Framed::Silence => {}
+            Framed::Reply(reply) if self.fault.is_some() => self.send(Outgoing::Drip(reply)),
             Framed::Reply(reply) => self.send(Outgoing::Text(reply)),
             Framed::Call(call) => {
                 let session = Arc::clone(self);
@@ -195,7 +219,8 @@ impl Session {
         let Some(appliance) = moment.appliances.get(place).cloned() else {
             return self.send(Outgoing::Drop);
         };
-        let fault = moment.faults.strike(Side::Truenas, place, &call.method);
+        let struck = moment.faults.strike(Side::Truenas, place, &call.method);
+        let fault = struck.or(self.fault);
         let mut request = Request {
             source: Side::Truenas,
             place: place.clone(),
@@ -230,6 +255,7 @@ impl Session {
         if fault == Some(FaultKind::WrongId) {
             call.id = call.id.as_ref().map(another);
         }
+        let is_endless = is_endless(fault) && limit(&call.params).is_none();
         let text = self.write(&appliance, call, outcome).await;
         request.n_bytes = text.as_ref().map_or(0, String::len);
         request.n_walked = n_walked;
@@ -238,6 +264,7 @@ impl Session {
             return;
         };
         self.send(match fault {
+            _ if is_endless => Outgoing::Endless(half(&text)),
             Some(FaultKind::Drip) => Outgoing::Drip(text),
             Some(FaultKind::Cut) => Outgoing::Cut(text),
             Some(FaultKind::Malformed) => Outgoing::Text(half(&text)),
@@ -265,7 +292,7 @@ impl Session {
             return Err(Failure::TooManyCalls);
         }
         if login::is_done(&self.login) {
-            return if access.permits(&appliance.roles) {
+            return if appliance.grant.permits(method, access) {
                 Ok(())
             } else {
                 Err(Failure::not_authorized())
@@ -295,21 +322,20 @@ impl Session {
         if let Some(outcome) = faulted {
             return outcome.map(|value| (value, 0));
         }
-        let is_endless = fault == Some(FaultKind::Endless);
+        let limit = limit(&call.params).filter(|_| is_endless(fault));
         let _permit = self.running.acquire().await;
         let (session, appliance, _moment) =
             (Arc::clone(self), Arc::clone(appliance), Arc::clone(moment));
         let (method, mut params) = (call.method.clone(), call.params.clone());
-        if let Some(filters) = params.first_mut().filter(|_| is_endless) {
+        if let Some(filters) = params.first_mut().filter(|_| limit.is_some()) {
             *filters = json!([]);
         }
-        let limit = params.get(1).and_then(|options| options["limit"].as_u64());
         let work = tokio::task::spawn_blocking(move || match method.as_str() {
             "auth.login_ex" => session
                 .login_ex(&appliance, &params)
                 .map(|value| (value, 0)),
             "auth.login_with_api_key" => {
-                login::login_with_api_key(&session.endpoint.credential, &session.login, &params)
+                login::login_with_api_key(&appliance, &session.presented(), &session.login, &params)
                     .map(|value| (value, 0))
             }
             method => methods::call(&appliance, method, &params),
@@ -317,20 +343,23 @@ impl Session {
         let outcome = work
             .await
             .unwrap_or_else(|error| Err(Failure::exception("RuntimeError", error.to_string())));
-        outcome.map(|(value, n_walked)| match limit.filter(|_| is_endless) {
+        outcome.map(|(value, n_walked)| match limit {
             Some(limit) => (repeated(value, limit), n_walked),
             None => (value, n_walked),
         })
     }
 
     fn login_ex(&self, appliance: &Appliance, params: &[Value]) -> Result<Value, Failure> {
-        login::login_ex(
-            appliance,
-            &self.endpoint.credential,
-            &self.endpoint.end_point,
-            &self.login,
-            params,
-        )
+        login::login_ex(appliance, &self.presented(), &self.login, params)
+    }
+
+    /// What a login on this connection is checked against.
+    fn presented(&self) -> Presented<'_> {
+        Presented {
+            credential: &self.endpoint.credential,
+            end_point: &self.endpoint.end_point,
+            transport: self.transport,
+        }
     }
 
     /// Writes the answer; `None` when the caller wants none.
@@ -389,6 +418,15 @@ fn faulted(
         (FaultKind::Giant, _) => Ok(json!("x".repeat(GIANT_BYTES))),
         _ => return None,
     })
+}
+
+fn is_endless(fault: Option<FaultKind>) -> bool {
+    matches!(fault, Some(FaultKind::Endless | FaultKind::EndlessFresh))
+}
+
+/// Rows that a call asks for at once.
+fn limit(params: &[Value]) -> Option<u64> {
+    params.get(1)?.get("limit")?.as_u64()
 }
 
 /// The id of a request that nobody sent.

@@ -1,5 +1,6 @@
 //! Logins with an API key: plain, legacy and SCRAM.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use serde_json::{Value, json};
@@ -8,13 +9,26 @@ use super::appliance::Appliance;
 use super::failure::Failure;
 use super::methods::me;
 use super::query_options::expect_at_most;
+use super::release::Release;
 use super::scram::{ITERATIONS, Pending, Verifier};
+use super::web::Transport;
 use crate::simulate::secret::random_bytes;
 
 /// The API key of an appliance.
 pub(crate) struct Credential {
     api_key: String,
     verifier: OnceLock<Verifier>,
+    is_revoked: AtomicBool,
+}
+
+/// What a login is checked against.
+pub(super) struct Presented<'a> {
+    /// The key.
+    pub(super) credential: &'a Credential,
+    /// Channel binding data of the certificate.
+    pub(super) end_point: &'a [u8],
+    /// What carries the connection.
+    pub(super) transport: Transport,
 }
 
 /// How far a connection's login is.
@@ -37,12 +51,21 @@ impl Credential {
         Self {
             api_key,
             verifier: OnceLock::new(),
+            is_revoked: AtomicBool::new(false),
         }
     }
 
     /// The key as clients send it.
     pub(super) fn api_key(&self) -> &str {
         &self.api_key
+    }
+
+    /// True when the key may be used; one that came over a plain transport may never be used again, nor this time.
+    fn is_usable(&self, release: &Release, transport: Transport) -> bool {
+        if transport == Transport::Plain && release.has_rpc() {
+            self.is_revoked.store(true, Ordering::Relaxed);
+        }
+        !self.is_revoked.load(Ordering::Relaxed)
     }
 
     fn parts(&self) -> (&str, &str) {
@@ -59,12 +82,15 @@ impl Credential {
 
 /// Answers `auth.login_with_api_key`.
 pub(super) fn login_with_api_key(
-    credential: &Credential,
+    appliance: &Appliance,
+    presented: &Presented<'_>,
     state: &Mutex<LoginState>,
     params: &[Value],
 ) -> Result<Value, Failure> {
     expect_at_most(params, 1)?;
-    let is_right = params.first().and_then(Value::as_str) == Some(credential.api_key());
+    let credential = presented.credential;
+    let is_known = params.first().and_then(Value::as_str) == Some(credential.api_key());
+    let is_right = is_known && credential.is_usable(appliance.release(), presented.transport);
     set(
         state,
         if is_right {
@@ -79,8 +105,7 @@ pub(super) fn login_with_api_key(
 /// Answers `auth.login_ex`.
 pub(super) fn login_ex(
     appliance: &Appliance,
-    credential: &Credential,
-    end_point: &[u8],
+    presented: &Presented<'_>,
     state: &Mutex<LoginState>,
     params: &[Value],
 ) -> Result<Value, Failure> {
@@ -94,14 +119,22 @@ pub(super) fn login_ex(
             "AUTH: unexpected authenticator run state. Expected: START",
         ));
     }
+    let credential = presented.credential;
     match data["mechanism"].as_str() {
         Some("API_KEY_PLAIN") => {
             let is_user = data["username"].as_str() == Some(&appliance.user);
             let is_right = is_user && data["api_key"].as_str() == Some(credential.api_key());
+            if is_right && !credential.is_usable(appliance.release(), presented.transport) {
+                return Ok(expired(state));
+            }
             Ok(finish(appliance, state, data, is_right))
         }
         Some("SCRAM") if appliance.release().has_scram => {
-            scram(appliance, credential, end_point, state, data)
+            // The proof does not give the key away, so only something else can have revoked it.
+            if credential.is_revoked.load(Ordering::Relaxed) {
+                return Ok(expired(state));
+            }
+            scram(appliance, credential, presented.end_point, state, data)
         }
         Some("PASSWORD_PLAIN" | "TOKEN_PLAIN" | "OTP_TOKEN") => {
             Ok(finish(appliance, state, data, false))
@@ -145,7 +178,7 @@ fn scram(
             let Some(text) = credential.verifier().last(&pending, message, end_point) else {
                 return Ok(refuse(state));
             };
-            if appliance.roles.is_empty() {
+            if appliance.grant.is_empty() {
                 set(state, LoginState::Failed);
                 return Ok(json!({"response_type": "DENIED"}));
             }
@@ -163,7 +196,7 @@ fn finish(appliance: &Appliance, state: &Mutex<LoginState>, data: &Value, is_rig
     if !is_right {
         return refuse(state);
     }
-    if appliance.release().has_scram && appliance.roles.is_empty() {
+    if appliance.release().has_scram && appliance.grant.is_empty() {
         set(state, LoginState::Failed);
         return json!({"response_type": "DENIED"});
     }
@@ -171,7 +204,7 @@ fn finish(appliance: &Appliance, state: &Mutex<LoginState>, data: &Value, is_rig
     let user_info = if data["login_options"]["user_info"] == false {
         Value::Null
     } else {
-        me(appliance)
+        me(appliance).unwrap_or_default()
     };
     let mut answer =
         json!({"response_type": "SUCCESS", "user_info": user_info, "authenticator": "LEVEL_1"});
@@ -179,6 +212,11 @@ fn finish(appliance: &Appliance, state: &Mutex<LoginState>, data: &Value, is_rig
         answer["reconnect_token"] = Value::Null;
     }
     answer
+}
+
+fn expired(state: &Mutex<LoginState>) -> Value {
+    set(state, LoginState::Failed);
+    json!({"response_type": "EXPIRED"})
 }
 
 fn refuse(state: &Mutex<LoginState>) -> Value {

@@ -9,7 +9,6 @@ use super::fields;
 use super::query::{self, SelectTime};
 use super::query_options::{Query, expect_at_most};
 use super::resources::zfs_resource_query;
-use super::roles::sees_secrets;
 use super::rows::Table;
 use super::settings;
 use super::snapshots::{
@@ -89,7 +88,7 @@ fn built_in(
 ) -> Result<Option<Value>, Failure> {
     let answer = match method {
         "core.ping" => json!("pong"),
-        "auth.me" => me(appliance),
+        "auth.me" => me(appliance)?,
         "auth.logout" => json!(true),
         "auth.mechanism_choices" if appliance.release().has_scram => {
             json!([
@@ -108,10 +107,8 @@ fn built_in(
         ]),
         "core.get_methods" => {
             expect_at_most(params, 2)?;
-            return Ok(Some(appliance.methods.describe(
-                &appliance.roles,
-                params.first().and_then(Value::as_str),
-            )));
+            let service = params.first().and_then(Value::as_str);
+            return Ok(Some(appliance.methods.describe(&appliance.grant, service)));
         }
         "system.version" if appliance.table(method).is_none() => {
             json!(appliance.release().full_name)
@@ -131,15 +128,19 @@ fn built_in(
     Ok(Some(answer))
 }
 
-/// What `auth.me` and a login with `user_info` say about the account.
-pub(super) fn me(appliance: &Appliance) -> Value {
-    json!({
+/// What `auth.me` and a login with `user_info` say about the account; up to 24.10 a key has none.
+pub(super) fn me(appliance: &Appliance) -> Result<Value, Failure> {
+    let privilege = appliance
+        .grant
+        .privilege(&appliance.methods, appliance.has_web_shell)
+        .ok_or_else(|| Failure::call(14, "EFAULT", "You are logged in using API_KEY"))?;
+    Ok(json!({
         "pw_name": appliance.user, "pw_uid": 3001, "pw_gid": 3001, "pw_gecos": "", "pw_dir": "/var/empty",
         "pw_shell": "/usr/sbin/nologin", "grouplist": null, "sid": null, "source": "LOCAL", "local": true, "attributes": {},
         "two_factor_config": {},
-        "privilege": {"roles": {"$set": appliance.roles}, "allowlist": [], "web_shell": false, "webui_access": false},
+        "privilege": privilege,
         "account_attributes": ["LOCAL", "API_KEY"],
-    })
+    }))
 }
 
 fn rows(appliance: &Appliance, method: &str, query: &Query) -> Vec<Value> {
@@ -151,7 +152,7 @@ fn rows(appliance: &Appliance, method: &str, query: &Query) -> Vec<Value> {
         Table::One(row) => vec![parse(row)],
     };
     if let Some((_, secrets)) = SECRETS.iter().find(|(known, _)| *known == method)
-        && !sees_secrets(&appliance.roles)
+        && !appliance.grant.sees_secrets()
     {
         rows.iter_mut().for_each(|row| hide(row, secrets));
     }

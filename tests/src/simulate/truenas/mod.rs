@@ -7,6 +7,7 @@ mod datasets;
 mod failure;
 mod fields;
 mod filter;
+mod grant;
 mod legacy;
 mod login;
 mod methods;
@@ -28,4 +29,4 @@ mod zpools;
 
 pub(super) use appliance::Appliance;
 pub use release::Version;
-pub(super) use web::{Endpoint, serve};
+pub(super) use web::{Endpoint, Transport, serve};

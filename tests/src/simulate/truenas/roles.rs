@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::grant::Grant;
 use super::release::Release;
 
 const ALLOWLIST: &str = include_str!("../../../recorded/schemas/truenas/allowlist.json");
@@ -72,15 +73,29 @@ impl MethodTable {
         self.methods.get(method)
     }
 
+    /// Names of the methods that roles open, beyond those that are open to everybody.
+    pub(super) fn granted(&self, held: &[String]) -> impl Iterator<Item = String> {
+        let is_granted = |access: &Access| {
+            let is_named = access
+                .roles
+                .iter()
+                .any(|needed| held.iter().any(|held| grants(held, needed)));
+            is_named && !access.is_open && !access.is_common
+        };
+        let granted = self.methods.iter().filter(|(_, access)| is_granted(access));
+        let names: Vec<String> = granted.map(|(name, _)| name.clone()).collect();
+        names.into_iter()
+    }
+
     /// Answer of `core.get_methods`: what an account may call.
-    pub(super) fn describe(&self, held: &[String], service: Option<&str>) -> Value {
+    pub(super) fn describe(&self, grant: &Grant, service: Option<&str>) -> Value {
         let is_wanted = |name: &str| {
             service.is_none_or(|service| name.rsplit_once('.').is_some_and(|(of, _)| of == service))
         };
-        let entries = self
-            .methods
-            .iter()
-            .filter(|(name, access)| is_wanted(name) && access.permits(held));
+        let entries = self.methods.iter().filter(|(name, access)| {
+            // What any login may call is shown to every key, also to one that may not call it.
+            is_wanted(name) && (access.is_common || grant.permits(name, access))
+        });
         let describe = |(name, access): (&String, &Access)| {
             let entry = json!({
                 "description": null, "cli_description": "", "examples": {"rest": [], "websocket": []}, "roles": access.roles,
@@ -124,12 +139,6 @@ impl Access {
                 role == "FULL_ADMIN" || self.roles.iter().any(|needed| grants(role, needed))
             })
     }
-}
-
-/// True when an account sees secrets in clear.
-pub(super) fn sees_secrets(held: &[String]) -> bool {
-    held.iter()
-        .any(|role| role == "FULL_ADMIN" || role.ends_with("_WRITE"))
 }
 
 fn strings(list: &Value) -> impl Iterator<Item = String> + '_ {

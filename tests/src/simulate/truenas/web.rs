@@ -12,7 +12,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::connection::{self, Protocol};
+use super::connection::{self, Opening, Protocol};
 use super::login::Credential;
 use super::rate_limit::RateLimit;
 use super::release::Release;
@@ -24,6 +24,15 @@ use crate::world::{FaultKind, Side};
 
 /// Largest frame that is read at all; the appliance's own limits are far below.
 const MAX_READ: usize = 4 << 20;
+
+/// Whether others can read along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transport {
+    /// TLS.
+    Secure,
+    /// Nothing; a real server makes an exception of its own loopback, this one plays a server elsewhere.
+    Plain,
+}
 
 /// One appliance for the whole life of a simulation.
 pub(crate) struct Endpoint {
@@ -71,6 +80,7 @@ impl Endpoint {
 /// Answers one HTTP request.
 pub(crate) async fn serve(
     endpoint: Arc<Endpoint>,
+    transport: Transport,
     mut http: hyper::Request<Incoming>,
 ) -> Result<Response<Body>, HangUp> {
     let moment = endpoint.shared.moment();
@@ -103,7 +113,7 @@ pub(crate) async fn serve(
     let protocol =
         protocol(release, &path).filter(|_| status.is_none() && http.method() == Method::GET);
     let key = http.headers().get(SEC_WEBSOCKET_KEY).cloned();
-    if let (Some(protocol), Some(key)) = (protocol, key) {
+    if let (Some(protocol), Some(key)) = (protocol, key.filter(|_| !is_no_upgrade(fault))) {
         endpoint.shared.log.push(request(101, 0));
         let upgrade = hyper::upgrade::on(&mut http);
         let joined = Arc::clone(&endpoint);
@@ -111,6 +121,9 @@ pub(crate) async fn serve(
             let Ok(upgraded) = upgrade.await else {
                 return;
             };
+            if fault == Some(FaultKind::Cut) {
+                return;
+            }
             let config = WebSocketConfig::default()
                 .max_message_size(Some(MAX_READ))
                 .max_frame_size(Some(MAX_READ));
@@ -120,16 +133,29 @@ pub(crate) async fn serve(
                 Some(config),
             )
             .await;
-            connection::run(socket, joined, protocol).await;
+            let opening = Opening {
+                protocol,
+                transport,
+                fault,
+            };
+            connection::run(socket, joined, opening).await;
         }));
-        return Ok(switching(moment.now, &key));
+        return Ok(switching(moment.now, &key, fault));
     }
     let reply = match (status, path.as_str(), http.method()) {
         (Some(429), ..) => Reply::text(429, "429: Too Many Requests").retry_after("1"),
         (Some(status), ..) => Reply::text(status, "the simulated server fails"),
-        (None, "/api/versions", &Method::GET) if release.has_rpc() => {
-            Reply::json(200, json!(release.api_versions).to_string())
-        }
+        (None, "/api/versions", &Method::GET) if release.has_rpc() => match fault {
+            Some(FaultKind::WrongId) => Reply::json(200, json!(["pong"]).to_string()),
+            Some(FaultKind::Endless | FaultKind::EndlessFresh) => {
+                Reply::json(200, json!(release.api_versions).to_string()).without_end()
+            }
+            _ => Reply::json(200, json!(release.api_versions).to_string()),
+        },
+        _ if protocol.is_some() && is_no_upgrade(fault) => match fault {
+            Some(FaultKind::Giant) => Reply::text(200, ""),
+            _ => Reply::text(200, "").without_end(),
+        },
         _ if protocol.is_some() => Reply::text(
             400,
             "No WebSocket UPGRADE hdr: None\n Can \"Upgrade\" only to \"WebSocket\".",
@@ -141,6 +167,14 @@ pub(crate) async fn serve(
         .log
         .push(request(i32::from(reply.status), reply.body.len()));
     Ok(reply.into_response(moment.now, fault))
+}
+
+/// True when an upgrade is answered with a document: one that is too large, or never ends.
+fn is_no_upgrade(fault: Option<FaultKind>) -> bool {
+    matches!(
+        fault,
+        Some(FaultKind::Giant | FaultKind::Endless | FaultKind::EndlessFresh)
+    )
 }
 
 fn status_of(fault: FaultKind) -> Option<u16> {
@@ -171,7 +205,9 @@ fn protocol(release: &Release, path: &str) -> Option<Protocol> {
     }
 }
 
-fn switching(now: jiff::Timestamp, key: &HeaderValue) -> Response<Body> {
+/// The answer to an upgrade: without its proof when it is malformed, with that of another request's key when it is the
+/// wrong one.
+fn switching(now: jiff::Timestamp, key: &HeaderValue, fault: Option<FaultKind>) -> Response<Body> {
     let mut response = Reply::text(101, "").into_response(now, None);
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
@@ -179,7 +215,12 @@ fn switching(now: jiff::Timestamp, key: &HeaderValue) -> Response<Body> {
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(hyper::header::DATE, http_date(now));
-    if let Ok(accept) = HeaderValue::from_str(&derive_accept_key(key.as_bytes())) {
+    let proved = match fault {
+        Some(FaultKind::Malformed) => return response,
+        Some(FaultKind::WrongId) => b"AAAAAAAAAAAAAAAAAAAAAA==",
+        _ => key.as_bytes(),
+    };
+    if let Ok(accept) = HeaderValue::from_str(&derive_accept_key(proved)) {
         headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
     }
     response

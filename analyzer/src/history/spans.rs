@@ -1,0 +1,373 @@
+//! When objects were first and last seen: one small table for each kind of object that checks look back on.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use polars::prelude::*;
+use truenas_common::schema::{Cell, Class, Kind, Scope, Table};
+use truenas_common::tables;
+
+use super::encode;
+use super::estate::View;
+use super::unit::{Interval, Unit};
+use crate::query::{CatalogColumn, ColumnKind};
+
+/// First and last sight of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LifeSpan {
+    /// End of the first bundle that showed it, Unix seconds.
+    pub first_seen_at: i64,
+    /// End of the last bundle that showed it, Unix seconds.
+    pub last_seen_at: i64,
+    /// Bundles that showed it.
+    pub n_bundles: i64,
+}
+
+/// One table of life spans.
+pub(crate) struct HistoryTable {
+    /// Name in SQL.
+    pub(crate) name: &'static str,
+    table: &'static str,
+    /// Columns that make up the identity.
+    columns: &'static [Part],
+    objects: Objects,
+}
+
+/// One column of an identity.
+enum Part {
+    /// A column as it is.
+    Whole(&'static str),
+    /// The pool of the path in a column, under another name.
+    Pool(&'static str, &'static str),
+}
+
+/// Objects that have a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Objects {
+    /// All that were ever seen.
+    Ever,
+    /// Those that the newest list shows and a driver made: the others are too many, and nothing looks back on them.
+    DriverMadeNow,
+}
+
+use Part::{Pool, Whole};
+
+/// Sorted by name.
+pub(crate) static HISTORY: &[HistoryTable] = &[
+    ever(
+        "history_attachment",
+        "k8s_volume_attachment",
+        &[Whole("pv"), Whole("node")],
+    ),
+    ever(
+        "history_content",
+        "k8s_volume_snapshot_content",
+        &[
+            Whole("name"),
+            Whole("snapshot"),
+            Whole("detached_leaf"),
+            Whole("snapshot_uid"),
+            Pool("volume_path", "volume_pool"),
+        ],
+    ),
+    ever(
+        "history_dataset",
+        "zfs_dataset",
+        &[Whole("path"), Whole("parent"), Whole("pool"), Whole("leaf")],
+    ),
+    ever(
+        "history_extent",
+        "nas_iscsi_extent",
+        &[Whole("id"), Whole("name")],
+    ),
+    ever(
+        "history_link",
+        "nas_iscsi_target_extent",
+        &[Whole("target_id"), Whole("extent_id")],
+    ),
+    ever("history_pool", "nas_pool", &[Whole("name")]),
+    ever(
+        "history_pv",
+        "k8s_pv",
+        &[
+            Whole("name"),
+            Whole("handle_leaf"),
+            Whole("iqn_suffix"),
+            Whole("share_path"),
+            Whole("reclaim_policy"),
+            Pool("handle_path", "handle_pool"),
+            Pool("share_path", "share_pool"),
+        ],
+    ),
+    ever(
+        "history_session",
+        "nas_iscsi_session",
+        &[
+            Whole("iqn_base"),
+            Whole("iqn_suffix"),
+            Whole("initiator_base"),
+            Whole("initiator_suffix"),
+            Whole("host"),
+        ],
+    ),
+    ever(
+        "history_share",
+        "nas_nfs_share",
+        &[Whole("id"), Whole("path"), Pool("path", "pool")],
+    ),
+    HistoryTable {
+        name: "history_snapshot",
+        table: "zfs_snapshot",
+        columns: &[Whole("dataset"), Whole("name")],
+        objects: Objects::DriverMadeNow,
+    },
+    ever(
+        "history_target",
+        "nas_iscsi_target",
+        &[Whole("id"), Whole("name")],
+    ),
+];
+
+const fn ever(name: &'static str, table: &'static str, columns: &'static [Part]) -> HistoryTable {
+    HistoryTable {
+        name,
+        table,
+        columns,
+        objects: Objects::Ever,
+    }
+}
+
+impl Part {
+    fn source(&self) -> &'static str {
+        match self {
+            Whole(name) | Pool(name, _) => name,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Whole(name) | Pool(_, name) => name,
+        }
+    }
+
+    fn value(&self, cell: Option<&Option<Cell<'_>>>) -> Option<Value> {
+        match (self, cell?.as_ref()?) {
+            (Whole(_), Cell::Text(text)) => Some(Value::Text(text.to_string())),
+            (Whole(_), Cell::Integer(number)) => Some(Value::Integer(*number)),
+            // A path that leads outside the pools begins with a slash.
+            (Pool(..), Cell::Text(path)) => {
+                let pool = path.split('/').next().filter(|pool| !pool.is_empty())?;
+                Some(Value::Text(pool.to_owned()))
+            }
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Value {
+    Text(String),
+    Integer(i64),
+}
+
+type Identity = (String, Vec<Option<Value>>);
+type Spans = BTreeMap<Identity, LifeSpan>;
+
+impl HistoryTable {
+    /// Columns as SQL sees them: whose it is, what it is, when it was seen.
+    pub(crate) fn catalog_columns(&self) -> Vec<CatalogColumn> {
+        let number = |name| CatalogColumn::plain(name, ColumnKind::Integer);
+        let Some(table) = tables::table(self.table) else {
+            return Vec::new();
+        };
+        let owner = match table.scope {
+            Scope::Appliance => CatalogColumn::token("appliance"),
+            Scope::Cluster | Scope::Bundle => CatalogColumn::plain("cluster", ColumnKind::Text),
+        };
+        let own = self.columns.iter().filter_map(|part| {
+            let (_, column) = table.column(part.source())?;
+            Some(match (column.class, column.kind) {
+                (Class::Token(_), _) => CatalogColumn::token(part.name()),
+                (_, Kind::Integer) => number(part.name()),
+                _ => CatalogColumn::plain(part.name(), ColumnKind::Text),
+            })
+        });
+        let seen = ["first_seen_at", "last_seen_at", "n_bundles"].map(number);
+        std::iter::once(owner).chain(own).chain(seen).collect()
+    }
+
+    pub(super) fn frame(&self, streams: &[View<'_>]) -> PolarsResult<DataFrame> {
+        let Some(table) = tables::table(self.table) else {
+            return Ok(DataFrame::empty());
+        };
+        let spans = self.spans(table, streams);
+        let owner = match table.scope {
+            Scope::Appliance => "appliance",
+            Scope::Cluster | Scope::Bundle => "cluster",
+        };
+        let owners: Vec<&str> = spans.keys().map(|(owner, _)| owner.as_str()).collect();
+        let mut columns = vec![Column::new(owner.into(), owners)];
+        for (index, part) in self.columns.iter().enumerate() {
+            let is_number = table
+                .column(part.source())
+                .is_some_and(|(_, column)| column.kind == Kind::Integer);
+            let values = spans
+                .keys()
+                .map(|(_, key)| key.get(index).and_then(Option::as_ref));
+            columns.push(if is_number {
+                let numbers = values.map(|value| match value {
+                    Some(Value::Integer(number)) => Some(*number),
+                    _ => None,
+                });
+                Column::new(part.name().into(), numbers.collect::<Vec<_>>())
+            } else {
+                let texts = values.map(|value| match value {
+                    Some(Value::Text(text)) => Some(text.as_str()),
+                    _ => None,
+                });
+                Column::new(part.name().into(), texts.collect::<Vec<_>>())
+            });
+        }
+        let seen: [(&str, fn(&LifeSpan) -> i64); 3] = [
+            ("first_seen_at", |span| span.first_seen_at),
+            ("last_seen_at", |span| span.last_seen_at),
+            ("n_bundles", |span| span.n_bundles),
+        ];
+        for (name, value) in seen {
+            let values = spans.values().map(value).collect::<Vec<_>>();
+            columns.push(Column::new(name.into(), values));
+        }
+        DataFrame::new(spans.len(), columns)
+    }
+
+    fn spans(&self, table: &'static Table, streams: &[View<'_>]) -> Spans {
+        let mut spans = Spans::new();
+        let indexes: Vec<usize> = self
+            .columns
+            .iter()
+            .map(|part| {
+                table
+                    .column(part.source())
+                    .map_or(usize::MAX, |(index, _)| index)
+            })
+            .collect();
+        for view in streams {
+            for (scope, unit) in view.units(table.name) {
+                let times = view.times(unit);
+                for (row, runs) in self.versions(table, view, unit) {
+                    let cells: Vec<_> = encode::cells(table, row).collect();
+                    let parts = self.columns.iter().zip(&indexes);
+                    let key = parts.map(|(part, index)| part.value(cells.get(*index)));
+                    let key = (scope.to_owned(), key.collect::<Vec<_>>());
+                    for run in runs {
+                        if let Some(span) = seen(&times, *run) {
+                            join(&mut spans, &key, span);
+                        }
+                    }
+                }
+            }
+        }
+        spans
+    }
+
+    fn versions<'u>(
+        &self,
+        table: &'static Table,
+        view: &View<'_>,
+        unit: &'u Unit,
+    ) -> Vec<(&'u [u8], &'u [Interval])> {
+        let all = |rows: (Bound<&[u8]>, Bound<&[u8]>)| {
+            unit.rows
+                .range::<[u8], _>(rows)
+                .map(|(row, runs)| (row.as_ref(), runs.as_slice()))
+        };
+        if self.objects == Objects::Ever {
+            return all((Bound::Unbounded, Bound::Unbounded)).collect();
+        }
+        let class = table.column("class").map_or(usize::MAX, |(index, _)| index);
+        let is_made = |row: &&[u8]| matches!(encode::cells(table, row).nth(class), Some(Some(Cell::Text(word))) if word == "csi");
+        let now = view.seq_of(unit).into_iter().flat_map(|seq| unit.at(seq));
+        // The identity leads the row, so the versions of one object are one range.
+        now.filter(is_made)
+            .flat_map(|row| {
+                let key = &row[..encode::key_length(table, row)];
+                all((Bound::Included(key), Bound::Unbounded))
+                    .take_while(move |(other, _)| other.starts_with(key))
+            })
+            .collect()
+    }
+}
+
+/// Bundles of a run, of the times at which the list was complete.
+fn seen(times: &[(i64, i64)], run: Interval) -> Option<LifeSpan> {
+    let from = times.partition_point(|(seq, _)| *seq < run.first);
+    let to = times.partition_point(|(seq, _)| *seq <= run.last);
+    let seen = times.get(from..to)?;
+    Some(LifeSpan {
+        first_seen_at: seen.first()?.1,
+        last_seen_at: seen.last()?.1,
+        n_bundles: seen.len() as i64,
+    })
+}
+
+fn join(spans: &mut Spans, key: &Identity, span: LifeSpan) {
+    match spans.get_mut(key) {
+        Some(held) => {
+            held.first_seen_at = held.first_seen_at.min(span.first_seen_at);
+            held.last_seen_at = held.last_seen_at.max(span.last_seen_at);
+            held.n_bundles += span.n_bundles;
+        }
+        None => _ = spans.insert(key.clone(), span),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_of_a_history_table_is_one_of_its_table() {
+        let names: Vec<&str> = HISTORY.iter().map(|history| history.name).collect();
+        assert!(names.is_sorted());
+        for history in HISTORY {
+            let table = tables::table(history.table).unwrap();
+            for part in history.columns {
+                assert!(
+                    table.column(part.source()).is_some(),
+                    "{}: {}",
+                    history.name,
+                    part.name()
+                );
+            }
+            let n_columns = history.catalog_columns().len();
+            assert_eq!(n_columns, history.columns.len() + 4, "{}", history.name);
+            let frame = history.frame(&[]).unwrap();
+            assert_eq!(frame.width(), n_columns, "{}", history.name);
+        }
+    }
+
+    #[test]
+    fn a_pool_is_the_head_of_a_path_inside_the_pools() {
+        let pool = |path: &str| {
+            let cell = Some(Cell::Text(path.into()));
+            Pool("share_path", "share_pool").value(Some(&cell))
+        };
+        assert_eq!(pool("tank/k8s/pvc-1"), Some(Value::Text("tank".to_owned())));
+        assert_eq!(pool("/srv/pvc-1"), None);
+    }
+
+    #[test]
+    fn a_run_counts_the_bundles_in_which_the_list_was_complete() {
+        let times = [(1, 10), (3, 30), (4, 40)];
+        let run = |first, last| seen(&times, Interval { first, last });
+        assert_eq!(
+            run(1, 3),
+            Some(LifeSpan {
+                first_seen_at: 10,
+                last_seen_at: 30,
+                n_bundles: 2
+            })
+        );
+        assert_eq!(run(5, 9), None);
+    }
+}

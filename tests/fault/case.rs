@@ -1,0 +1,168 @@
+//! One endpoint with one fault, and whether the run ended as it must.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use testkit::world::Side;
+
+use crate::counts;
+use crate::endpoint::{Endpoint, Role};
+use crate::expectation::{has_other_way, is_told, refusals};
+use crate::stage::{Ended, Patience, Stage};
+
+/// Runs at a time; most of them wait.
+const N_WORKERS: usize = 4;
+
+/// One endpoint with one fault.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Case<'a> {
+    pub(crate) endpoint: &'a Endpoint,
+    pub(crate) kind: &'static str,
+    often: Often,
+    sources: Sources,
+}
+
+/// How many requests are hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Often {
+    Once,
+    Always,
+}
+
+/// Servers of the configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sources {
+    All,
+    Only(Side),
+}
+
+/// Runs all cases and says which of them did not end as they must.
+pub(crate) fn run_all(stage: &Stage, cases: &[Case]) {
+    let next = AtomicUsize::new(0);
+    let wrong = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..N_WORKERS {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(complaint) = case.check(stage) {
+                        wrong.lock().unwrap().push(format!("{case}: {complaint}"));
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    println!("{} runs\n{}", cases.len(), counts(cases));
+    assert!(
+        wrong.is_empty(),
+        "{} of {} runs:\n{}",
+        wrong.len(),
+        cases.len(),
+        wrong.join("\n")
+    );
+}
+
+impl<'a> Case<'a> {
+    /// A case with both servers.
+    pub(crate) fn new(endpoint: &'a Endpoint, kind: &'static str, often: Often) -> Self {
+        Self {
+            endpoint,
+            kind,
+            often,
+            sources: Sources::All,
+        }
+    }
+
+    /// The same case with other servers.
+    pub(crate) fn with(self, sources: Sources) -> Self {
+        Self { sources, ..self }
+    }
+
+    fn check(&self, stage: &Stage) -> Result<(), String> {
+        let side = match self.endpoint.side {
+            Side::Kubernetes => "k8s",
+            Side::Truenas => "truenas",
+        };
+        let times = match self.often {
+            Often::Once => ", times: 1",
+            Often::Always => "",
+        };
+        let (target, kind) = (self.endpoint.target, self.kind);
+        let fault = format!("{{at: '{side}:{target}', kind: {kind}{times}}}");
+        let patience = match kind {
+            "hang" | "drip" => Patience::Short,
+            _ => Patience::Long,
+        };
+        let ended = stage.run(Some(&fault), self.sources, patience);
+        if !ended.leftovers.is_empty() {
+            return Err(format!("left behind: {:?}", ended.leftovers));
+        }
+        match (&ended.lists, ended.exit) {
+            (_, None) => Err("hangs".to_owned()),
+            (Some(_), Some(0 | 3)) => self.check_bundle(&ended, &stage.whole),
+            (None, Some(exit)) => self.check_refusal(exit, &ended),
+            (Some(_), Some(exit)) => Err(format!("bundle, but exit {exit}: {}", ended.stderr)),
+        }
+    }
+
+    fn check_bundle(&self, ended: &Ended, whole: &Ended) -> Result<(), String> {
+        let (lists, baseline) = (ended.lists.as_ref().unwrap(), whole.lists.as_ref().unwrap());
+        let mut n_gaps = 0;
+        let mut n_struck = 0;
+        for (key, expected) in baseline {
+            let is_own = key.is_appliance == (self.endpoint.side == Side::Truenas);
+            if self.sources != Sources::All && !is_own {
+                continue;
+            }
+            let found = lists.get(key).cloned().unwrap_or_default();
+            n_gaps += found.iter().filter(|row| row.is_gap()).count();
+            let same = |row: &crate::stage::Row| row.without_prelude();
+            let is_same = found.iter().map(same).eq(expected.iter().map(same));
+            let is_fine = match (self.often, self.endpoint.role) {
+                (Often::Always, Role::List) if key.list == self.endpoint.list => {
+                    n_struck += 1;
+                    // Rows of another list's tables are written only when there are some.
+                    found
+                        .iter()
+                        .all(|row| is_told(self.kind, self.endpoint, row))
+                }
+                (Often::Always, Role::Session) if is_own => {
+                    n_struck += found.iter().filter(|row| !row.is_complete()).count();
+                    is_same || (!found.is_empty() && found.iter().all(|row| !row.is_complete()))
+                }
+                _ => is_same,
+            };
+            if !is_fine {
+                return Err(format!("{key:?}: {found:?} instead of {expected:?}"));
+            }
+        }
+        if let Some(key) = lists.keys().find(|key| !baseline.contains_key(key)) {
+            return Err(format!("{key:?} is not in the plan"));
+        }
+        let must_show = self.often == Often::Always && !has_other_way(self.kind, self.endpoint);
+        if must_show && n_struck == 0 {
+            return Err("nothing says what is missing".to_owned());
+        }
+        let expected = if n_gaps > 0 { 3 } else { 0 };
+        match ended.exit == Some(expected) {
+            true => Ok(()),
+            false => Err(format!("exit {:?} with {n_gaps} gaps", ended.exit)),
+        }
+    }
+
+    fn check_refusal(&self, exit: i32, ended: &Ended) -> Result<(), String> {
+        let is_only = self.sources != Sources::All && self.endpoint.role == Role::Session;
+        let n_lines = ended.stderr.lines().count();
+        match is_only && refusals(self.kind, self.endpoint).contains(&exit) && n_lines == 1 {
+            true => Ok(()),
+            false => Err(format!("no bundle, exit {exit}: {}", ended.stderr)),
+        }
+    }
+}
+
+impl std::fmt::Display for Case<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (target, kind, often) = (self.endpoint.target, self.kind, self.often);
+        write!(formatter, "{target} {kind} {often:?} {:?}", self.sources)
+    }
+}

@@ -1,0 +1,76 @@
+//! What must come of a fault, by what the fault is.
+
+use testkit::world::Side;
+
+use crate::endpoint::{Endpoint, Role};
+use crate::stage::Row;
+
+/// Lists that every server of their kind has: one that is not there is broken, not absent.
+const NEVER_ABSENT: [&str; 6] = [
+    "/api/v1/",
+    "/apis/apps/v1/",
+    "/apis/storage.k8s.io/v1/storageclasses",
+    "/apis/storage.k8s.io/v1/volumeattachments",
+    "pool.query",
+    "pool.dataset.query",
+];
+
+/// True when asking once more gives the answer: a broken connection, a busy server, a token that is too old.
+pub(crate) fn heals_at_once(kind: &str, endpoint: &Endpoint) -> bool {
+    match kind {
+        "refuse" | "cut" | "429" => true,
+        "410" => endpoint.side == Side::Kubernetes && !is_object(endpoint),
+        _ => false,
+    }
+}
+
+/// Whether a row may be what a list says that was struck at every try.
+pub(crate) fn is_told(kind: &str, endpoint: &Endpoint, row: &Row) -> bool {
+    let told = (
+        row.outcome.as_str(),
+        row.reason.as_deref().unwrap_or_default(),
+    );
+    match kind {
+        "refuse" | "cut" => told == ("failed", "network"),
+        "401" => told == ("denied", "unauthorized"),
+        "403" => told == ("denied", "forbidden"),
+        "404" if is_never_absent(endpoint) => row.outcome == "failed",
+        "404" => matches!(row.outcome.as_str(), "failed" | "unsupported"),
+        "410" if endpoint.side == Side::Truenas => row.outcome == "denied",
+        "410" => told == ("truncated", "expired"),
+        "429" => told == ("failed", "too-many-requests"),
+        "500" => told == ("failed", "server"),
+        "hang" | "drip" => told == ("timed-out", "timeout"),
+        "giant" | "endless" | "endless-fresh" => told == ("truncated", "too-large"),
+        "malformed" | "wrong-id" => told == ("failed", "malformed"),
+        _ => false,
+    }
+}
+
+/// Whether a run without this endpoint may still be whole, because there is another way.
+pub(crate) fn has_other_way(kind: &str, endpoint: &Endpoint) -> bool {
+    // An appliance without the list of interfaces is an old one, and has the interface of those.
+    endpoint.role == Role::Aside || (endpoint.target == "/api/versions" && kind == "404")
+}
+
+/// Exit codes of a refusal when the only server is struck here.
+pub(crate) fn refusals(kind: &str, endpoint: &Endpoint) -> &'static [i32] {
+    let is_login = endpoint.target.starts_with("auth.login");
+    match kind {
+        "401" | "403" => &[10],
+        "410" if is_login => &[10],
+        "410" if endpoint.target == "system.version" => &[10],
+        _ => &[12],
+    }
+}
+
+fn is_never_absent(endpoint: &Endpoint) -> bool {
+    NEVER_ABSENT
+        .iter()
+        .any(|start| endpoint.target.starts_with(start))
+}
+
+fn is_object(endpoint: &Endpoint) -> bool {
+    let objects = ["/kube-system", "/version", "/cluster"];
+    objects.iter().any(|end| endpoint.target.ends_with(end))
+}
