@@ -15,6 +15,8 @@ mod commute;
 mod differential;
 #[path = "pipeline/history.rs"]
 mod history;
+#[path = "pipeline/lifecycle.rs"]
+mod lifecycle;
 #[path = "pipeline/pools.rs"]
 mod pools;
 #[path = "pipeline/removal.rs"]

@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::view::needed;
-use crate::checks::{self, Check, CheckResult, Completeness, Overrides, RunInput, TableState};
+use crate::checks::{
+    self, Check, CheckResult, Completeness, Overrides, Place, Places, RunInput, TableState,
+};
 use crate::history::{Estate, History};
-use crate::query::{QueryError, Session, relations};
+use crate::query::{Limits, QueryError, Session, relations};
+use crate::settings::Settings;
 use crate::tables;
 
 /// Checks cannot be run at all.
@@ -67,6 +70,14 @@ pub struct Analysis {
     pub session: Session,
     /// Thresholds that differ from the default.
     pub thresholds: Overrides,
+    /// Thresholds of the objects in one pool or class.
+    pub placed: BTreeMap<Place, Overrides>,
+    /// Which pool and class an object belongs to; empty when no place has thresholds of its own.
+    pub places: Places,
+    /// Bounds of each statement of a check.
+    pub limits: Limits,
+    /// Fingerprints of findings that somebody accepted: gates, scores and tiles leave them out.
+    pub accepted: BTreeSet<String>,
 }
 
 impl Analysis {
@@ -104,26 +115,63 @@ impl Analysis {
         Self::over(estate, checks, thresholds)
     }
 
-    /// Runs checks over an estate.
+    /// Runs the given checks over an estate that somebody else made.
     ///
     /// # Errors
-    /// A defect of a table or a built-in view.
+    /// A defect of a built-in view or of a table.
     pub fn over(
         estate: Estate,
         checks: Vec<Check>,
         thresholds: &Overrides,
     ) -> Result<Self, AnalysisError> {
-        let session = session(&estate, &checks)?;
+        let settings = Settings {
+            thresholds: thresholds.clone(),
+            ..Settings::default()
+        };
+        Self::set(estate, checks, &settings)
+    }
+
+    /// As [`Analysis::over`], with everything that a site decides.
+    ///
+    /// # Errors
+    /// As for [`Analysis::over`].
+    pub fn set(
+        mut estate: Estate,
+        checks: Vec<Check>,
+        settings: &Settings,
+    ) -> Result<Self, AnalysisError> {
+        settings
+            .declare(&mut estate)
+            .map_err(AnalysisError::Estate)?;
+        let mut read = read_by(&checks);
+        if !settings.placed.is_empty() {
+            read.insert("volume_join".to_owned());
+        }
+        let session = session(&estate, read)?;
+        let places = if settings.placed.is_empty() {
+            Places::default()
+        } else {
+            Places::find(&session).map_err(|source| AnalysisError::Views { source })?
+        };
         let completeness = completeness(&estate);
         let mut analysis = Self {
             completeness,
             checks,
             results: Vec::new(),
             session,
-            thresholds: thresholds.clone(),
+            thresholds: settings.thresholds.clone(),
+            placed: settings.placed.clone(),
+            places,
+            limits: settings.limits,
+            accepted: BTreeSet::new(),
             estate,
         };
-        analysis.results = checks::run_checks(&analysis.checks, &analysis.input());
+        analysis.results = checks::run_placed(
+            &analysis.checks,
+            &analysis.input(),
+            &analysis.placed,
+            &analysis.places,
+        );
         Ok(analysis)
     }
 
@@ -133,6 +181,7 @@ impl Analysis {
             session: &self.session,
             completeness: &self.completeness,
             thresholds: &self.thresholds,
+            limits: self.limits,
             domain: &self.estate.domain,
             now_unix_secs: self.estate.now,
         }
@@ -141,6 +190,16 @@ impl Analysis {
     /// Findings of all checks.
     pub fn findings(&self) -> impl Iterator<Item = &checks::Finding> {
         self.results.iter().flat_map(|result| &result.findings)
+    }
+
+    /// Findings that nobody accepted.
+    pub fn open_findings(&self) -> impl Iterator<Item = &checks::Finding> {
+        self.findings().filter(|finding| self.is_open(finding))
+    }
+
+    /// Whether nobody accepted a finding.
+    pub fn is_open(&self, finding: &checks::Finding) -> bool {
+        !self.accepted.contains(&finding.fingerprint)
     }
 
     /// Page of a check by its id.
@@ -152,8 +211,23 @@ impl Analysis {
     }
 }
 
-/// Tables of an estate, and the views that the checks read.
-fn session(estate: &Estate, checks: &[Check]) -> Result<Session, AnalysisError> {
+/// What checks read. A statement that cannot be parsed makes its own check broken, no more.
+fn read_by(checks: &[Check]) -> BTreeSet<String> {
+    checks
+        .iter()
+        .flat_map(|check| {
+            let mut read = relations(&check.sql).unwrap_or_default();
+            read.extend(check.page.population.clone());
+            read
+        })
+        .collect()
+}
+
+/// Tables of an estate, and the views among the given names with those that they read.
+///
+/// # Errors
+/// A defect of a built-in view or of a table.
+pub fn session(estate: &Estate, read: BTreeSet<String>) -> Result<Session, AnalysisError> {
     let catalog = tables::catalog();
     let mut session = Session::new(catalog.clone());
     for (name, frame) in &estate.frames {
@@ -165,15 +239,18 @@ fn session(estate: &Estate, checks: &[Check]) -> Result<Session, AnalysisError> 
                 source,
             })?;
     }
+    create_views(&mut session, read)?;
+    Ok(session)
+}
+
+/// Creates the built-in views among the given names, behind those that they read.
+///
+/// # Errors
+/// A defect of a built-in view.
+pub fn create_views(session: &mut Session, read: BTreeSet<String>) -> Result<(), AnalysisError> {
     let unreadable = |source| AnalysisError::Views {
         source: QueryError::Lint { source },
     };
-    let mut read = BTreeSet::new();
-    for check in checks {
-        // A statement that cannot be parsed makes its own check broken, no more.
-        read.extend(relations(&check.sql).unwrap_or_default());
-        read.extend(check.page.population.clone());
-    }
     let views = needed(read, checks::built_in_views()).map_err(unreadable)?;
     let views: Vec<(&str, &str)> = views
         .into_iter()
@@ -181,8 +258,7 @@ fn session(estate: &Estate, checks: &[Check]) -> Result<Session, AnalysisError> 
         .collect();
     session
         .create_views(&views)
-        .map_err(|(view, source)| AnalysisError::View { view, source })?;
-    Ok(session)
+        .map_err(|(view, source)| AnalysisError::View { view, source })
 }
 
 fn completeness(estate: &Estate) -> Completeness {

@@ -3,9 +3,11 @@
 //! Says only what the data allows: what was not read is called so, and no time but that of the bundles is used.
 
 mod appendix;
+mod bridge;
 mod capacity;
 mod chain;
 mod change;
+mod declaration;
 mod finding;
 mod frame;
 mod front;
@@ -13,20 +15,27 @@ mod lists;
 mod name;
 mod orphan;
 mod page_text;
+mod plan;
+mod points;
 mod scorecard;
+mod suppression;
 #[cfg(test)]
 mod tests;
 mod threshold;
 mod tile;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::analysis::Analysis;
 use crate::checks::{self, CheckResult, Page, State};
 use crate::history::History;
+use crate::lifecycle::{Life, Lifecycle, Standing};
 use crate::report::ReportModel;
 use crate::report::model::{EvidenceSource, Grade, Severity};
+use crate::settings::Settings;
+use crate::suppress::{Entry, Evidence, Status};
+pub(crate) use frame::holds;
 use lists::List;
 use name::Names;
 
@@ -38,10 +47,14 @@ pub struct Options<'a> {
     pub key_holders: &'a [(String, String)],
     /// The same domain at the bundle before.
     pub previous: Option<&'a Analysis>,
-    /// When each finding was first seen, by fingerprint, Unix seconds.
-    pub first_seen: &'a BTreeMap<String, i64>,
     /// New chains of sites that somebody has accepted, by id.
     pub accepted_chains: &'a BTreeSet<String>,
+    /// The findings against those of earlier moments.
+    pub lifecycle: &'a Lifecycle,
+    /// Thresholds and declarations of the configuration.
+    pub settings: &'a Settings,
+    /// Entries of the file of suppressions, with what each does.
+    pub suppressions: &'a [(Entry, Status)],
     /// Commands that verify the input and make the report again.
     pub reproduce: Vec<Vec<String>>,
 }
@@ -87,13 +100,8 @@ pub fn report(
         options,
         names: Names::new(estate, analysis.session.catalog()),
         lists: lists::lists(estate),
-        before: options
-            .previous
-            .into_iter()
-            .flat_map(Analysis::findings)
-            .map(fingerprint)
-            .collect(),
         sources: RefCell::default(),
+        evidence: Evidence::of(analysis),
     };
     for result in &analysis.results {
         context.page(&result.check_id)?;
@@ -115,6 +123,9 @@ pub fn report(
     model.changes = change::changes(&context);
     model.scorecard.areas = scorecard::areas(&analysis.results);
     model.appendix = appendix::appendix(&context, model.appendix.provenance);
+    model.more.extend(bridge::section(&context));
+    model.more.extend(declaration::section(&context));
+    model.more.extend(suppression::section(&context));
     Ok(model.finish())
 }
 
@@ -125,10 +136,10 @@ struct Context<'a> {
     options: &'a Options<'a>,
     names: Names,
     lists: Vec<List>,
-    /// Fingerprints of the analysis before.
-    before: BTreeSet<&'a str>,
     /// Where tables of scopes were read from, found once each.
     sources: RefCell<BTreeMap<(String, String), EvidenceSource>>,
+    /// What somebody would accept who accepts a finding.
+    evidence: Evidence<'a>,
 }
 
 impl<'a> Context<'a> {
@@ -144,22 +155,25 @@ impl<'a> Context<'a> {
             })
     }
 
-    /// Time of the oldest bundle known to show the finding. It may have been there before.
-    fn first_seen(&self, finding: &checks::Finding) -> i64 {
-        let known = self.options.first_seen.get(&finding.fingerprint).copied();
-        let before = self
-            .options
-            .previous
-            .filter(|_| self.before.contains(finding.fingerprint.as_str()));
-        known
-            .or_else(|| before.map(|previous| previous.estate.now))
-            .unwrap_or(self.now())
-            .min(self.now())
+    /// The life of a finding; one that no moment knows is new.
+    fn life(&self, finding: &checks::Finding) -> Life {
+        let held = self.options.lifecycle.lives.get(&finding.fingerprint);
+        held.copied().unwrap_or(Life {
+            standing: Standing::New,
+            first_seen: self.now(),
+            since: self.now(),
+            is_exact: false,
+        })
     }
 
-    /// Findings, worst first, then by the space at stake.
+    /// Time of the oldest bundle known to show the finding. It may have been there before.
+    fn first_seen(&self, finding: &checks::Finding) -> i64 {
+        self.life(finding).first_seen
+    }
+
+    /// Open findings, worst first, then by the space at stake.
     fn ranked(&self) -> Vec<&'a checks::Finding> {
-        let mut findings: Vec<_> = self.analysis.findings().collect();
+        let mut findings: Vec<_> = self.analysis.open_findings().collect();
         findings.sort_by_key(|finding| {
             let bytes = std::cmp::Reverse(finding.bytes.unwrap_or_default());
             (
@@ -172,10 +186,6 @@ impl<'a> Context<'a> {
         });
         findings
     }
-}
-
-fn fingerprint(finding: &checks::Finding) -> &str {
-    &finding.fingerprint
 }
 
 /// Whether a result says something about the estate.

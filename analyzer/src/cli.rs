@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use truenas_common::exit::Exit;
 
 use crate::command;
+use crate::lifecycle::LOOK_BACK;
 
 /// Verify bundles of truenas-collector, keep their history and report on it
 #[derive(Debug, Parser)]
@@ -32,6 +33,14 @@ enum Command {
     Checks(Checks),
     /// List objects that one side has and the other has not
     Orphans(Orphans),
+    /// Accept a finding, for a reason and for a time
+    Suppress(Suppress),
+    /// Write down the findings that are there, so that a gate can look at new ones only
+    Baseline(Baseline),
+    /// Compare two moments: objects, findings, used space
+    Diff(Diff),
+    /// Ask the estate in SQL
+    Query(Query),
     /// Write the report
     Report(Report),
     /// Turn a saved report.json into another format
@@ -55,7 +64,7 @@ enum Command {
 }
 
 /// Keys of the reader
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Keys {
     /// Folder of accepted site keys
     #[arg(long, env = "TRUENAS_ANALYZER_TRUST_DIR", value_name = "DIR")]
@@ -80,11 +89,22 @@ pub(crate) struct Input {
     /// Pseudonymisation domain, when there are several
     #[arg(long)]
     pub(crate) domain: Option<String>,
-    /// Look at the estate as it was at this time (RFC 3339)
-    #[arg(long, value_name = "TIME")]
+    /// Look at the estate as it was at this time (RFC 3339), or at the bundle with this number
+    #[arg(long, value_name = "TIME|SEQ")]
     pub(crate) at: Option<String>,
+    /// Thresholds, scopes and known consumers of the site
+    #[arg(long, env = "TRUENAS_ANALYZER_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) keys: Keys,
+}
+
+/// What somebody accepted
+#[derive(Debug, Args)]
+pub(crate) struct Accepted {
+    /// Suppressions: findings that somebody accepted, for a reason and for a time
+    #[arg(long, env = "TRUENAS_ANALYZER_SUPPRESSIONS", value_name = "FILE")]
+    pub(crate) suppressions: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -124,6 +144,17 @@ pub(crate) struct Check {
     /// Exit 5 unless every check was evaluated
     #[arg(long)]
     pub(crate) require_complete: bool,
+    #[command(flatten)]
+    pub(crate) accepted: Accepted,
+    /// Bundles looked back at for the age of findings
+    #[arg(long, value_name = "N", default_value_t = LOOK_BACK)]
+    pub(crate) look_back: usize,
+    /// Findings that were there at the start, as `baseline` writes them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Look only at findings that the baseline does not have, or has with other evidence
+    #[arg(long, requires = "baseline")]
+    pub(crate) new_only: bool,
     /// Output format
     #[arg(long, value_enum, default_value_t = Print::Text)]
     pub(crate) format: Print,
@@ -169,15 +200,99 @@ pub(crate) struct ChecksRun {
 pub(crate) struct Orphans {
     #[command(flatten)]
     pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) accepted: Accepted,
     /// Output format
     #[arg(long, value_enum, default_value_t = Print::Text)]
     pub(crate) format: Print,
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Suppress {
+    /// Fingerprint of the finding; its first digits are enough when no other starts with them
+    #[arg(value_name = "FINGERPRINT")]
+    pub(crate) fingerprint: String,
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// File of suppressions; made when it does not exist
+    #[arg(long, env = "TRUENAS_ANALYZER_SUPPRESSIONS", value_name = "FILE")]
+    pub(crate) suppressions: PathBuf,
+    /// Who accepts the finding
+    #[arg(long)]
+    pub(crate) owner: String,
+    /// Why it is accepted
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// Last day on which it is accepted, at most 90 days ahead
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) until: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Baseline {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) accepted: Accepted,
+    /// File to write; remarks in an earlier one stay
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// Earlier side: number of a bundle, time (RFC 3339), or bundle file or folder
+    #[arg(value_name = "A")]
+    pub(crate) before: String,
+    /// Later side
+    #[arg(value_name = "B")]
+    pub(crate) after: String,
+    /// History folder, for numbers and times
+    #[arg(long, value_name = "DIR")]
+    pub(crate) history: Option<PathBuf>,
+    /// Pseudonymisation domain, when there are several
+    #[arg(long)]
+    pub(crate) domain: Option<String>,
+    /// Thresholds, scopes and known consumers of the site
+    #[arg(long, env = "TRUENAS_ANALYZER_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Print::Text)]
+    pub(crate) format: Print,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Query {
+    /// One SELECT over tables and views, or `.tables`, `.schema [NAME]`, `.help`
+    #[arg(value_name = "SQL")]
+    pub(crate) sql: String,
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Shape::Table)]
+    pub(crate) format: Shape,
+    /// Output file; stdout when absent
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Refuse an answer with more rows
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub(crate) max_rows: usize,
+    /// Stop a statement that runs longer
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub(crate) max_secs: u64,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Report {
     #[command(flatten)]
     pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) accepted: Accepted,
+    /// Bundles looked back at for the age of findings
+    #[arg(long, value_name = "N", default_value_t = LOOK_BACK)]
+    pub(crate) look_back: usize,
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Html)]
     pub(crate) format: Format,
@@ -332,6 +447,14 @@ pub(crate) enum Print {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shape {
+    Table,
+    Csv,
+    Json,
+    Parquet,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     Html,
     Pdf,
@@ -364,6 +487,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Ingest(args) => command::ingest::run(args, cli.quiet),
         Command::Check(args) => command::check::run(args),
         Command::Orphans(args) => command::orphans::run(args),
+        Command::Suppress(args) => command::accepted::suppress(args),
+        Command::Baseline(args) => command::accepted::baseline(args),
+        Command::Diff(args) => command::diff::run(args),
+        Command::Query(args) => command::query::run(args),
         Command::Report(args) => command::report::run(args),
         Command::Checks(args) => command::checks::run(args),
         Command::Render(args) => command::report::render(args),

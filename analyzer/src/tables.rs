@@ -40,7 +40,7 @@ fn columns(table: &Table) -> Vec<CatalogColumn> {
     lead.into_iter().chain(own).collect()
 }
 
-fn derived() -> [(&'static str, Vec<CatalogColumn>); 3] {
+fn derived() -> [(&'static str, Vec<CatalogColumn>); 4] {
     let text = |name: &str| CatalogColumn::plain(name, ColumnKind::Text);
     let number = |name: &str| CatalogColumn::plain(name, ColumnKind::Integer);
     [
@@ -74,5 +74,6 @@ fn derived() -> [(&'static str, Vec<CatalogColumn>); 3] {
                 text("outcome"),
             ],
         ),
+        ("known_consumer", vec![CatalogColumn::token("name")]),
     ]
 }

@@ -122,3 +122,225 @@ fn a_protected_key_works_without_a_terminal_through_a_descriptor_only() {
     ));
     assert!(!right.1.contains("identity"), "{}", right.1);
 }
+
+/// The sample bundles in a history of their own.
+struct Sample {
+    folder: tempfile::TempDir,
+}
+
+impl Sample {
+    fn new() -> Self {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
+        let sample = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let identity = sample.path("analyst.key");
+        fs::copy(samples.join("keys/analyst.key"), &identity).unwrap();
+        fs::set_permissions(&identity, fs::Permissions::from_mode(0o600)).unwrap();
+        let (bundles, trust) = (samples.join("bundles"), samples.join("trust"));
+        let (code, _, errors) = sample.run(&[
+            "--quiet",
+            "ingest",
+            bundles.to_str().unwrap(),
+            "--trust",
+            trust.to_str().unwrap(),
+            "--identity",
+            &identity,
+        ]);
+        assert_eq!(code, Some(0), "{errors}");
+        sample
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    /// Exit code, stdout and stderr of a command over the history.
+    fn run(&self, args: &[&str]) -> (Option<i32>, String, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_truenas-analyzer"))
+            .args(args)
+            .args(["--history", &self.path("history")])
+            .output()
+            .expect("runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (
+            output.status.code(),
+            text(&output.stdout),
+            text(&output.stderr),
+        )
+    }
+
+    fn json(&self, args: &[&str]) -> serde_json::Value {
+        let (_, text, errors) = self.run(args);
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}{errors}"))
+    }
+}
+
+#[test]
+fn a_question_is_answered_in_every_form_and_a_bad_one_is_a_usage_error() {
+    let sample = Sample::new();
+    let sql = "SELECT b.seq AS seq, b.ended_at AS ended_at FROM bundle AS b";
+    let (code, text, errors) = sample.run(&["query", sql]);
+    assert_eq!((code, text.lines().count()), (Some(0), 6), "{text}{errors}");
+    assert_eq!(
+        sample
+            .json(&["query", sql, "--format", "json"])
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
+    let at = sample.json(&["query", sql, "--format", "json", "--at", "2"]);
+    assert_eq!(at.as_array().unwrap().len(), 2);
+    let file = sample.path("answer.parquet");
+    assert_eq!(
+        sample
+            .run(&["query", sql, "--format", "parquet", "-o", &file])
+            .0,
+        Some(0)
+    );
+    assert_eq!(&fs::read(&file).unwrap()[..4], b"PAR1");
+
+    for (args, expect) in [
+        (&["query", "DROP TABLE bundle"][..], "SELECT"),
+        (&["query", "SELECT x FROM nothing"], "nothing"),
+        (&["query", sql, "--at", "9"], "no bundle 000009"),
+        (&["query", sql, "--at", "soon"], "no time"),
+        (&["query", sql, "--max-rows", "2"], "more than 2 rows"),
+        (&["query", ".nothing"], ".tables"),
+    ] {
+        let (code, _, errors) = sample.run(args);
+        assert_eq!(code, Some(2), "{args:?}: {errors}");
+        assert!(errors.contains(expect), "{args:?}: {errors}");
+    }
+    let (code, text, _) = sample.run(&["query", ".schema zfs_dataset"]);
+    assert_eq!(code, Some(0));
+    assert!(text.contains("pseudonym"), "{text}");
+}
+
+#[test]
+fn an_accepted_finding_passes_the_gate_until_its_time_is_over() {
+    let sample = Sample::new();
+    let gate = ["check", "--fail-on", "info", "--format", "json"];
+    let results = sample.json(&gate);
+    let results = results["results"].as_array().unwrap();
+    let findings: Vec<&serde_json::Value> = results
+        .iter()
+        .flat_map(|result| result["findings"].as_array().unwrap())
+        .collect();
+    assert!(!findings.is_empty());
+    assert_eq!(sample.run(&gate).0, Some(1));
+
+    let (file, baseline) = (sample.path("accepted.yaml"), sample.path("baseline.yaml"));
+    assert_eq!(sample.run(&["baseline", "--output", &baseline]).0, Some(0));
+    let new_only = [
+        "check",
+        "--fail-on",
+        "info",
+        "--baseline",
+        &baseline,
+        "--new-only",
+    ];
+    let (code, text, errors) = sample.run(&new_only);
+    assert!(matches!(code, Some(0 | 5)), "{text}{errors}");
+    assert!(
+        text.contains(&format!("Baseline: {} still there", {
+            let mut all: Vec<_> = findings
+                .iter()
+                .map(|finding| finding["fingerprint"].as_str())
+                .collect();
+            all.sort();
+            all.dedup();
+            all.len()
+        })),
+        "{text}"
+    );
+
+    fs::write(&file, "# Agreed on Monday.\n").unwrap();
+    let fingerprint = findings[0]["fingerprint"].as_str().unwrap();
+    let accept = |until: &str, owner: &str| {
+        let args = [
+            "suppress",
+            &fingerprint[..16],
+            "--suppressions",
+            &file,
+            "--owner",
+            owner,
+            "--reason",
+            "kept",
+            "--until",
+            until,
+        ];
+        sample.run(&args)
+    };
+    assert_eq!(accept("2026-03-01", "storage").0, Some(2));
+    assert_eq!(accept("2027-03-01", "storage").0, Some(2));
+    assert_eq!(accept("2026-04-01", " ").0, Some(2));
+    let (code, _, errors) = accept("2026-04-01", "storage");
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(
+        fs::read_to_string(&file)
+            .unwrap()
+            .starts_with("# Agreed on Monday.\n- check: ")
+    );
+
+    let check = sample.json(&["check", "--format", "json", "--suppressions", &file]);
+    assert_eq!(check["suppressions"][0]["status"], "active");
+    let states = check["results"].as_array().unwrap().iter();
+    let states = states.flat_map(|result| result["findings"].as_array().unwrap());
+    let mut ours = states.filter(|finding| finding["fingerprint"] == fingerprint);
+    assert!(ours.all(|finding| finding["state"] == "suppressed"));
+    let text = fs::read_to_string(&file).unwrap();
+    let evidence = findings[0]["fingerprint"].as_str().unwrap();
+    fs::write(
+        &file,
+        text.replacen(
+            "evidence: \"",
+            &format!("evidence: \"{}", &evidence[..1]),
+            1,
+        ),
+    )
+    .unwrap();
+    let (code, _, errors) = sample.run(&["check", "--suppressions", &file]);
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("64 digits"), "{errors}");
+    fs::write(
+        &file,
+        text.replace("until: \"2026-04-01\"", "until: \"2026-03-02\""),
+    )
+    .unwrap();
+    let check = sample.json(&["check", "--format", "json", "--suppressions", &file]);
+    assert_eq!(check["suppressions"][0]["status"], "expired");
+}
+
+#[test]
+fn two_moments_are_compared_and_a_wrong_configuration_is_named() {
+    let sample = Sample::new();
+    let diff = sample.json(&["diff", "1", "3", "--format", "json"]);
+    assert_eq!(diff["before"]["bundles"].as_array().unwrap().len(), 1);
+    assert!(!diff["space"].as_array().unwrap().is_empty());
+    for pool in diff["space"].as_array().unwrap() {
+        let steps = pool["steps"].as_object().unwrap().values();
+        let sum: i64 = steps.map(|bytes| bytes.as_i64().unwrap()).sum();
+        let bytes = |name: &str| pool[name].as_i64().unwrap();
+        assert_eq!(sum, bytes("after_bytes") - bytes("before_bytes"));
+    }
+    let (code, text, _) = sample.run(&["diff", "1", "3", "--format", "csv"]);
+    assert_eq!(code, Some(0));
+    assert!(text.lines().any(|line| line.starts_with("space,")));
+    let (code, text, _) = sample.run(&["diff", "2", "2"]);
+    assert_eq!(code, Some(0));
+    assert_eq!(text.matches("no difference").count(), 2, "{text}");
+    assert_eq!(sample.run(&["diff", "1", "9"]).0, Some(2));
+
+    let config = sample.path("analyzer.yaml");
+    fs::write(&config, "thresholds:\n  ORP-001: {grace: 1}\n").unwrap();
+    let (code, _, errors) = sample.run(&["check", "--config", &config]);
+    assert_eq!(code, Some(2));
+    assert!(
+        errors.contains("line 2") && errors.contains("grace_secs"),
+        "{errors}"
+    );
+    fs::write(&config, "thresholds:\n  ORP-001: {grace_secs: 1}\n").unwrap();
+    assert_eq!(sample.run(&["check", "--config", &config]).0, Some(0));
+}

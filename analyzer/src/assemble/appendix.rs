@@ -1,10 +1,12 @@
 //! What an auditor needs.
 
-use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 use super::{Context, lists, scorecard, threshold};
-use crate::checks;
-use crate::report::model::{Appendix, Bundle, Moment, Prose, Provenance, Term};
+use crate::checks::{digest, ruleset_sha256};
+use crate::history::ObservedEntry;
+use crate::report::model::{Appendix, Bundle, File, Moment, Prose, Provenance, Term};
+use crate::report::number::{Number, Unit};
 
 pub(super) fn provenance(context: &Context<'_>) -> Provenance {
     let version = env!("CARGO_PKG_VERSION");
@@ -16,65 +18,41 @@ pub(super) fn provenance(context: &Context<'_>) -> Provenance {
         verification: "verified".to_owned(),
     };
     let mut parameters = threshold::parameters(context);
-    parameters.sort_by(|a, b| a.name.cmp(&b.name));
+    parameters.sort_by(|a, b| (&a.name, &a.scope).cmp(&(&b.name, &b.scope)));
     Provenance {
         tool: format!("truenas-analyzer {version}"),
         ruleset: version.to_owned(),
-        ruleset_sha256: ruleset_sha256(context),
-        parameters_sha256: digest(
-            parameters
-                .iter()
-                .map(|parameter| format!("{}={}", parameter.name, parameter.value)),
-        ),
+        ruleset_sha256: ruleset_sha256(&context.analysis.checks),
+        parameters_sha256: digest(parameters.iter().map(|parameter| {
+            let scope = parameter.scope.as_ref().map_or("", |scope| &scope.token);
+            format!("{}@{scope}={}", parameter.name, parameter.value)
+        })),
         bundles: context.analysis.estate.bundles.iter().map(bundle).collect(),
-        // The history keeps the digest of the sealed bundle, which covers every file inside.
-        files: Vec::new(),
+        files: files(context),
         reproduce: context.options.reproduce.clone(),
     }
 }
 
-/// Over the pages and statements of the checks that ran, and the views they read.
-fn ruleset_sha256(context: &Context<'_>) -> String {
-    let checks = context.analysis.checks.iter().flat_map(|check| {
-        let page = &check.page;
-        let thresholds = page
-            .thresholds
-            .iter()
-            .map(|(name, threshold)| format!("{name}: {threshold:?}"));
-        [
-            check.directory.clone(),
-            page.id.clone(),
-            page.title.clone(),
-            format!("{:?} {:?}", page.severity, page.scope),
-            page.needs.join(","),
-            page.population.clone().unwrap_or_default(),
-            page.since.clone(),
-            page.what.clone(),
-            page.why.clone(),
-            page.fix.clone(),
-            page.traps.clone().unwrap_or_default(),
-            check.sql.clone(),
-        ]
-        .into_iter()
-        .chain(thresholds)
-    });
-    let views = checks::built_in_views()
-        .iter()
-        .flat_map(|view| [view.name.to_string(), view.sql.to_string()]);
-    digest(checks.chain(views))
-}
-
-/// Each part with its length before it, so that text cannot move between parts unseen.
-fn digest(parts: impl Iterator<Item = String>) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(format!("{}:", part.len()));
-        hash.update(part);
+/// The files that the present tables were read from.
+fn files(context: &Context<'_>) -> Vec<File> {
+    let (estate, history) = (&context.analysis.estate, context.history);
+    let mut files = BTreeMap::new();
+    for (table, scope) in estate.outcomes.keys() {
+        let Some(entry) = history.source_of(&estate.domain, table, scope, estate.now) else {
+            continue;
+        };
+        let observed = history.observed(&estate.domain, entry, table, scope);
+        for (path, sha256) in observed.into_iter().flat_map(ObservedEntry::parts) {
+            let file = File {
+                bundle: entry.bundle.clone(),
+                file: path.to_owned(),
+                sha256: sha256.to_owned(),
+                size: Number::not_known(Unit::Bytes, "not kept"),
+            };
+            files.insert((entry.bundle.clone(), path.to_owned()), file);
+        }
     }
-    hash.finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    files.into_values().collect()
 }
 
 pub(super) fn appendix(context: &Context<'_>, provenance: Provenance) -> Appendix {
@@ -101,7 +79,7 @@ fn method() -> Vec<Prose> {
             .text("; what is left of used is live data."),
         Prose::words("Growth is the difference between the first and the last reading of a pool over the days between them. It is no forecast."),
         Prose::words("The score of a category is 100 less the worst effective severity of each failed check in each scope: critical 40, high 20, medium 8, low 2, info 0; never below 0."),
-        Prose::words("The hash of an evidence row is that of the sealed bundle, which covers every file inside."),
+        Prose::words("The hash of an evidence row is that of the file inside the bundle that holds it, as the bag's manifest names it; where a table fills several files it is that of the sealed bundle, which covers them all."),
         Prose::words("Used space and ages are rounded up, free and reclaimable space down. Totals are computed from exact values; rounded parts may not add up."),
     ]
 }

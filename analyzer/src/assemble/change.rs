@@ -1,12 +1,14 @@
 //! What changed since the analysis before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::finding::state;
-use super::frame::{Rows, holds};
+use super::frame::Rows;
 use super::{Context, severity};
 use crate::analysis::Analysis;
-use crate::checks::{self, State};
+use crate::checks;
+use crate::history::Trace;
+use crate::lifecycle::resolution;
 use crate::report::model::{
     Change, ChangeKind, Changes, FindingState, Moment, Name, Prose, Resolution, Resolved,
 };
@@ -20,40 +22,45 @@ pub(super) fn changes(context: &Context<'_>) -> Changes {
         since: Some(Moment::at(previous.estate.now)),
         ..Changes::default()
     };
+    let mut gone: BTreeMap<Resolution, i64> = BTreeMap::new();
     for finding in context.analysis.findings() {
         let kind = match state(context, finding) {
             FindingState::New => ChangeKind::New,
             FindingState::Regressed => ChangeKind::Regressed,
-            FindingState::Persisting | FindingState::Suppressed => ChangeKind::Persisting,
+            FindingState::Persisting => ChangeKind::Persisting,
+            FindingState::Suppressed if is_accepted_since(context, finding, previous) => {
+                ChangeKind::Resolved(Resolution::Suppressed)
+            }
+            FindingState::Suppressed => continue,
         };
-        let counter = match kind {
-            ChangeKind::New => &mut changes.n_new,
-            ChangeKind::Regressed => &mut changes.n_regressed,
-            ChangeKind::Persisting | ChangeKind::Resolved(_) => &mut changes.n_persisting,
-        };
-        *counter += 1;
-        changes
-            .rows
-            .push(row(context, finding, kind, context.now()));
-    }
-    let still: BTreeSet<&str> = context
-        .analysis
-        .findings()
-        .map(|finding| finding.fingerprint.as_str())
-        .collect();
-    let mut gone: BTreeMap<Resolution, i64> = BTreeMap::new();
-    for finding in previous
-        .findings()
-        .filter(|finding| !still.contains(finding.fingerprint.as_str()))
-    {
-        let reason = resolution(context.analysis, previous, finding);
-        *gone.entry(reason).or_default() += 1;
+        match kind {
+            ChangeKind::New => changes.n_new += 1,
+            ChangeKind::Regressed => changes.n_regressed += 1,
+            ChangeKind::Persisting => changes.n_persisting += 1,
+            ChangeKind::Resolved(reason) => *gone.entry(reason).or_default() += 1,
+        }
+        let life = context.life(finding);
+        let age = age(
+            life.since,
+            context.now(),
+            life.is_exact || kind == ChangeKind::New,
+        );
         changes.rows.push(row(
             context,
-            finding,
-            ChangeKind::Resolved(reason),
-            previous.estate.now,
+            &Trace::of(finding),
+            kind,
+            age,
+            &finding.fingerprint,
         ));
+    }
+    for found in &context.options.lifecycle.gone {
+        let reason = resolution(context.analysis, Some(previous), &found.trace);
+        *gone.entry(reason).or_default() += 1;
+        let kind = ChangeKind::Resolved(reason);
+        let age = age(found.first_seen, found.last_seen, false);
+        changes
+            .rows
+            .push(row(context, &found.trace, kind, age, &found.fingerprint));
     }
     changes.resolved = gone
         .into_iter()
@@ -63,98 +70,47 @@ pub(super) fn changes(context: &Context<'_>) -> Changes {
     changes
 }
 
-fn row(
+/// Whether a finding was accepted after the report before; an entry that does not say when is old.
+fn is_accepted_since(
     context: &Context<'_>,
     finding: &checks::Finding,
+    previous: &Analysis,
+) -> bool {
+    let mut entries = context.options.suppressions.iter().map(|(entry, _)| entry);
+    entries.any(|entry| {
+        entry.finding == finding.fingerprint
+            && entry.since.is_some_and(|since| since > previous.estate.now)
+    })
+}
+
+/// Rounded up; what was there at the start of the look-back may be older.
+fn age(from: i64, to: i64, is_exact: bool) -> Number {
+    let age = Number::days(to - from, Round::Up);
+    if is_exact {
+        age
+    } else {
+        age.worded(|text| format!("≥ {text}"))
+    }
+}
+
+fn row(
+    context: &Context<'_>,
+    trace: &Trace,
     kind: ChangeKind,
-    last_seen: i64,
+    age: Number,
+    fingerprint: &str,
 ) -> Change {
-    let page = |analysis: &Analysis| {
-        analysis
-            .page(&finding.check_id)
-            .map(|page| page.title.clone())
-    };
-    let title = page(context.analysis).or_else(|| page(context.options.previous?));
-    let is_exact = context
-        .options
-        .first_seen
-        .contains_key(&finding.fingerprint);
-    let first_seen = context.first_seen(finding).min(last_seen);
-    let age = Number::days(last_seen - first_seen, Round::Up);
+    let page = context.analysis.page(&trace.check);
+    let worst = checks::Severity::parse(&trace.severity);
     Change {
         kind,
-        check: finding.check_id.clone(),
-        title: title.unwrap_or_default(),
-        subject: context
-            .names
-            .subject(&finding.subject_table, &finding.subject),
-        severity: severity(finding.effective_severity),
-        age: if is_exact || kind == ChangeKind::New {
-            age
-        } else {
-            age.worded(|text| format!("≥ {text}"))
-        },
-        finding: finding.fingerprint.clone(),
+        check: trace.check.clone(),
+        title: page.map(|page| page.title.clone()).unwrap_or_default(),
+        subject: context.names.subject(&trace.subject_table, &trace.subject),
+        severity: severity(worst.unwrap_or(checks::Severity::Info)),
+        age,
+        finding: fingerprint.to_owned(),
     }
-}
-
-/// Why a finding of the analysis before is not there any more.
-fn resolution(now: &Analysis, previous: &Analysis, finding: &checks::Finding) -> Resolution {
-    let text_of = |analysis: &Analysis| {
-        let check = analysis
-            .checks
-            .iter()
-            .find(|check| check.page.id == finding.check_id);
-        check.map(|check| (check.sql.clone(), check.page.thresholds.clone()))
-    };
-    let same_limits =
-        now.thresholds.get(&finding.check_id) == previous.thresholds.get(&finding.check_id);
-    let changed = text_of(now) != text_of(previous) || !same_limits;
-    let same = |result: &&checks::CheckResult| {
-        result.check_id == finding.check_id && result.scope == finding.scope
-    };
-    let result = now.results.iter().find(same);
-    if text_of(now).is_none() {
-        return Resolution::CheckChanged;
-    }
-    match result.map(|result| &result.state) {
-        None | Some(State::NotEvaluated(_)) => return Resolution::NotCollected,
-        Some(State::NotApplicable(reason)) if reason.starts_with("not ") => {
-            return Resolution::NotCollected;
-        }
-        _ => {}
-    }
-    if changed {
-        return Resolution::CheckChanged;
-    }
-    if !is_read(now, finding) {
-        return Resolution::NotCollected;
-    }
-    match holds(
-        &now.estate,
-        &finding.subject_table,
-        &finding.scope,
-        &finding.subject,
-    ) {
-        Some(false) => Resolution::ObjectRemoved,
-        _ => Resolution::Fixed,
-    }
-}
-
-/// Whether the list that holds the subject was read to its end, wherever the subject may be.
-fn is_read(now: &Analysis, finding: &checks::Finding) -> bool {
-    let estate = &now.estate;
-    let of_table = |key: &&(String, String)| key.0 == finding.subject_table;
-    let has_scope = estate
-        .outcomes
-        .keys()
-        .filter(of_table)
-        .any(|key| key.1 == finding.scope);
-    let mut lists = estate
-        .outcomes
-        .iter()
-        .filter(|(key, _)| of_table(key) && (!has_scope || key.1 == finding.scope));
-    lists.all(|(_, outcome)| matches!(outcome.as_str(), "ok" | "empty" | "unsupported"))
 }
 
 /// Versions and reclaim policies that changed, and storage classes that came or went.

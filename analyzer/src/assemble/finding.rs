@@ -2,17 +2,20 @@
 
 use truenas_common::tables;
 
-use super::{AssembleError, Context, grade, page_text, severity, threshold};
-use crate::checks::{self, Page, State};
+use super::frame::Rows;
+use super::plan::{self, Facts};
+use super::{AssembleError, Context, grade, page_text, points, severity, threshold};
+use crate::checks::{self, Page};
+use crate::history::ObservedEntry;
+use crate::lifecycle::Standing;
 use crate::query::Value;
 use crate::report::model::{
-    Cell, Evidence, EvidenceSource, Finding, FindingState, Moment, Name, Plan, Prose,
+    Cell, Evidence, EvidenceSource, Finding, FindingState, Moment, Plan, Prose,
 };
 use crate::report::number::{Number, Round};
+use crate::suppress::MAX_DAYS;
 
 const DAY: i64 = 86_400;
-/// A suppression ends, so that somebody looks again.
-const MAX_SUPPRESSION_DAYS: i64 = 90;
 
 pub(super) fn cards(context: &Context<'_>) -> Result<Vec<Finding>, AssembleError> {
     context
@@ -45,64 +48,57 @@ fn card(context: &Context<'_>, finding: &checks::Finding) -> Result<Finding, Ass
             .as_deref()
             .map(page_text::paragraphs)
             .unwrap_or_default(),
-        plan: plan(page, finding, &subject),
-        // Checks decide by states, not by a sum; what points at the cause is evidence.
-        points: Vec::new(),
+        plan: plan(context, page, finding),
+        points: points::points(finding.points.as_deref()),
         suppression: vec![
-            format!("- finding: {}", finding.fingerprint),
+            format!("- finding: \"{}\"", finding.fingerprint),
+            format!("  evidence: \"{}\"", context.evidence.sha256(finding)),
             "  reason: \"\"            # required".to_owned(),
             "  owner: \"\"             # required".to_owned(),
             format!(
-                "  until: {}     # at most {MAX_SUPPRESSION_DAYS} days",
-                Moment::day(context.now() + MAX_SUPPRESSION_DAYS * DAY).text
+                "  until: \"{}\"     # at most {MAX_DAYS} days",
+                Moment::day(context.now() + MAX_DAYS * DAY).text
             ),
         ],
         subject,
     })
 }
 
-/// How a finding stands against the report before.
+/// How a finding stands against the moments before, and whether somebody accepted it.
 pub(super) fn state(context: &Context<'_>, finding: &checks::Finding) -> FindingState {
-    let first_seen = context.first_seen(finding);
-    let Some(previous) = context.options.previous else {
-        return if first_seen < context.now() {
-            FindingState::Persisting
-        } else {
-            FindingState::New
-        };
-    };
-    if context.before.contains(finding.fingerprint.as_str()) {
-        return FindingState::Persisting;
+    if !context.analysis.is_open(finding) {
+        return FindingState::Suppressed;
     }
-    if first_seen > previous.estate.now {
-        return FindingState::New;
-    }
-    let same = |result: &&checks::CheckResult| {
-        result.check_id == finding.check_id && result.scope == finding.scope
-    };
-    match previous
-        .results
-        .iter()
-        .find(same)
-        .map(|result| &result.state)
-    {
-        Some(State::Pass | State::Fail) if first_seen < previous.estate.now => {
-            FindingState::Regressed
-        }
-        Some(State::Pass | State::Fail) => FindingState::New,
-        // Nobody looked in between: that it was gone is not known.
-        _ => FindingState::Persisting,
+    match context.life(finding).standing {
+        Standing::New => FindingState::New,
+        Standing::Regressed => FindingState::Regressed,
+        Standing::Persisting => FindingState::Persisting,
     }
 }
 
-fn plan(page: &Page, finding: &checks::Finding, subject: &Name) -> Plan {
+fn plan(context: &Context<'_>, page: &Page, finding: &checks::Finding) -> Plan {
     let frees = finding.subject_table.starts_with("zfs_")
         && ["ORP", "SNP"].iter().any(|area| page.id.starts_with(area));
     let bytes = finding.bytes.filter(|bytes| frees && *bytes > 0);
+    let is_certain = bytes.is_some() && comes_back_whole(context, finding);
     Plan {
-        expected: bytes.map(|bytes| Number::bytes(bytes, Round::Down)),
-        ..page_text::plan(&page.fix, subject)
+        expected: bytes.map(|bytes| Number::bytes(if is_certain { bytes } else { 0 }, Round::Down)),
+        at_most: bytes.map(|bytes| Number::bytes(bytes, Round::Up)),
+        ..plan::plan(&page.fix, &Facts::of(&context.names, finding))
     }
+}
+
+/// Whether nothing else can keep the blocks of a dataset: no clone and no hold that is known of, and no deduplication.
+fn comes_back_whole(context: &Context<'_>, finding: &checks::Finding) -> bool {
+    let is_kept = finding.evidence.iter().any(|(column, value)| {
+        let holds = ["n_clones", "n_holds", "n_kept"].contains(&column.as_str());
+        holds && !matches!(value, Value::Integer(0))
+    });
+    let path = finding.subject.split('@').next().unwrap_or_default();
+    let datasets = Rows::of(&context.analysis.estate, "zfs_dataset");
+    let row = datasets.find(&[("path", path), ("appliance", &finding.scope)]);
+    let is_shared = row.and_then(|row| datasets.truth("is_dedup", row)) != Some(false);
+    finding.grade == checks::Grade::Confirmed && !is_kept && !is_shared
 }
 
 fn evidence(context: &Context<'_>, page: &Page, finding: &checks::Finding) -> Vec<Evidence> {
@@ -124,12 +120,8 @@ fn evidence(context: &Context<'_>, page: &Page, finding: &checks::Finding) -> Ve
             own,
         )
     }));
-    rows.extend(
-        finding
-            .points
-            .as_ref()
-            .map(|points| row("points at", Cell::Code(points.clone()), own)),
-    );
+    let said = points::rest(finding.points.as_deref());
+    rows.extend(said.map(|said| row("points at", Cell::Code(said.to_owned()), own)));
     rows.extend(finding.evidence.iter().map(|(column, value)| {
         let table = table_of(page, own, column);
         row(&label(column), cell(context, column, value), table)
@@ -151,15 +143,23 @@ fn table_of<'a>(page: &'a Page, own: &'a str, column: &str) -> &'a str {
     }
 }
 
-/// Names the bundle by its sealed digest: the history keeps no digests of files inside it.
+/// Bundle, file and digest; for the table of the finding's own object also the key of the row.
 fn source(context: &Context<'_>, finding: &checks::Finding, table: &str) -> EvidenceSource {
     let key = (table.to_owned(), finding.scope.clone());
     let held = context.sources.borrow().get(&key).cloned();
-    held.unwrap_or_else(|| {
+    let source = held.unwrap_or_else(|| {
         let found = find_source(context, &finding.scope, table);
         context.sources.borrow_mut().insert(key, found.clone());
         found
-    })
+    });
+    if table != finding.subject_table {
+        return source;
+    }
+    let name = context.names.subject(table, &finding.subject);
+    EvidenceSource {
+        row: Prose::new().name(&name),
+        ..source
+    }
 }
 
 fn find_source(context: &Context<'_>, scope: &String, table: &str) -> EvidenceSource {
@@ -171,25 +171,53 @@ fn find_source(context: &Context<'_>, scope: &String, table: &str) -> EvidenceSo
     } else {
         &estate.appliances
     };
-    let scopes = if is_own {
+    let of_bundle = [String::new()];
+    let is_of_bundle = tables::table(table)
+        .is_some_and(|table| table.scope == truenas_common::schema::Scope::Bundle);
+    let scopes = if is_of_bundle {
+        of_bundle.as_slice()
+    } else if is_own {
         std::slice::from_ref(scope)
     } else {
         others.as_slice()
     };
+    let (history, domain) = (context.history, &estate.domain);
     let entries = scopes.iter().filter_map(|scope| {
-        context
-            .history
-            .source_of(&estate.domain, table, scope, estate.now)
+        let entry = history.source_of(domain, table, scope, estate.now)?;
+        Some((entry, history.observed(domain, entry, table, scope)))
     });
-    let newest = || estate.bundles.last().map(|row| &row.entry);
-    let entry = entries.max_by_key(|entry| entry.ended_at).or_else(newest);
+    let newest = || estate.bundles.last().map(|row| (&row.entry, None));
+    let found = entries
+        .max_by_key(|(entry, _)| entry.ended_at)
+        .or_else(newest);
+    let Some((entry, observed)) = found else {
+        return EvidenceSource {
+            bundle: String::new(),
+            table: table.to_owned(),
+            file: format!("data/{table}/"),
+            sha256: String::new(),
+            row: Prose::new(),
+        };
+    };
+    let parts: Vec<(&str, &str)> = observed
+        .into_iter()
+        .flat_map(ObservedEntry::parts)
+        .collect();
+    // Rows of a large table lie in several files in no order, so that only the sealed bundle covers them for certain.
+    let (file, sha256) = match parts.as_slice() {
+        [(file, sha256)] => ((*file).to_owned(), (*sha256).to_owned()),
+        [(first, _), .., (last, _)] => {
+            let last = last.rsplit('/').next().unwrap_or(last);
+            (format!("{first} to {last}"), entry.link.sha256.clone())
+        }
+        [] => (format!("data/{table}/"), entry.link.sha256.clone()),
+    };
     EvidenceSource {
-        bundle: entry.map(|entry| entry.bundle.clone()).unwrap_or_default(),
+        bundle: entry.bundle.clone(),
         table: table.to_owned(),
-        file: format!("data/{table}/"),
-        sha256: entry
-            .map(|entry| entry.link.sha256.clone())
-            .unwrap_or_default(),
+        file,
+        sha256,
+        row: Prose::new(),
     }
 }
 

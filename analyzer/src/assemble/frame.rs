@@ -49,7 +49,7 @@ impl<'a> Rows<'a> {
 }
 
 /// Whether a table still has the subject of a finding; nothing for a table that does not exist.
-pub(super) fn holds(estate: &Estate, table: &str, scope: &str, subject: &str) -> Option<bool> {
+pub(crate) fn holds(estate: &Estate, table: &str, scope: &str, subject: &str) -> Option<bool> {
     let declared = tables::table(table)?;
     let rows = Rows::of(estate, table);
     let keys: Vec<&str> = declared

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::frame::Rows;
-use super::{AssembleError, Context, finding, grade, is_evaluated, n, page_text, severity};
+use super::{AssembleError, Context, finding, grade, is_evaluated, n, page_text, plan, severity};
 use crate::checks::{self, Severity, State};
 use crate::query::Value;
 use crate::report::model::{
@@ -132,7 +132,7 @@ pub(super) fn risks(context: &Context<'_>) -> Result<Vec<Risk>, AssembleError> {
 
 fn risk(context: &Context<'_>, finding: &checks::Finding) -> Result<Risk, AssembleError> {
     let page = context.page(&finding.check_id)?;
-    let n_steps = page_text::n_steps(&page.fix);
+    let n_steps = plan::n_steps(&page.fix);
     Ok(Risk {
         severity: severity(finding.effective_severity),
         grade: grade(finding.grade),
@@ -246,7 +246,7 @@ pub(super) fn key_numbers(
 fn n_high(context: &Context<'_>) -> i64 {
     n(context
         .analysis
-        .findings()
+        .open_findings()
         .filter(|finding| finding.effective_severity <= Severity::High)
         .count())
 }

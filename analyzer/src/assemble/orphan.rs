@@ -52,7 +52,7 @@ impl<'a> Dependants<'a> {
 pub(super) fn orphans(context: &Context<'_>) -> Orphans {
     let dependants = Dependants::count(context);
     let table = |ids: &[&str]| {
-        let findings = context.analysis.findings();
+        let findings = context.analysis.open_findings();
         let ours = findings.filter(|finding| ids.contains(&finding.check_id.as_str()));
         ours.map(|finding| orphan(context, finding, &dependants))
             .collect::<Vec<_>>()
@@ -300,7 +300,7 @@ fn dependants(context: &Context<'_>, found: &checks::Finding, counts: &Dependant
 pub(super) fn snapshots_without_backing(context: &Context<'_>) -> Vec<SnapshotWithoutBacking> {
     let findings = context
         .analysis
-        .findings()
+        .open_findings()
         .filter(|finding| finding.check_id == "SNP-001");
     findings
         .map(|finding| without_backing(context, finding))

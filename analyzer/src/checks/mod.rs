@@ -7,6 +7,8 @@ pub mod document;
 pub mod finding;
 pub mod folder;
 pub mod page;
+pub mod place;
+mod ruleset;
 pub mod run;
 pub mod view;
 
@@ -17,6 +19,9 @@ pub use document::{Mode, document, modes};
 pub use finding::{Finding, Grade};
 pub use folder::{FolderError, read_checks, read_views};
 pub use page::{Page, PageError, Scope, Severity, Threshold};
+pub use place::{Place, Places, run_placed};
+pub(crate) use ruleset::digest;
+pub use ruleset::ruleset_sha256;
 pub use run::{CheckResult, Overrides, RunInput, State, params, run_check, run_checks};
 pub use view::{View, reads};
 

@@ -24,6 +24,8 @@ pub struct RunInput<'i> {
     pub completeness: &'i Completeness,
     /// Thresholds that the site set.
     pub thresholds: &'i Overrides,
+    /// Bounds of each statement.
+    pub limits: Limits,
     /// Pseudonymisation domain of the tables.
     pub domain: &'i str,
     /// Time of the newest bundle.
@@ -115,18 +117,11 @@ fn evaluate(check: &Check, input: &RunInput<'_>) -> Result<(ByScope, Option<Popu
     let params = params(check, input)?;
     let frame = input
         .session
-        .run(&check.sql, &params, &Limits::default())
+        .run(&check.sql, &params, &input.limits)
         .map_err(|error| one_line(&error))?;
     let mut found =
         findings(&check.page, input.domain, &frame).map_err(|error| one_line(&error))?;
-    found.sort_by(|left, right| {
-        let key = |finding: &Finding| (finding.effective_severity, finding.severity);
-        (key(left), &left.subject, &left.fingerprint).cmp(&(
-            key(right),
-            &right.subject,
-            &right.fingerprint,
-        ))
-    });
+    found.sort_by(order);
     let mut by_scope = ByScope::new();
     for finding in found {
         by_scope
@@ -140,6 +135,16 @@ fn evaluate(check: &Check, input: &RunInput<'_>) -> Result<(ByScope, Option<Popu
         .as_ref()
         .map(|table| populations(table, check.page.scope, input));
     Ok((by_scope, populations.transpose()?))
+}
+
+/// Worst first.
+pub(super) fn order(left: &Finding, right: &Finding) -> std::cmp::Ordering {
+    let key = |finding: &Finding| (finding.effective_severity, finding.severity);
+    (key(left), &left.subject, &left.fingerprint).cmp(&(
+        key(right),
+        &right.subject,
+        &right.fingerprint,
+    ))
 }
 
 /// The parameters of a check: its thresholds as they are in force, and the time.
@@ -190,7 +195,7 @@ fn populations(table: &str, scope: Scope, input: &RunInput<'_>) -> Result<Popula
     };
     let frame = input
         .session
-        .run(&sql, &Params::new(), &Limits::default())
+        .run(&sql, &Params::new(), &input.limits)
         .map_err(|error| format!("population: {}", one_line(&error)))?;
     let counts = rows(&frame)
         .into_iter()

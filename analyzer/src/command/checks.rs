@@ -1,13 +1,24 @@
 //! `checks`: the catalogue, one page of it, and checks of one's own.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use truenas_common::exit::Exit;
 
+use crate::analysis::Analysis;
 use crate::checks::{self, Check};
 use crate::cli::{Checks, ChecksRun, Print};
+use crate::query::Limits;
+use crate::settings::Settings;
 use crate::tables;
+
+/// Bounds of each statement of checks that somebody else wrote.
+const OWN: Limits = Limits {
+    rows: 100_000,
+    bytes: 1 << 30,
+    time: Some(Duration::from_secs(30)),
+};
 
 pub(crate) fn run(args: &Checks) -> anyhow::Result<Exit> {
     match args {
@@ -83,9 +94,17 @@ fn explain(id: &str) -> anyhow::Result<Exit> {
 
 fn run_own(args: &ChecksRun) -> anyhow::Result<Exit> {
     let own = checks::read_checks(&args.folder)?;
-    let own = own.into_iter().map(|(check, _)| check).collect();
-    let (analysis, _, _) = super::analyse_with(&args.check.input, own)?;
-    Ok(super::check::print(&analysis, &args.check))
+    let own: Vec<Check> = own.into_iter().map(|(check, _)| check).collect();
+    let (estate, _, _) = super::estate(&args.check.input)?;
+    // A configuration may also set what only the built-in checks have.
+    let mut known = own.clone();
+    known.extend(checks::built_in()?);
+    let settings = Settings {
+        limits: OWN,
+        ..super::config(&args.check.input)?.settings(&known)?
+    };
+    let analysis = Analysis::set(estate, own, &settings)?;
+    super::check::answer(analysis, None, &args.check)
 }
 
 /// Runs the cases of every check of a folder.

@@ -1,11 +1,14 @@
 //! One file a command: reads what it needs, prints what it found.
 
+pub(crate) mod accepted;
 pub(crate) mod chain;
 pub(crate) mod check;
 pub(crate) mod checks;
+pub(crate) mod diff;
 pub(crate) mod ingest;
 pub(crate) mod keygen;
 pub(crate) mod orphans;
+pub(crate) mod query;
 pub(crate) mod report;
 pub(crate) mod trust;
 pub(crate) mod verify;
@@ -20,10 +23,12 @@ use truenas_common::time::Time;
 
 use crate::analysis::{Analysis, AnalysisError};
 use crate::bundles::{self, BundleError};
-use crate::checks::{Check, Overrides};
 use crate::cli::{Input, Keys};
-use crate::history::{History, HistoryError, LockError};
+use crate::config::Config;
+use crate::history::{Estate, History, HistoryError, LockError};
 use crate::identity;
+use crate::query::QueryError;
+use crate::settings::Settings;
 use crate::trust::{self as store, Site};
 
 /// Exit code of an error that ended a command.
@@ -58,6 +63,12 @@ pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
                 Exit::Usage
             } else {
                 Exit::Internal
+            };
+        }
+        if let Some(query) = cause.downcast_ref::<QueryError>() {
+            return match query {
+                QueryError::Engine { .. } | QueryError::Table { .. } => Exit::Internal,
+                _ => Exit::Usage,
             };
         }
         if cause.downcast_ref::<crate::report::RenderError>().is_some() {
@@ -158,25 +169,92 @@ pub(crate) fn domain(history: &History, input: &Input) -> anyhow::Result<String>
     }
 }
 
-/// Runs the built-in checks over the input.
-pub(crate) fn analyse(input: &Input) -> anyhow::Result<(Analysis, History, Vec<Site>)> {
-    analyse_with(input, crate::checks::built_in()?)
+/// What a command looks at.
+pub(crate) struct Looked {
+    /// The estate with the results of all checks.
+    pub(crate) analysis: Analysis,
+    /// Where it comes from.
+    pub(crate) history: History,
+    /// Trusted sites.
+    pub(crate) sites: Vec<Site>,
+    /// What the analyst decides.
+    pub(crate) config: Config,
+    /// The same for these checks.
+    pub(crate) settings: Settings,
 }
 
-/// Runs the given checks over the input.
-pub(crate) fn analyse_with(
-    input: &Input,
-    checks: Vec<Check>,
-) -> anyhow::Result<(Analysis, History, Vec<Site>)> {
+/// Runs the built-in checks over the input.
+pub(crate) fn look(input: &Input) -> anyhow::Result<Looked> {
+    let checks = crate::checks::built_in()?;
+    let config = config(input)?;
+    let settings = config.settings(&checks)?;
+    let (estate, history, sites) = estate(input)?;
+    Ok(Looked {
+        analysis: Analysis::set(estate, checks, &settings)?,
+        history,
+        sites,
+        config,
+        settings,
+    })
+}
+
+/// What the analyst decides; nothing without a file.
+pub(crate) fn config(input: &Input) -> anyhow::Result<Config> {
+    let path = input.config.as_deref();
+    Ok(path.map(Config::read).transpose()?.unwrap_or_default())
+}
+
+/// The estate to look at, with the history it comes from and the trusted sites.
+pub(crate) fn estate(input: &Input) -> anyhow::Result<(Estate, History, Vec<Site>)> {
     let (history, sites) = history(input)?;
     let domain = domain(&history, input)?;
-    let time = input.at.as_deref().map(|text| {
-        Time::parse(text)
-            .ok_or_else(|| anyhow!("--at wants a time such as 2026-11-23T00:00:00Z, not `{text}`"))
-    });
-    let time = time.transpose()?.map(Time::unix_secs);
-    let analysis = Analysis::with(checks, &history, &domain, time, &Overrides::new())?;
-    Ok((analysis, history, sites))
+    let text = input.at.as_deref();
+    let time = text
+        .map(|text| moment(&history, &domain, text))
+        .transpose()?;
+    let estate = Estate::at(&history, &domain, time).map_err(AnalysisError::Estate)?;
+    if estate.bundles.is_empty() {
+        return Err(AnalysisError::Empty { domain }.into());
+    }
+    Ok((estate, history, sites))
+}
+
+/// A time, or the number of a bundle that one stream of the domain holds.
+pub(crate) fn moment(history: &History, domain: &str, text: &str) -> anyhow::Result<i64> {
+    let Ok(seq) = text.parse::<u64>() else {
+        let time = Time::parse(text).map(Time::unix_secs);
+        return time.ok_or_else(|| {
+            anyhow!("`{text}` is no time such as 2026-11-23T00:00:00Z, and no number of a bundle")
+        });
+    };
+    let held = history
+        .streams()
+        .filter(|((of_domain, _), _)| of_domain == domain)
+        .flat_map(|(_, stream)| stream.bundles())
+        .filter(|entry| entry.link.seq == seq);
+    let times: Vec<i64> = held.map(|entry| entry.ended_at).collect();
+    only(seq, domain, &times)
+}
+
+/// The end of the only bundle with a number; each stream counts for itself.
+fn only(seq: u64, domain: &str, times: &[i64]) -> anyhow::Result<i64> {
+    match times {
+        [only] => Ok(*only),
+        [] => Err(anyhow!(
+            "the history holds no bundle {seq:06} of domain `{domain}`"
+        )),
+        several => {
+            let words: Vec<String> = several
+                .iter()
+                .map(|at| Time::from_unix_secs(*at).to_string())
+                .collect();
+            Err(anyhow!(
+                "{} streams hold a bundle {seq:06}; give one of their times: {}",
+                several.len(),
+                words.join(", ")
+            ))
+        }
+    }
 }
 
 /// Missing bundles with their verb.
@@ -237,6 +315,14 @@ pub(crate) fn csv_line(cells: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_that_several_streams_hold_is_refused_with_their_times() {
+        assert_eq!(only(3, "d", &[7]).unwrap(), 7);
+        let message = |times: &[i64]| only(3, "d", times).unwrap_err().to_string();
+        assert!(message(&[]).contains("no bundle 000003"));
+        assert!(message(&[0, 60]).contains("1970-01-01T00:00:00Z, 1970-01-01T00:01:00Z"));
+    }
 
     #[test]
     fn csv_cells_do_not_become_formulas() {

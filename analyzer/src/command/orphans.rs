@@ -8,14 +8,15 @@ use crate::cli::{Orphans, Print};
 use crate::report::number::{Number, Round};
 
 pub(crate) fn run(args: &Orphans) -> anyhow::Result<Exit> {
-    let (analysis, _, _) = super::analyse(&args.input)?;
+    let mut analysis = super::look(&args.input)?.analysis;
+    super::accepted::apply(&args.accepted, &mut analysis)?;
     let findings: Vec<&Finding> = analysis
-        .findings()
+        .open_findings()
         .filter(|finding| finding.check_id.starts_with("ORP-"))
         .collect();
     match args.format {
         Print::Text => print_text(&analysis, &findings),
-        Print::Csv => print!("{}", super::check::csv(findings.into_iter())),
+        Print::Csv => print!("{}", super::check::csv(findings.into_iter(), |_| "open")),
         Print::Json => {
             let rows: Vec<_> = findings
                 .into_iter()

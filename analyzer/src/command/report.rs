@@ -1,22 +1,24 @@
 //! `report` and `render`: one model, several formats.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Context as _;
 use truenas_common::exit::Exit;
 
-use crate::analysis::Analysis;
+use super::Looked;
+use super::accepted::{self, Judged};
+use crate::analysis::{Analysis, AnalysisError};
 use crate::assemble;
-use crate::checks::Overrides;
 use crate::cli::{Format, Render, Report};
-use crate::history::History;
+use crate::history::Estate;
+use crate::lifecycle::Lifecycle;
 use crate::report::{ReportModel, html, json, pdf, text};
-use crate::trust::Site;
 
 pub(crate) fn run(args: &Report) -> anyhow::Result<Exit> {
-    let (analysis, history, sites) = super::analyse(&args.input)?;
-    let model = model(&analysis, &history, &sites, args)?;
+    let mut looked = super::look(&args.input)?;
+    let suppressions = accepted::apply(&args.accepted, &mut looked.analysis)?;
+    let model = model(&looked, &suppressions, args)?;
     write(&model, args.format, args.output.as_deref())?;
     Ok(Exit::Ok)
 }
@@ -30,12 +32,14 @@ pub(crate) fn render(args: &Render) -> anyhow::Result<Exit> {
     Ok(Exit::Ok)
 }
 
-fn model(
-    analysis: &Analysis,
-    history: &History,
-    sites: &[Site],
-    args: &Report,
-) -> anyhow::Result<ReportModel> {
+fn model(looked: &Looked, suppressions: &Judged, args: &Report) -> anyhow::Result<ReportModel> {
+    let Looked {
+        analysis,
+        history,
+        sites,
+        config,
+        settings,
+    } = looked;
     let earlier = analysis
         .estate
         .bundles
@@ -45,18 +49,29 @@ fn model(
         .max();
     let previous = earlier
         .map(|at| {
-            Analysis::run(
-                history,
-                &analysis.estate.domain,
-                Some(at),
-                &Overrides::new(),
-            )
+            let estate = Estate::at(history, &analysis.estate.domain, Some(at));
+            let estate = estate.map_err(AnalysisError::Estate)?;
+            let mut previous = Analysis::set(estate, analysis.checks.clone(), settings)?;
+            accepted::apply(&args.accepted, &mut previous)?;
+            anyhow::Ok(previous)
         })
         .transpose()?;
+    let lifecycle = Lifecycle::look_back(
+        history,
+        analysis,
+        previous.as_ref(),
+        settings,
+        args.look_back,
+    )?;
     let site = sites
         .iter()
         .find(|site| site.domain == analysis.estate.domain);
     let label = site.map(|site| site.label.clone().unwrap_or_else(|| site.name.to_string()));
+    let label = config
+        .domains
+        .get(&analysis.estate.domain)
+        .cloned()
+        .or(label);
     let holders: Vec<(String, String)> = sites
         .iter()
         .flat_map(|site| {
@@ -90,7 +105,9 @@ fn model(
         key_holders: &holders,
         accepted_chains: &accepted,
         previous: previous.as_ref(),
-        first_seen: &BTreeMap::new(),
+        lifecycle: &lifecycle,
+        settings,
+        suppressions,
         reproduce: vec![command(
             &["truenas-analyzer", "report", "--format", "json"],
             &source,

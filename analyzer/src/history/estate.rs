@@ -8,7 +8,7 @@ use truenas_common::tables;
 
 use super::encode;
 use super::frame::table_frame;
-use super::ledger::LedgerEntry;
+use super::ledger::{LedgerEntry, ObservedEntry};
 use super::spans::HISTORY;
 use super::store::{History, Stream};
 use super::unit::Unit;
@@ -474,6 +474,22 @@ impl History {
             view.stream.ledger.get(&seq)
         });
         sources.max_by_key(|entry| entry.ended_at)
+    }
+
+    /// What became of a table of a scope in one bundle.
+    pub fn observed(
+        &self,
+        domain: &str,
+        entry: &LedgerEntry,
+        table: &str,
+        scope: &str,
+    ) -> Option<&ObservedEntry> {
+        let key = (domain.to_owned(), entry.link.stream.clone());
+        let seq = i64::try_from(entry.link.seq).unwrap_or(i64::MAX);
+        let stream = self.streams.get(&key)?;
+        stream
+            .observed
+            .get(&(seq, table.to_owned(), scope.to_owned()))
     }
 
     fn views<'h>(&'h self, domain: &str, until: i64) -> impl Iterator<Item = View<'h>> {

@@ -48,9 +48,18 @@ pub struct ObservedEntry {
     pub outcome: String,
     /// Rows.
     pub n_rows: i64,
+    /// Files inside the bundle that hold the table, with their digests, one a line as in a manifest; empty in what was
+    /// taken in by a version that did not keep them.
+    pub files: String,
 }
 
 impl ObservedEntry {
+    /// Path and digest of each file that holds the table.
+    pub fn parts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let lines = self.files.lines();
+        lines.filter_map(|line| line.split_once("  ").map(|(sha256, path)| (path, sha256)))
+    }
+
     /// Whether the rows are the whole list.
     pub fn is_complete(&self) -> bool {
         matches!(self.outcome.as_str(), "ok" | "empty")
@@ -167,6 +176,7 @@ pub(super) mod frames {
                 text("scope", &|entry| entry.scope.clone()),
                 text("outcome", &|entry| entry.outcome.clone()),
                 number("n_rows", &|entry| entry.n_rows),
+                text("files", &|entry| entry.files.clone()),
             ],
         )
     }
@@ -188,6 +198,7 @@ pub(super) mod frames {
                     scope: text("scope", row)?,
                     outcome: text("outcome", row)?,
                     n_rows: frame.column("n_rows")?.i64()?.get(row).unwrap_or_default(),
+                    files: text("files", row).unwrap_or_default(),
                 })
             })
             .collect()

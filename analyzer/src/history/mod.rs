@@ -3,11 +3,13 @@
 //! Files: `<domain>/<stream>/{ledger,observed}-<digest>.parquet`, `<table>/{open,closed-<from>-<to>}-<digest>.parquet` and
 //! `CURRENT`, the list of files with their digests, written last. Names carry the digest of the content so that an
 //! interrupted write never damages what `CURRENT` names. The same set of bundles gives the same bytes in any order.
+//! `<domain>/findings-<digest>.parquet` is a cache of what the checks said at earlier moments.
 
 mod chain;
 mod encode;
 mod estate;
 mod files;
+mod findings;
 mod frame;
 mod ledger;
 mod lock;
@@ -18,6 +20,7 @@ mod unit;
 
 pub use chain::{ChainState, chains, key_contradiction};
 pub use estate::{BundleRow, Estate};
+pub use findings::{Moment, Trace};
 pub use ledger::{LedgerEntry, ObservedEntry};
 pub use lock::{HistoryLock, LockError};
 pub use observation::{Observation, ObservedTable, Rejected};

@@ -17,6 +17,8 @@ pub struct ObservedTable {
     pub(super) rows: BTreeSet<Box<[u8]>>,
     /// Whether two rows have one identity and different content.
     pub has_conflict: bool,
+    /// Files that hold the table, with their digests, one a line as in a manifest.
+    pub files: String,
 }
 
 impl ObservedTable {
@@ -109,7 +111,10 @@ impl Observation {
         let cluster = self
             .first_text("k8s_cluster", "uid")
             .or_else(|| self.first_text("collect_status", "cluster"));
-        let sorted = self.sort_tables(&opened.info.plan, cluster.as_deref());
+        let mut sorted = self.sort_tables(&opened.info.plan, cluster.as_deref());
+        for ((table, _), observed) in &mut sorted {
+            observed.files = files(opened, table);
+        }
         (self.ledger(opened, cluster), sorted)
     }
 
@@ -298,6 +303,18 @@ fn appliance(table: &'static Table, row: &[u8]) -> String {
         Scope::Appliance => first_text(table, row).unwrap_or_default(),
         Scope::Cluster | Scope::Bundle => String::new(),
     }
+}
+
+/// The lines of the bag's manifest for one table.
+fn files(opened: &Opened, table: &str) -> String {
+    let folder = format!("data/{table}/");
+    let ours = opened
+        .files
+        .iter()
+        .map(|(path, sha256)| (path.to_string(), sha256));
+    ours.filter(|(path, _)| path.starts_with(&folder))
+        .map(|(path, sha256)| format!("{sha256}  {path}\n"))
+        .collect()
 }
 
 fn rank(outcome: &str) -> u8 {

@@ -121,6 +121,7 @@ impl Stream {
                 scope: scope.clone(),
                 outcome: observed.outcome.clone(),
                 n_rows: i64::try_from(observed.rows.len()).unwrap_or(i64::MAX),
+                files: observed.files,
             };
             if entry.is_complete() {
                 n_rows += observed.rows.len();
@@ -506,6 +507,11 @@ impl History {
         })
     }
 
+    /// Where it is kept; nothing for a history in memory.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
     /// Streams by domain and stream id.
     pub fn streams(&self) -> impl Iterator<Item = (&(String, String), &Stream)> {
         self.streams.iter()
@@ -646,6 +652,7 @@ mod tests {
                 outcome: outcome.to_owned(),
                 rows,
                 has_conflict: false,
+                files: String::new(),
             };
             tables.insert((TABLE.to_owned(), scope.to_owned()), observed);
         }

@@ -1,10 +1,10 @@
 //! What another engine needs to give the same answers: the registered tables as Parquet and the statements as text.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use polars::prelude::{LazyFrame, ParquetWriter, PolarsError};
+use polars::prelude::{DataFrame, LazyFrame, ParquetWriter, PolarsError};
 use serde::{Deserialize, Serialize};
 
 use crate::query::session::Session;
@@ -112,15 +112,22 @@ fn write_table(table: &str, frame: &LazyFrame, path: &Path) -> Result<(), Export
         table: table.to_owned(),
         source,
     };
-    let file = File::create(path).map_err(|source| ExportError::Write {
+    let mut frame = frame.clone().collect().map_err(failed)?;
+    let bytes = parquet(&mut frame).map_err(failed)?;
+    fs::write(path, bytes).map_err(|source| ExportError::Write {
         path: path.to_owned(),
         source,
-    })?;
-    let mut frame = frame.clone().collect().map_err(failed)?;
-    ParquetWriter::new(file)
-        .finish(&mut frame)
-        .map(drop)
-        .map_err(failed)
+    })
+}
+
+/// A frame as the bytes of a Parquet file.
+///
+/// # Errors
+/// A column that Parquet cannot hold.
+pub fn parquet(frame: &mut DataFrame) -> Result<Vec<u8>, PolarsError> {
+    let mut bytes = Vec::new();
+    ParquetWriter::new(&mut bytes).finish(frame)?;
+    Ok(bytes)
 }
 
 fn value(json: &serde_json::Value) -> Value {

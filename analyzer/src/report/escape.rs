@@ -29,7 +29,7 @@ pub(super) fn visible_if(text: &str, is_fine: impl Fn(char) -> bool) -> String {
 }
 
 /// The text with deceptive characters written as escapes.
-pub(super) fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     visible_if(text, |_| true)
 }
 

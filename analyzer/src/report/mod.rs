@@ -5,7 +5,7 @@
 
 pub mod chart;
 mod error;
-mod escape;
+pub(crate) mod escape;
 #[cfg(test)]
 mod formats;
 pub mod html;

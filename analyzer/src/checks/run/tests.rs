@@ -95,6 +95,7 @@ fn run(check: &Check, completeness: &Completeness, thresholds: &Overrides) -> Ve
         session: &session,
         completeness,
         thresholds,
+        limits: Limits::default(),
         domain: "d",
         now_unix_secs: 1000,
     };
@@ -351,6 +352,7 @@ fn a_broken_check_is_its_own_outcome() {
             session: &session,
             completeness: &completeness,
             thresholds: &thresholds,
+            limits: Limits::default(),
             domain: "d",
             now_unix_secs: 1000,
         };
@@ -430,4 +432,26 @@ fn findings_stand_worst_first() {
         &complete(),
         &["a1: Fail [3 2 1]", "a2: Fail [1x 4]"],
     );
+}
+
+#[test]
+fn a_check_with_too_many_rows_is_not_evaluated_and_says_so() {
+    let session = session();
+    let (completeness, thresholds) = (complete(), Overrides::new());
+    let input = RunInput {
+        session: &session,
+        completeness: &completeness,
+        thresholds: &thresholds,
+        limits: Limits {
+            rows: 0,
+            ..Limits::default()
+        },
+        domain: "d",
+        now_unix_secs: 1000,
+    };
+    let results = run_check(&check(), &input);
+    let reasons = results.iter().map(|result| format!("{:?}", result.state));
+    for reason in reasons {
+        assert!(reason.contains("more than 0 rows"), "{reason}");
+    }
 }

@@ -111,6 +111,9 @@ pub struct EvidenceSource {
     pub file: String,
     /// SHA-256 of that file in hexadecimal.
     pub sha256: String,
+    /// Key of the row, where the table holds the finding's own object.
+    #[serde(default)]
+    pub row: Prose,
 }
 
 /// A limit that was crossed.
@@ -145,8 +148,11 @@ pub struct Plan {
     pub preconditions: Vec<Prose>,
     /// In this order.
     pub steps: Vec<Step>,
-    /// Space that comes back, rounded down.
+    /// Space that comes back at least, rounded down.
     pub expected: Option<Number>,
+    /// Space that comes back at most, rounded up.
+    #[serde(default)]
+    pub at_most: Option<Number>,
     /// How to go back, or that there is no way back.
     pub undo: Prose,
 }

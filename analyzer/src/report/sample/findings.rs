@@ -18,6 +18,7 @@ fn evidence(label: &str, value: Cell, table: &str) -> Evidence {
             table: table.to_owned(),
             file,
             sha256: hex(seed),
+            row: Prose::new(),
         },
     }
 }
@@ -140,6 +141,7 @@ fn missing_volume() -> Finding {
                     .with(Prose::new().name(&handle)),
             ],
             expected: None,
+            at_most: None,
             undo: Prose::words("Receiving creates a dataset; destroying that dataset again undoes it."),
         },
         points: vec![
@@ -174,7 +176,8 @@ fn full_pool() -> Finding {
             steps: vec![
                 Step::new(StepKind::Look, Prose::words("see where the space is"), &["zfs", "list", "-o", "space", "-r"]).with(Prose::new().name(&pool(0))),
             ],
-            expected: Some(Number::bytes(731 * GIB, Round::Down)),
+            expected: Some(Number::bytes(0, Round::Down)),
+            at_most: Some(Number::bytes(731 * GIB, Round::Up)),
             undo: Prose::words("Nothing to undo."),
         },
         ..bare(1, "CAP-001", "Pool above its fill level", pool(0), Severity::High, Grade::Confirmed, 4)
@@ -288,6 +291,7 @@ fn orphan() -> Finding {
                 .with(quarantine),
             ],
             expected: Some(Number::bytes(512 * GIB, Round::Down)),
+            at_most: Some(Number::bytes(512 * GIB, Round::Up)),
             undo: Prose::words("Renaming back undoes the quarantine. Destroying cannot be undone."),
         },
         points: vec![

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::report::model::{Cell, Column, Finding, Prose, Step, StepKind, Table};
+use crate::report::model::{Cell, Column, Finding, Prose, Span, Step, StepKind, Table};
 use crate::report::number::Number;
 use crate::report::shell;
 
@@ -26,7 +26,7 @@ struct StepView<'a> {
     kind: StepKind,
     word: &'static str,
     note: &'a Prose,
-    /// Behind `# `, so that pasting a card runs nothing.
+    /// Behind `# `, so that pasting a card runs nothing; empty for what is done by hand.
     line: String,
 }
 
@@ -49,12 +49,23 @@ pub(super) fn views(findings: &[Finding], n: usize) -> Vec<FindingView<'_>> {
 }
 
 fn step(step: &Step) -> StepView<'_> {
-    let arguments: Vec<String> = step.arguments.iter().map(Prose::plain).collect();
+    // Only our own words can be a pipe; a name never is.
+    let is_pipe =
+        |argument: &Prose| matches!(argument.0.as_slice(), [Span::Text(text)] if text == "|");
+    let stages = step.arguments.split(is_pipe).map(|stage| {
+        let arguments: Vec<String> = stage.iter().map(Prose::plain).collect();
+        shell::line(arguments.iter().map(String::as_str))
+    });
+    let line = stages.collect::<Vec<_>>().join(" | ");
     StepView {
         kind: step.kind,
         word: step.kind.word(),
         note: &step.note,
-        line: format!("# {}", shell::line(arguments.iter().map(String::as_str))),
+        line: if line.is_empty() {
+            line
+        } else {
+            format!("# {line}")
+        },
     }
 }
 
@@ -74,6 +85,11 @@ fn evidence(finding: &Finding) -> Table {
             .text(", sha256 ")
             .code(&hash)
             .text("…");
+        let origin = if source.row.is_empty() {
+            origin
+        } else {
+            origin.text(", row ").then(source.row.clone())
+        };
         vec![
             Cell::words(&evidence.label),
             evidence.value.clone(),
