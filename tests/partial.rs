@@ -150,7 +150,10 @@ fn slow_appliance_costs_its_own_lists_and_says_why() {
     let (run, contents) = stage.collect(&[("truenas:pool.dataset.query", "hang")], more);
     assert_eq!(run.exit, Some(3), "{}", run.stderr);
     let spent = ("truncated".to_owned(), Some("time-budget".to_owned()));
-    assert_eq!(outcomes(&contents, "zfs_dataset"), [spent.clone()]);
+    assert_eq!(
+        outcomes(&contents, "zfs_dataset"),
+        std::slice::from_ref(&spent)
+    );
     // The tasks that say how snapshots are named were read before.
     assert!(outcomes(&contents, "zfs_snapshot").contains(&spent));
     for table in ["nas_pool", "k8s_pv", "k8s_again"] {
@@ -174,7 +177,11 @@ fn large_cluster_costs_its_own_lists_and_says_why() {
     assert_eq!(outcomes(&contents, "k8s_volume_snapshot"), [spent]);
     let whole = ("ok".to_owned(), None);
     for table in ["zfs_dataset", "nas_pool"] {
-        assert_eq!(outcomes(&contents, table), [whole.clone()], "{table}");
+        assert_eq!(
+            outcomes(&contents, table),
+            std::slice::from_ref(&whole),
+            "{table}"
+        );
     }
     // The second reads have bytes of their own.
     assert!(outcomes(&contents, "k8s_again").contains(&whole));

@@ -8,6 +8,7 @@
     reason = "a suite: every helper here is part of a test"
 )]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;

@@ -25,7 +25,7 @@ mod threshold;
 mod tile;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Analysis;
 use crate::checks::{self, CheckResult, Page, State};

@@ -175,7 +175,7 @@ pub(crate) enum Checks {
         id: String,
     },
     /// Run the checks of a folder in place of the built-in ones
-    Run(ChecksRun),
+    Run(Box<ChecksRun>),
     /// Run the cases of the checks of a folder
     Test {
         /// Folder of checks: directories with `check.md`, `check.sql` and `cases/*.toml`

@@ -69,11 +69,14 @@ pub fn judge(entries: &[Entry], analysis: &Analysis) -> Vec<Status> {
     entries.iter().map(status).collect()
 }
 
+/// Digest of a check's statement, and its columns of names.
+type Statement = (String, BTreeSet<String>);
+
 /// What somebody accepts who accepts a finding.
 pub struct Evidence<'a> {
     analysis: &'a Analysis,
     /// Statement and columns of names of each check, found once each.
-    statements: RefCell<BTreeMap<&'a str, Rc<(String, BTreeSet<String>)>>>,
+    statements: RefCell<BTreeMap<&'a str, Rc<Statement>>>,
 }
 
 impl<'a> Evidence<'a> {

@@ -81,6 +81,7 @@ impl<'a> Case<'a> {
     fn check(&self, stage: &Stage) -> Result<(), String> {
         let side = match self.endpoint.side {
             Side::Kubernetes => "k8s",
+            Side::Thanos => "thanos",
             Side::Truenas => "truenas",
         };
         let times = match self.often {

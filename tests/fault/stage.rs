@@ -116,12 +116,15 @@ impl Stage {
         let mut text = String::new();
         for line in config.lines() {
             if !line.starts_with([' ', '-']) {
-                let is_cluster = line.starts_with("kubernetes:");
-                let is_appliance = line.starts_with("truenas:");
-                is_kept = match sources {
-                    Sources::All => true,
-                    Sources::Only(Side::Kubernetes) => !is_appliance,
-                    Sources::Only(Side::Truenas) => !is_cluster,
+                let of = [
+                    ("kubernetes:", Side::Kubernetes),
+                    ("thanos:", Side::Thanos),
+                    ("truenas:", Side::Truenas),
+                ];
+                let of = of.into_iter().find(|(key, _)| line.starts_with(key));
+                is_kept = match (sources, of) {
+                    (Sources::All, _) | (_, None) => true,
+                    (Sources::Only(side), Some((_, of))) => side == of,
                 };
             }
             if !is_kept {

@@ -158,7 +158,7 @@ fn evidence_leads_to_a_file_of_the_bundle_with_the_digest_of_its_manifest() {
 
     // The digests are those of the bundles, not only those of the report.
     let sites = trust::read(&stage.path("trust")).unwrap();
-    let identity = identity::read(&stage.path("analyst/analyst.key")).unwrap();
+    let identity = identity::read(&stage.path("analyst/analyst.key"), None).unwrap();
     let limits = Limits::default();
     let mut real = BTreeMap::new();
     for path in &files_of_bundles {

@@ -68,12 +68,7 @@ impl Stage {
         for day in 0..options.days {
             edit(&worlds.join(format!("{day:03}")), day);
         }
-        let options = simulate::Options {
-            k8s_port: 0,
-            truenas_port: 0,
-            control_port: None,
-            log: None,
-        };
+        let options = simulate::Options::default();
         let simulation = simulate::start(&worlds, &options).unwrap();
         let stage = Self { folder, simulation };
         stage.make_keys();

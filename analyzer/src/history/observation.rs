@@ -230,7 +230,7 @@ impl Observation {
     fn n_lines(&self, table: &'static Table, scope: &str) -> i64 {
         let appliance = match table.scope {
             Scope::Appliance => scope.to_owned(),
-            Scope::Cluster | Scope::Bundle => String::new(),
+            Scope::Cluster | Scope::Bundle | Scope::Run => String::new(),
         };
         self.n_lines
             .get(&(table.name, appliance))
@@ -250,7 +250,7 @@ impl Observation {
             let scopes = match scope_of(table) {
                 Some(Scope::Appliance) => appliances.iter().cloned().collect(),
                 Some(Scope::Cluster) => cluster.map(str::to_owned).into_iter().collect(),
-                Some(Scope::Bundle) | None => Vec::new(),
+                Some(Scope::Bundle | Scope::Run) | None => Vec::new(),
             };
             for scope in scopes {
                 told.entry((table.clone(), scope)).or_insert_with(|| Told {
@@ -301,7 +301,7 @@ fn scope_of(table: &str) -> Option<Scope> {
 fn appliance(table: &'static Table, row: &[u8]) -> String {
     match table.scope {
         Scope::Appliance => first_text(table, row).unwrap_or_default(),
-        Scope::Cluster | Scope::Bundle => String::new(),
+        Scope::Cluster | Scope::Bundle | Scope::Run => String::new(),
     }
 }
 

@@ -173,6 +173,9 @@ enum Value {
 type Identity = (String, Vec<Option<Value>>);
 type Spans = BTreeMap<Identity, LifeSpan>;
 
+/// One figure of a life span.
+type Seen = fn(&LifeSpan) -> i64;
+
 impl HistoryTable {
     /// Columns as SQL sees them: whose it is, what it is, when it was seen.
     pub(crate) fn catalog_columns(&self) -> Vec<CatalogColumn> {
@@ -182,7 +185,9 @@ impl HistoryTable {
         };
         let owner = match table.scope {
             Scope::Appliance => CatalogColumn::token("appliance"),
-            Scope::Cluster | Scope::Bundle => CatalogColumn::plain("cluster", ColumnKind::Text),
+            Scope::Cluster | Scope::Bundle | Scope::Run => {
+                CatalogColumn::plain("cluster", ColumnKind::Text)
+            }
         };
         let own = self.columns.iter().filter_map(|part| {
             let (_, column) = table.column(part.source())?;
@@ -203,7 +208,7 @@ impl HistoryTable {
         let spans = self.spans(table, streams);
         let owner = match table.scope {
             Scope::Appliance => "appliance",
-            Scope::Cluster | Scope::Bundle => "cluster",
+            Scope::Cluster | Scope::Bundle | Scope::Run => "cluster",
         };
         let owners: Vec<&str> = spans.keys().map(|(owner, _)| owner.as_str()).collect();
         let mut columns = vec![Column::new(owner.into(), owners)];
@@ -228,7 +233,7 @@ impl HistoryTable {
                 Column::new(part.name().into(), texts.collect::<Vec<_>>())
             });
         }
-        let seen: [(&str, fn(&LifeSpan) -> i64); 3] = [
+        let seen: [(&str, Seen); 3] = [
             ("first_seen_at", |span| span.first_seen_at),
             ("last_seen_at", |span| span.last_seen_at),
             ("n_bundles", |span| span.n_bundles),

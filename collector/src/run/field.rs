@@ -35,17 +35,15 @@ pub(super) fn write(
     sink: &mut dyn Sink,
 ) -> Result<(), SinkError> {
     let reads = gather::ALL.iter().flat_map(|gatherer| gatherer.reads);
-    let sources: BTreeMap<&str, &str> = reads.map(|read| (read.name(), read.source())).collect();
+    let sources: BTreeMap<&str, SourceKind> =
+        reads.map(|read| (read.name(), read.source())).collect();
     for (list, fields) in counts {
         let Some(source) = sources.get(list) else {
             continue;
         };
         for (field, count) in fields.iter().filter(|(field, _)| is_of_a_server(field)) {
             let row = CollectField {
-                source: match *source {
-                    "kubernetes" => SourceKind::Kubernetes,
-                    _ => SourceKind::Truenas,
-                },
+                source: *source,
                 list: Constant(list),
                 field: redactor.field(field),
                 n_times: i64::try_from(*count).unwrap_or(i64::MAX),

@@ -32,7 +32,8 @@ fn collected(simulation: &Simulation) -> Kept {
     let mut kept = Kept::default();
     let client = metrics_client(simulation);
     let (redactor, clock) = (redactor(Profile::Standard), fixed_clock());
-    let read = metrics(&client, Some("u"), &redactor, &clock, &mut kept);
+    let cluster = Some(redactor.uid("u"));
+    let read = metrics(&client, cluster, &redactor, &clock, &mut kept);
     runtime.block_on(read).unwrap();
     kept
 }

@@ -232,11 +232,6 @@ mod tests {
             (&PERSISTENT_VOLUMES, "PersistentVolumeList"),
             (&STORAGE_CLASSES, "StorageClassList"),
             (&CSI_STORAGE_CAPACITIES, "CSIStorageCapacityList"),
-            (
-                &SECURITY_CONTEXT_CONSTRAINTS,
-                "SecurityContextConstraintsList",
-            ),
-            (&CLUSTER_SERVICE_VERSIONS, "PartialObjectMetadataList"),
             (&TRUENAS_CSIS, "TrueNASCSIList"),
         ] {
             assert!(list.is_kind(kind), "{kind}");
