@@ -42,12 +42,7 @@ impl Site {
             ..EstateOptions::default()
         };
         estate(&options).write_series(&worlds).unwrap();
-        let ports = simulate::Options {
-            k8s_port: 0,
-            truenas_port: 0,
-            control_port: None,
-            log: None,
-        };
+        let ports = simulate::Options::default();
         let simulation = simulate::start(&worlds, &ports).unwrap();
         let keys = folder.path().join("keys");
         let keys = keys.to_str().unwrap();

@@ -55,12 +55,7 @@ impl Stage {
             ..EstateOptions::default()
         };
         estate(&options).write_series(&worlds).unwrap();
-        let options = simulate::Options {
-            k8s_port: 0,
-            truenas_port: 0,
-            control_port: None,
-            log: None,
-        };
+        let options = simulate::Options::default();
         let simulation = simulate::start(&worlds, &options).unwrap();
         let stage = Self { folder, simulation };
         stage.make_keys();

@@ -72,12 +72,7 @@ impl Site {
 
     /// Serves the worlds of a folder.
     pub(crate) fn simulate(worlds: &Path) -> anyhow::Result<Simulation> {
-        let options = simulate::Options {
-            k8s_port: 0,
-            truenas_port: 0,
-            control_port: None,
-            log: None,
-        };
+        let options = simulate::Options::default();
         Ok(simulate::start(worlds, &options)?)
     }
 
