@@ -58,6 +58,10 @@ fn a_run_that_is_killed_leaves_no_sealed_looking_part_and_the_next_one_goes_on()
         ..EstateOptions::default()
     };
     estate(&options).write_day(0, &world).unwrap();
+    let settings = fs::read_to_string(world.join("world.yaml")).unwrap();
+    // A release that does not count logins: newer ones refuse the twenty-first of a minute.
+    let settings = settings.replace("version: \"25.10\"", "version: \"24.04\"");
+    fs::write(world.join("world.yaml"), settings).unwrap();
     let simulation = serve(&world);
     let program = Path::new(env!("CARGO_BIN_EXE_truenas-collector"));
     let site = Site::new(program, folder.path());
@@ -82,8 +86,8 @@ fn a_run_that_is_killed_leaves_no_sealed_looking_part_and_the_next_one_goes_on()
     }
     println!("{whole:?} a run: {seen:?}");
     assert!(
-        seen.n_killed > 50 && seen.n_half_written > 20,
-        "most moments lie inside a run: {seen:?}"
+        seen.n_killed > 50 && seen.n_half_written > 20 && seen.n_ended > 0,
+        "moments lie inside a run and after its end: {seen:?}"
     );
 
     let last = stage.site.collect(&stage.config, "out", &["--quiet"]);
@@ -91,26 +95,24 @@ fn a_run_that_is_killed_leaves_no_sealed_looking_part_and_the_next_one_goes_on()
     let bundle = PathBuf::from(last.stdout.trim());
     let contents = stage.site.open(&bundle).unwrap();
     let reason = contents.opened.info.prev_reason;
-    let is_chained = matches!(
-        reason,
-        PrevReason::Normal | PrevReason::First | PrevReason::StateLost
-    );
-    assert!(is_chained, "{reason:?}");
+    assert_eq!(reason, PrevReason::Normal, "no bundle is lost");
     let left = files(&stage.site.path("out"));
     let partial: Vec<&String> = left.iter().filter(|name| is_partial(name)).collect();
     assert_eq!(partial, Vec::<&String>::new(), "the next run cleans up");
 }
 
 impl Stage {
-    /// How long a run takes when nobody kills it: the shorter of three, so that half of the moments are inside.
+    /// How long a run takes when nobody kills it: the middle one of five.
     fn measure(&self) -> Duration {
-        let runs = (0..3).map(|_| {
+        let runs = (0..5).map(|_| {
             let begun = Instant::now();
-            let run = self.site.collect(&self.config, "measured", &["--quiet"]);
+            let run = self.site.collect(&self.config, "out", &["--quiet"]);
             assert_eq!(run.exit, Some(0), "{}", run.stderr);
             begun.elapsed()
         });
-        runs.min().unwrap()
+        let mut runs: Vec<Duration> = runs.collect();
+        runs.sort();
+        runs[2]
     }
 
     fn kill_after(&self, delay: Duration, seen: &mut Seen) {

@@ -1,4 +1,4 @@
-//! A small estate with one object at least in every list that the collector reads.
+//! A small estate with what few estates have, so that every list that the collector reads is served.
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -111,12 +111,14 @@ impl Rewriter {
     }
 
     fn under(&mut self, key: &str, text: &str) -> String {
-        match self.depth {
-            _ if self.has_names() => self.text(text),
+        if self.has_names() {
+            return self.text(text);
+        }
+        match key {
             // The simulators serve an object by these two.
-            _ if matches!(key, "kind" | "apiVersion") => text.to_owned(),
+            "kind" | "apiVersion" => text.to_owned(),
             // A maker's word leaves as it is, by design: the one class of text that no list closes.
-            _ if key == "model" => String::new(),
+            "model" => String::new(),
             _ => self.canaries.fresh(),
         }
     }

@@ -65,7 +65,7 @@ pub fn configuration(simulation: &Simulation, world: &World, site: Site<'_>) -> 
         for parent in &world.scope.parents {
             let _ = writeln!(
                 yaml,
-                "  - {{dataset: {}, clusters: [{}], complete: {}}}",
+                "  - {{dataset: \"{}\", clusters: [{}], complete: {}}}",
                 parent.dataset,
                 parent.clusters.join(", "),
                 parent.complete

@@ -402,7 +402,11 @@ fn faulted(
     api_key: &str,
 ) -> Option<Result<Value, Failure>> {
     Some(match (fault, is_login) {
-        (FaultKind::Unauthorized, true) if method == "auth.login_with_api_key" => Ok(json!(false)),
+        (FaultKind::Unauthorized | FaultKind::Forbidden | FaultKind::Gone, true)
+            if method == "auth.login_with_api_key" =>
+        {
+            Ok(json!(false))
+        }
         (FaultKind::Unauthorized, true) => Ok(json!({"response_type": "AUTH_ERR"})),
         (FaultKind::Forbidden, true) => Ok(json!({"response_type": "DENIED"})),
         (FaultKind::Gone, true) => Ok(json!({"response_type": "EXPIRED"})),
