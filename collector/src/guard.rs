@@ -19,3 +19,24 @@ pub(crate) use exported::{ExportedName, Names};
 pub(crate) use hit::Refused;
 pub(crate) use screen::{BorderScreen, Look};
 pub(crate) use secrets::LiveSecrets;
+
+use truenas_common::bundle::{Refusal, Screen as _};
+use truenas_common::redact::{Profile, Redactor};
+
+/// Looks at files as a run with profile `standard` does, and returns the number of bytes: for who measures the scan.
+#[doc(hidden)]
+pub fn exit_scan<'f>(
+    files: impl IntoIterator<Item = (&'f str, &'f [u8])>,
+    key_files: &[String],
+    redactor: &Redactor,
+) -> Result<u64, Refusal> {
+    let mut secrets = LiveSecrets::default();
+    key_files.iter().for_each(|text| secrets.add(text));
+    let names = Names::new(redactor);
+    let (mut screen, look) = BorderScreen::new(secrets, Profile::Standard, names);
+    for (path, bytes) in files {
+        screen.look(path, bytes)?;
+    }
+    let n_bytes = look.borrow().n_bytes;
+    Ok(n_bytes)
+}

@@ -11,3 +11,6 @@ pub mod process;
 mod run;
 pub mod source;
 mod state;
+
+#[doc(hidden)]
+pub use guard::exit_scan;

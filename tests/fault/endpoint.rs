@@ -120,7 +120,7 @@ fn check_served(endpoints: &[Endpoint], whole: &Ended) {
     {
         let rows = whole.rows_of(endpoint.list);
         let is_read = |row: &&Row| match endpoint.side {
-            Side::Kubernetes => row.is_complete(),
+            Side::Kubernetes | Side::Thanos => row.is_complete(),
             Side::Truenas => row.outcome == "ok",
         };
         let is_whole = !rows.is_empty() && rows.iter().all(is_read);

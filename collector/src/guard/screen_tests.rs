@@ -145,22 +145,3 @@ fn look_counts_bytes_words_and_names() {
     let error = look.names.as_ref().unwrap().check(&redactor).unwrap_err();
     assert!(error.to_string().contains("`handle` of table `k8s_pv`"));
 }
-
-/// Speed is printed, never judged: `cargo test --release -- --ignored --nocapture scan_speed`.
-#[test]
-#[ignore = "a measurement"]
-fn scan_speed() {
-    let row = concat!(
-        "{\"name\":\"pvc-26b7b5ab-1111-4c1f-9b1f-0e3a0e821dd5\",\"created_at\":\"2026-11-23T18:40:00Z\",\"phase\":\"Bound\",",
-        "\"capacity_bytes\":1073741824,\"handle_path\":\"jhey7oqjnv64kbz3/4sjhsjdwowvf7dru/kmeyg6nwkiqgzfry\",",
-        "\"server_host\":\"5fgqg2ifw3stmdhh.wallz3yqs7ql47k6\",\"claim_name\":\"claim-lmkv36uy2ccv4lcb\"}\n"
-    );
-    let part = row.repeat((8 << 20) / row.len());
-    let mut screen = screen(Profile::Standard);
-    let started = std::time::Instant::now();
-    for _ in 0..16 {
-        screen.look(PART, part.as_bytes()).unwrap();
-    }
-    let secs = started.elapsed().as_secs_f64();
-    println!("{:.0} MB/s", 16.0 * part.len() as f64 / 1e6 / secs);
-}

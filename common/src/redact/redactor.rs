@@ -40,6 +40,8 @@ pub struct Redactor {
     hash: KeyedHash,
     profile: Profile,
     record: Option<Mutex<Record>>,
+    /// The parent of the dataset that was replaced last, and its path: rows of one parent come one after the other.
+    parent: Mutex<Option<(String, String)>>,
 }
 
 impl Redactor {
@@ -49,6 +51,7 @@ impl Redactor {
             hash: KeyedHash::new(key),
             profile,
             record: None,
+            parent: Mutex::default(),
         }
     }
 
@@ -56,6 +59,8 @@ impl Redactor {
     #[must_use]
     pub fn recording(mut self, earlier: Option<Mapped>) -> Self {
         self.record = Some(Mutex::new(Record::new(earlier)));
+        // What was replaced before the record began is to be in it when it comes again.
+        self.parent = Mutex::default();
         self
     }
 
@@ -137,7 +142,7 @@ impl Redactor {
     }
 
     fn flat_text(&self, kind: &'static str, value: &str) -> String {
-        let value: String = value.nfc().collect();
+        let value = nfc(value);
         if self.profile == Profile::Open {
             return value;
         }
@@ -212,10 +217,24 @@ impl Redactor {
 
     /// A dataset path, component by component under its parent.
     pub fn path(&self, dataset: &str) -> DatasetPath {
-        let dataset: String = dataset.nfc().collect();
-        let mut path = String::new();
-        let mut end = 0;
-        for component in dataset.split('/') {
+        let dataset = nfc(dataset);
+        let Some((parent, _)) = dataset.rsplit_once('/') else {
+            return Token::new(self.components_below("", &dataset, 0));
+        };
+        let mut last = self.parent.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = last.take().filter(|(name, _)| name == parent);
+        let (_, path) = last.insert(known.unwrap_or_else(|| {
+            let path = self.components_below("", parent, 0);
+            (parent.to_owned(), path)
+        }));
+        Token::new(self.components_below(path, &dataset, parent.len() + 1))
+    }
+
+    /// The path of the components from `start` on, under the path of those before.
+    fn components_below(&self, before: &str, dataset: &str, start: usize) -> String {
+        let mut path = before.to_owned();
+        let mut end = start;
+        for component in dataset[start..].split('/') {
             end += component.len();
             let token = match pattern::sidecar_uuid(component) {
                 Some(_) => component.to_owned(),
@@ -230,7 +249,7 @@ impl Redactor {
             }
             path.push_str(&token);
         }
-        Token::new(path)
+        path
     }
 
     /// An absolute path of the appliance: `/mnt/` paths join datasets, others keep a root of their own.
@@ -338,7 +357,7 @@ impl Redactor {
 
     /// An SMB share name: NFC, then lower case.
     pub fn smb(&self, name: &str) -> SmbName {
-        self.flat(&name.nfc().collect::<String>().to_lowercase())
+        self.flat(&nfc(name).to_lowercase())
     }
 
     /// A share context: canonical JSON without the provisioner's own keys, `lun` as text.
@@ -449,6 +468,14 @@ impl PlainName for marker::NamespaceKind {
 impl PlainName for marker::DriverKind {
     fn is_plain(value: &str) -> bool {
         pattern::is_known_driver(value)
+    }
+}
+
+/// The composed form of a name; plain ASCII has no other.
+fn nfc(name: &str) -> String {
+    match name.is_ascii() {
+        true => name.to_owned(),
+        false => name.nfc().collect(),
     }
 }
 

@@ -69,6 +69,41 @@ fn every_spelling_of_one_network_gives_one_token_and_everybody_stays_readable() 
 }
 
 #[test]
+fn path_does_not_depend_on_the_paths_before_it() {
+    let one = redactor();
+    for dataset in [
+        "/x",
+        "tank/k8s/a",
+        "tank/k8s/b",
+        "tank/k8s",
+        "k8s/b",
+        "tank/k8s/b/c",
+        "tank",
+        "",
+        "/x/y",
+        "tank/k8s/b/",
+        "tank/k8s/b/c",
+    ] {
+        assert_eq!(one.path(dataset), redactor().path(dataset), "{dataset}");
+    }
+}
+
+#[test]
+fn record_holds_the_parents_of_paths_that_came_before_it() {
+    let redactor = redactor();
+    redactor.path("secret-project/a");
+    let redactor = redactor.recording(None);
+    redactor.path("secret-project/b");
+    let mut hashes = Vec::new();
+    redactor
+        .components()
+        .unwrap()
+        .each("secret-project", |hash| hashes.push(hash));
+    assert_eq!(hashes.len(), 1);
+    assert!(redactor.must_not_leave(hashes[0]));
+}
+
+#[test]
 fn every_spelling_of_one_volume_gives_one_path() {
     let redactor = redactor();
     let path = redactor.path("tank/k8s/a b");

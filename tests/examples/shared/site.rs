@@ -76,13 +76,12 @@ impl Site {
         Ok(simulate::start(worlds, &options)?)
     }
 
-    /// Runs the collector on each day of a simulation that serves the world `first` now; returns the number of days.
-    pub(crate) fn collect(
+    /// Writes the configuration of the collector for a simulation that serves the world `first` now.
+    pub(crate) fn configure(
         &self,
         simulation: &Simulation,
         first: &Path,
-        mut on_day: impl FnMut(usize),
-    ) -> anyhow::Result<usize> {
+    ) -> anyhow::Result<PathBuf> {
         let names = Names {
             name: self.name,
             recipient: &self.recipient,
@@ -93,6 +92,17 @@ impl Site {
             &config,
             configuration(simulation, &World::read(first)?, names),
         )?;
+        Ok(config)
+    }
+
+    /// Runs the collector on each day of a simulation that serves the world `first` now; returns the number of days.
+    pub(crate) fn collect(
+        &self,
+        simulation: &Simulation,
+        first: &Path,
+        mut on_day: impl FnMut(usize),
+    ) -> anyhow::Result<usize> {
+        let config = self.configure(simulation, first)?;
         for day in 1.. {
             on_day(day);
             let exit = collector(&[

@@ -4,6 +4,7 @@
 
 mod accept;
 mod answer;
+mod compact;
 mod control;
 mod error;
 mod faults;

@@ -89,15 +89,15 @@ impl RequestLog {
 
     /// Adds one request.
     pub(super) fn push(&self, request: Request) {
-        let line = format!("{}\n", request.to_line());
+        let line = || format!("{}\n", request.to_line());
         match &mut *self
             .sink
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
         {
             Sink::None => {}
-            Sink::Standard => drop(io::stderr().write_all(line.as_bytes())),
-            Sink::File(file) => drop(file.write_all(line.as_bytes())),
+            Sink::Standard => drop(io::stderr().write_all(line().as_bytes())),
+            Sink::File(file) => drop(file.write_all(line().as_bytes())),
         }
         self.requests
             .lock()

@@ -1,7 +1,7 @@
 //! The objects of one cluster, read once from its folder and kept as compact text.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use super::kinds::{self, Kind};
 use crate::simulate::SimulateError;
+use crate::simulate::compact::compact;
 
 /// One object.
 #[derive(Debug)]
@@ -41,6 +42,33 @@ struct Document<'a> {
     api_version: Option<Cow<'a, str>>,
     #[serde(borrow)]
     items: Option<Vec<&'a RawValue>>,
+}
+
+/// What decides where an object is kept; the rest of it stays text.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(borrow)]
+    metadata: Option<Metadata<'a>>,
+    #[serde(borrow, rename = "involvedObject")]
+    involved: Option<Involved<'a>>,
+    #[serde(borrow)]
+    spec: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Metadata<'a> {
+    #[serde(borrow)]
+    name: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    namespace: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "resourceVersion")]
+    resource_version: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct Involved<'a> {
+    #[serde(borrow)]
+    kind: Option<Cow<'a, str>>,
 }
 
 impl Store {
@@ -151,44 +179,45 @@ impl Store {
         text: &str,
         typed: Option<(&str, &str)>,
     ) -> Result<(), SimulateError> {
-        let mut object: Value =
-            serde_json::from_str(text).map_err(|source| SimulateError::Json {
-                path: path.to_path_buf(),
-                source,
-            })?;
+        let json_error = |source| SimulateError::Json {
+            path: path.to_path_buf(),
+            source,
+        };
         let no_object = || SimulateError::NoObject {
             path: path.to_path_buf(),
         };
-        let fields = object.as_object_mut().ok_or_else(no_object)?;
+        let head: Head<'_> = serde_json::from_str(text).map_err(json_error)?;
+        let mut fields: BTreeMap<String, &RawValue> =
+            serde_json::from_str(text).map_err(json_error)?;
         let mut take = |key: &str, default: Option<&str>| {
             let given = fields
                 .remove(key)
-                .and_then(|value| value.as_str().map(str::to_owned));
+                .and_then(|value| serde_json::from_str(value.get()).ok());
             given
                 .or_else(|| default.map(str::to_owned))
                 .ok_or_else(no_object)
         };
         let api_version = take("apiVersion", typed.map(|(version, _)| version))?;
         let kind = take("kind", typed.map(|(_, kind)| kind))?;
-        let metadata = &object["metadata"];
-        let name = metadata["name"].as_str().ok_or_else(no_object)?;
-        let namespace = metadata["namespace"].as_str();
-        let key = namespace.map_or_else(
-            || name.to_owned(),
-            |namespace| format!("{namespace}/{name}"),
-        );
-        let version: u64 = metadata["resourceVersion"]
-            .as_str()
-            .and_then(|text| text.parse().ok())
-            .unwrap_or_default();
-        self.resource_version = self.resource_version.max(version);
+        let metadata = head.metadata.ok_or_else(no_object)?;
+        let name = metadata.name.ok_or_else(no_object)?;
+        let key = match &metadata.namespace {
+            Some(namespace) => format!("{namespace}/{name}"),
+            None => name.into_owned(),
+        };
+        let version = metadata.resource_version.and_then(|text| text.parse().ok());
+        self.resource_version = self.resource_version.max(version.unwrap_or_default());
         if kind == "CustomResourceDefinition" {
-            self.define(&object["spec"]);
+            let spec = head.spec.map_or("null", RawValue::get);
+            self.define(&serde_json::from_str(spec).map_err(json_error)?);
         }
-        let place = self.register(&api_version, &kind, namespace.is_some());
-        let involved_kind = object["involvedObject"]["kind"].as_str().map(Box::from);
-        let text = object.to_string();
-        let fields = Box::from(text.get(1..text.len() - 1).unwrap_or_default());
+        let place = self.register(&api_version, &kind, metadata.namespace.is_some());
+        let involved_kind = head.involved.and_then(|involved| involved.kind);
+        let involved_kind = involved_kind.as_deref().map(Box::from);
+        let members = fields
+            .iter()
+            .map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), compact(value.get())));
+        let fields = members.collect::<Vec<_>>().join(",").into_boxed_str();
         self.objects.entry(place).or_default().push(Object {
             key,
             fields,

@@ -65,6 +65,7 @@ const CRYPTO_PROPERTIES: [&str; 5] = [
     "keystatus",
 ];
 const CRYPTO_FIELDS: [&str; 4] = ["encrypted", "encryption_root", "key_loaded", "locked"];
+const HEAD: [&str; 4] = ["id", "name", "pool", "type"];
 const INTERNAL: [&str; 4] = [".system", "ix-applications", "ix-apps", ".ix-virt"];
 const BOOT_POOLS: [&str; 2] = ["boot-pool", "freenas-boot"];
 
@@ -89,10 +90,15 @@ pub(super) fn pool_dataset_query(
     };
     let rules = release.datasets;
     let wanted = Wanted::new(&query.options, rules);
+    let shows_head = query.shows_only(&HEAD);
     let mut rows = Vec::new();
     for index in candidates(datasets, &query, &wanted, rules) {
         let row = &datasets.rows[index as usize];
         if is_internal(&row.name) || !is_possible(&query, row)? {
+            continue;
+        }
+        if shows_head {
+            rows.push(head(row));
             continue;
         }
         let mut value = wanted.row(appliance, datasets, row);
@@ -141,18 +147,20 @@ fn candidates(
 
 /// Tests the filters on the name alone where that is enough, so that a large estate is not read for a few rows.
 fn is_possible(query: &Query, row: &DatasetRow) -> Result<bool, Failure> {
-    if query.filters.is_empty() || !query.reads_only(&["id", "name", "pool", "type"]) {
+    if query.filters.is_empty() || !query.reads_only(&HEAD) {
         return Ok(true);
     }
+    filter::holds(&query.conditions, &head(row))
+}
+
+/// The fields that are known without reading the row.
+fn head(row: &DatasetRow) -> Value {
     let kind = if row.is_volume {
         "VOLUME"
     } else {
         "FILESYSTEM"
     };
-    filter::holds(
-        &query.conditions,
-        &json!({"id": row.name, "name": row.name, "pool": row.pool(), "type": kind}),
-    )
+    json!({"id": row.name, "name": row.name, "pool": row.pool(), "type": kind})
 }
 
 /// Which parts of a dataset are asked for.

@@ -115,6 +115,18 @@ impl Query {
             .all(|path| fields.contains(path))
     }
 
+    /// True when nothing but these fields is filtered by, sorted by or shown.
+    pub(super) fn shows_only(&self, fields: &[&str]) -> bool {
+        let QueryOptions {
+            select, order_by, ..
+        } = &self.options;
+        let is_known = |field: &str| fields.contains(&field);
+        !select.is_empty()
+            && select.iter().all(|select| is_known(&select.path))
+            && order_by.iter().all(|field| is_known(field))
+            && self.reads_only(fields)
+    }
+
     /// True when the answer needs a top-level field.
     pub(super) fn needs(&self, field: &str) -> bool {
         let is_below = |path: &str| {

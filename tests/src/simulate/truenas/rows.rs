@@ -10,6 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::simulate::SimulateError;
+use crate::simulate::compact::compact;
 
 /// Answer of one method as its file holds it.
 #[derive(Debug)]
@@ -262,32 +263,9 @@ fn head(text: &str, path: &Path) -> Result<(Box<str>, bool, u64), SimulateError>
     ))
 }
 
-/// Removes the blanks between the tokens of a JSON text.
-fn compact(text: &str) -> Box<str> {
-    let mut result = String::with_capacity(text.len());
-    let mut is_inside = false;
-    let mut is_escaped = false;
-    for character in text.chars() {
-        if is_inside || !character.is_ascii_whitespace() {
-            result.push(character);
-        }
-        is_inside ^= character == '"' && !is_escaped;
-        is_escaped = is_inside && character == '\\' && !is_escaped;
-    }
-    result.into_boxed_str()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn blanks_inside_strings_stay() {
-        assert_eq!(
-            &*compact("{ \"a b\\\" c\" : [ 1,\n 2 ] }"),
-            "{\"a b\\\" c\":[1,2]}"
-        );
-    }
 
     #[test]
     fn a_window_is_inclusive_and_zero_is_open() {
