@@ -32,7 +32,7 @@ pub(crate) fn measure(collected: &Collected) -> anyhow::Result<Vec<Figure>> {
         size.volumes, size.snapshots
     );
     let mut figures = vec![
-        Figure::new(PART, what, megabytes(sealed), "MB").to_be(Target::AtMost(4.0)),
+        Figure::new(PART, what, megabytes(sealed), "MB").beside(Target::AtMost(4.0)),
         Figure::new(
             PART,
             "rows before compression",

@@ -36,7 +36,7 @@ pub(crate) fn measure(collected: &Collected) -> anyhow::Result<Vec<Figure>> {
             middle(|| Ok(Estate::at(&history, SITE, first)?))?.0,
             "s",
         )
-        .to_be(Target::AtMost(0.1)),
+        .beside(Target::AtMost(0.1)),
     );
     let (secs, analysis) = middle(|| Ok(Analysis::run(&history, SITE, None, &Overrides::new())?))?;
     let size = collected.size;
@@ -46,7 +46,7 @@ pub(crate) fn measure(collected: &Collected) -> anyhow::Result<Vec<Figure>> {
         size.volumes,
         size.snapshots
     );
-    figures.push(Figure::new(PART, what, secs, "s").to_be(Target::Below(2.0)));
+    figures.push(Figure::new(PART, what, secs, "s").beside(Target::Below(2.0)));
     figures.push(Figure::new(
         PART,
         "findings",
@@ -122,5 +122,5 @@ fn next_bundle(collected: &Collected) -> anyhow::Result<Figure> {
     history.ingest(SITE, &read.opened, read.observation)?;
     history.commit()?;
     let secs = started.elapsed().as_secs_f64();
-    Ok(Figure::new(PART, "the next bundle, beyond parsing", secs, "s").to_be(Target::AtMost(0.5)))
+    Ok(Figure::new(PART, "the next bundle, beyond parsing", secs, "s").beside(Target::AtMost(0.5)))
 }

@@ -59,14 +59,14 @@ pub(crate) fn measure(
             mebibytes(cost.peak_bytes),
             "MiB",
         )
-        .to_be(Target::AtMost(96.0)),
+        .beside(Target::AtMost(96.0)),
         Figure::new(
             PART,
             "largest answer",
             mebibytes(n_largest.unwrap_or_default() as u64),
             "MiB",
         )
-        .to_be(Target::AtMost(16.0)),
+        .beside(Target::AtMost(16.0)),
         Figure::new(PART, "requests", requests.len() as f64, ""),
         Figure::new(PART, "bytes read", megabytes(n_bytes as u64), "MB"),
         Figure::new(PART, "processor time", cost.cpu_secs, "s"),
@@ -78,6 +78,6 @@ pub(crate) fn measure(
             cost.wall_secs / raw_secs,
             "x",
         )
-        .to_be(Target::AtMost(1.3)),
+        .beside(Target::AtMost(1.3)),
     ])
 }

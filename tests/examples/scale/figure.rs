@@ -38,7 +38,7 @@ impl Figure {
     }
 
     /// The same figure with a target.
-    pub(crate) fn to_be(self, target: Target) -> Self {
+    pub(crate) fn beside(self, target: Target) -> Self {
         Self {
             target: Some(target),
             ..self

@@ -30,6 +30,7 @@ pub(crate) fn read(simulation: &Simulation, requests: &[Request]) -> anyhow::Res
     for group in requests.chunk_by(|one, next| one.source == next.source) {
         match group.first().map(|request| request.source) {
             Some(Side::Kubernetes) => cluster.read(group)?,
+            Some(Side::Thanos) => Cluster::metrics(simulation)?.read(group)?,
             Some(Side::Truenas) => appliance.read(group)?,
             None => {}
         }

@@ -1,4 +1,4 @@
-//! Raw reads of a cluster: as many connections as requests at a time, each kept open.
+//! Raw reads of a cluster or of its metrics: as many connections as requests at a time, each kept open.
 
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, ensure};
 use testkit::simulate::{Request, Simulation};
-use truenas_collector::source::k8s::{Form, K8sList};
 
 use crate::raw::{IN_FLIGHT, Tls, connect};
 
@@ -21,11 +20,22 @@ impl Cluster {
         let kubeconfig = fs::read_to_string(simulation.kubeconfig(None))?;
         let mut lines = kubeconfig.lines().map(str::trim);
         let token = lines.find_map(|line| line.strip_prefix("token: "));
-        let url = simulation.k8s_url(None);
-        let connections = (0..IN_FLIGHT).map(|_| Ok(BufReader::new(connect(simulation, &url)?)));
+        let token = token.context("no token in the kubeconfig")?;
+        Self::with_token(simulation, &simulation.k8s_url(None), token)
+    }
+
+    /// The metrics of the first cluster.
+    pub(crate) fn metrics(simulation: &Simulation) -> anyhow::Result<Self> {
+        let url = simulation.thanos_url(None).context("no metrics")?;
+        let file = simulation.thanos_token_file(None).context("no metrics")?;
+        Self::with_token(simulation, &url, fs::read_to_string(file)?.trim())
+    }
+
+    fn with_token(simulation: &Simulation, url: &str, token: &str) -> anyhow::Result<Self> {
+        let connections = (0..IN_FLIGHT).map(|_| Ok(BufReader::new(connect(simulation, url)?)));
         Ok(Self {
             connections: connections.collect::<anyhow::Result<_>>()?,
-            token: token.context("no token in the kubeconfig")?.to_owned(),
+            token: token.to_owned(),
         })
     }
 
@@ -58,9 +68,8 @@ impl Cluster {
 /// Sends one request and drops what comes back, which must be as long as what the collector got.
 fn get(connection: &mut BufReader<Tls>, request: &Request, token: &str) -> anyhow::Result<()> {
     let head = format!(
-        "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: {}\r\nAuthorization: Bearer {token}\r\n\r\n",
-        request.detail,
-        accept(&request.detail)
+        "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\nAuthorization: Bearer {token}\r\n\r\n",
+        request.detail
     );
     connection.get_mut().write_all(head.as_bytes())?;
     let mut n_bytes = None;
@@ -87,14 +96,4 @@ fn get(connection: &mut BufReader<Tls>, request: &Request, token: &str) -> anyho
     );
     io::copy(&mut connection.take(n_bytes), &mut io::sink())?;
     Ok(())
-}
-
-/// The form that the collector asks for, which the log does not hold.
-fn accept(detail: &str) -> &'static str {
-    let path = detail.split('?').next().unwrap_or_default();
-    let list = K8sList::ALL.iter().find(|list| list.path() == path);
-    match list.map(|list| list.form()) {
-        Some(Form::Metadata) => "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
-        _ => "application/json",
-    }
 }

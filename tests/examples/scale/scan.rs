@@ -34,7 +34,7 @@ pub(crate) fn measure(collected: &Collected) -> anyhow::Result<Vec<Figure>> {
     let all: Files = tables.values().flatten().cloned().collect();
     let what = format!("exit scan, {} tables as they leave", tables.len());
     let whole = Figure::new(PART, what, speed(collected, &all)?, "MB/s");
-    let mut figures = vec![whole.to_be(Target::AtLeast(100.0))];
+    let mut figures = vec![whole.beside(Target::AtLeast(100.0))];
     let mut speeds = Vec::new();
     for (table, files) in &tables {
         if n_bytes(files) >= MIN_BYTES {
