@@ -94,9 +94,9 @@ fn answers_of_an_appliance_break() {
 
 #[test]
 fn an_answer_without_pages_is_one_message_without_end() {
-    let (_folder, simulation) = served("{at: 'truenas:disk.query', kind: endless}");
+    let (_folder, simulation) = served("{at: 'truenas:pool.query', kind: endless}");
     let mut api = Api::login(&simulation);
-    let call = |params: Value| json!({"jsonrpc": "2.0", "id": 1, "method": "disk.query", "params": params});
+    let call = |params: Value| json!({"jsonrpc": "2.0", "id": 1, "method": "pool.query", "params": params});
     let page = api.exchange(&call(json!([[["name", "=", "none"]], {"limit": 7}])));
     assert_eq!(page["result"].as_array().unwrap().len(), 7);
     api.send(&call(json!([])).to_string());

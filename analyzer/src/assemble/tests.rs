@@ -81,6 +81,7 @@ fn estate(now: i64, datasets: &[&str]) -> Estate {
             frame(vec![
                 texts("appliance", &appliances),
                 texts("path", datasets),
+                Column::new("is_dedup".into(), vec![Some(false); datasets.len()]),
             ]),
         ),
         (

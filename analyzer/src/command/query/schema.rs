@@ -91,22 +91,21 @@ fn meaning(name: &str) -> String {
             "bundle",
             "Bundles that the estate rests on, of every stream.",
         ),
+        (
+            "bundle_list",
+            "When each list was read to its end, in every bundle.",
+        ),
         ("complete_list", "Outcome of the newest read of each list."),
-        (
-            "history_dataset",
-            "When each dataset was first seen, and in how many bundles.",
-        ),
-        (
-            "history_pv",
-            "When each persistent volume was first and last seen.",
-        ),
         (
             "known_consumer",
             "Hosts that the configuration names as known consumers.",
         ),
     ];
     let found = derived.iter().find(|(table, _)| *table == name);
-    let doc = || declared::table(name).map_or("", |table| table.doc.trim());
+    let doc = || match name.starts_with("history_") {
+        true => "First and last sight of each object, and in how many bundles.",
+        false => declared::table(name).map_or("", |table| table.doc.trim()),
+    };
     found.map_or_else(doc, |(_, meaning)| meaning).to_owned()
 }
 

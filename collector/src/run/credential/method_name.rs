@@ -87,9 +87,19 @@ const READING: &[&str] = &[
 const READING_PREFIXES: &[&str] = &["get_", "has_", "is_", "list"];
 const READING_SUFFIXES: &[&str] = &["_choices", "_count"];
 
+/// Questions whose names begin with what they ask about.
+const QUESTIONS: &[&str] = &[
+    "delete_will_change_retention_for",
+    "import_find",
+    "update_will_change_retention_for",
+];
+
 /// The verb, if the name says that something is changed.
 pub(super) fn verb(name: &str) -> Option<&'static str> {
     let last = last(name);
+    if QUESTIONS.contains(&last) {
+        return None;
+    }
     let is_it = |verb: &&&str| {
         let rest = last.strip_prefix(**verb);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
@@ -133,6 +143,9 @@ mod tests {
             ("user.set_password", Some("set")),
             ("pool.*", None),
             ("core.bulk", None),
+            ("pool.import_pool", Some("import")),
+            ("pool.import_find", None),
+            ("pool.snapshottask.update_will_change_retention_for", None),
         ] {
             assert_eq!((verb(name), is_read(name)), (expected, false), "{name}");
         }

@@ -1,6 +1,7 @@
 //! Asks, before any login, which transports an appliance has: `GET /api/versions`, from 25.04 on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::header::HeaderMap;
@@ -10,6 +11,9 @@ use crate::source::truenas::{TruenasAccess, Version};
 use crate::source::{NetworkKind, SourceError, sent};
 
 const PATH: &str = "/api/versions";
+
+/// How often a busy server is asked again.
+const MAX_RETRIES: u32 = 3;
 
 /// How to speak to an appliance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,22 +29,42 @@ pub(super) async fn ask(
     access: &TruenasAccess,
     tls: rustls::ClientConfig,
 ) -> Result<(Offer, Option<i64>), SourceError> {
-    access.budget.check()?;
-    sent::tell(
-        access.on_request.as_ref(),
-        "truenas",
-        "get",
-        PATH.to_owned(),
-    );
     let url = Url::parse(&format!("https://{}{PATH}", access.authority()))
         .map_err(|_| NetworkKind::NoAddress)?;
     let getter = Getter::new(tls, access.timeouts, Arc::clone(&access.budget))?;
-    let in_flight = sent::begin(access.on_end.as_ref(), "truenas", PATH);
-    let answer = getter.get(url, HeaderMap::new()).await;
-    let answer_bytes = answer.as_ref().map_or(0, |answer| answer.body.len());
-    in_flight.end(answer_bytes, answer.as_ref().err());
-    let answer = answer?;
+    let answer = get(access, &getter, url).await?;
     Ok((read(&answer)?, answer.date))
+}
+
+/// Sends the GET until it is answered: a busy server is given time, a broken connection one more try.
+async fn get(access: &TruenasAccess, getter: &Getter, url: Url) -> Result<Answer, SourceError> {
+    let mut n_busy = 0;
+    let mut is_second_try = false;
+    loop {
+        access.budget.check()?;
+        sent::tell(
+            access.on_request.as_ref(),
+            "truenas",
+            "get",
+            PATH.to_owned(),
+        );
+        let in_flight = sent::begin(access.on_end.as_ref(), "truenas", PATH);
+        let answer = getter.get(url.clone(), HeaderMap::new()).await;
+        let answer_bytes = answer.as_ref().map_or(0, |answer| answer.body.len());
+        in_flight.end(answer_bytes, answer.as_ref().err());
+        match answer {
+            Ok(answer) if answer.status == 429 && n_busy < MAX_RETRIES => {
+                n_busy += 1;
+                let wait = answer.retry_after.unwrap_or(Duration::from_secs(1));
+                let wait = wait.min(access.timeouts.pause);
+                access.budget.pause(wait).await?;
+            }
+            Err(SourceError::Network {
+                kind: NetworkKind::Closed,
+            }) if !is_second_try => is_second_try = true,
+            outcome => return outcome,
+        }
+    }
 }
 
 fn read(answer: &Answer) -> Result<Offer, SourceError> {

@@ -17,6 +17,14 @@ pub(super) fn fit(method: &str, row: &mut Value, release: &Release) {
         "iscsi.extent.query" if is_before("25.10") => {
             fields.remove("product_id");
         }
+        // S.M.A.R.T. left the disks in 25.10; the pool is asked for with an option.
+        "disk.query" if is_before("25.10") => {
+            for field in ["critical", "difference", "informational", "pool"] {
+                fields.entry(field).or_insert(Value::Null);
+            }
+            fields.entry("smartoptions").or_insert_with(|| "".into());
+            fields.entry("togglesmart").or_insert(true.into());
+        }
         // Flat before 25.10, with a shorter name for what is read-only.
         "sharing.smb.query" if is_before("25.10") => {
             if let Some(is_readonly) = fields.remove("readonly") {

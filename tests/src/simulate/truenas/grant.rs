@@ -146,7 +146,7 @@ mod tests {
         check("24.10", "POOL_READ", "core.bulk", false);
         check("25.10", "POOL_READ", "core.bulk", true);
         check("24.04", "FULL_ADMIN", "pool.create", true);
-        check("24.04", "POOL_WRITE", "pool.create", true);
+        check("24.04", "DATASET_DELETE", "pool.dataset.delete", true);
         check("24.04", "POOL_READ", "pool.create", false);
     }
 
