@@ -24,7 +24,7 @@ const RELEASES: [(&str, &[&str]); 3] = [
 const OPTIONAL: &str = include_str!("../leak/optional.json");
 
 /// Methods that answer with an object, and without a file with an empty list, which no object is.
-const NEEDS_FILE: [&str; 13] = [
+const NEEDS_FILE: [&str; 14] = [
     "api_key.my_keys",
     "core.get_jobs",
     "disk.temperatures",
@@ -38,6 +38,7 @@ const NEEDS_FILE: [&str; 13] = [
     "system.info",
     "update.check_available",
     "update.get_trains",
+    "update.status",
 ];
 
 /// Schemas of no method that is called with a session.
@@ -159,6 +160,7 @@ fn params(method: &str) -> Value {
             "get_user_properties": true, "get_holds": true,
         }]),
         "zfs.resource.snapshot.count" => json!([{"paths": [], "recursive": true}]),
+        "disk.query" => json!([[], {"extra": {"pools": true}}]),
         "zpool.query" => json!([{"properties": ["size", "allocated", "free", "capacity"]}]),
         _ => json!([]),
     }

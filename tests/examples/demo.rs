@@ -17,6 +17,7 @@ use anyhow::{Context as _, ensure};
 use site::{Site, analyzer, path};
 use testkit::estate::{EstateOptions, Fault, estate};
 use testkit::simulate::Simulation;
+use testkit::world::Side;
 use truenas_collector::source::{K8sList, K8sObject, Method};
 use truenas_common::exit::Exit;
 use verdict::{Fate, Verdict};
@@ -114,6 +115,7 @@ fn check_requests(simulation: &Simulation) -> anyhow::Result<()> {
     for request in &requests {
         let path = request.detail.split('?').next().unwrap_or_default();
         let is_read = match request.method.as_str() {
+            "GET" if request.source == Side::Thanos => path == "/api/v1/query",
             "GET" => paths.contains(path),
             method => methods.contains(method) || method == "auth.login_ex",
         };

@@ -68,7 +68,8 @@ pub(crate) fn settings(plain: &Path, rewriter: &mut Rewriter, version: &str) -> 
             "version" => format!("\"{version}\""),
             "user" => canary::label(3),
             "api_key" => canary::api_key(),
-            "dataset" => Value::from(rewriter.text(value)).to_string(),
+            // Quoted when the settings were rewritten before.
+            "dataset" => Value::from(rewriter.text(value.trim_matches('"'))).to_string(),
             "denied" => "[]".to_owned(),
             _ => value.to_owned(),
         };

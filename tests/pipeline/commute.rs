@@ -60,7 +60,7 @@ fn pseudonyms_rename_what_is_found_and_change_nothing_else() {
     });
     let tokens = found(&stage, "standard", |table, subject| {
         // The same tables have a name on both sides.
-        pseudonym(&redactor, table, "x").map(|_| subject.to_owned())
+        pseudonym(&redactor, table, "x/y@z").map(|_| subject.to_owned())
     });
     assert!(tokens.len() > 10, "too little to compare");
     assert_eq!(tokens, renamed);

@@ -29,6 +29,8 @@ fn report(stage: &Stage, history: &str) -> serde_json::Value {
     let trust = text(stage.path("trust"));
     let exit = analyzer(&[
         "report",
+        "--look-back",
+        "30",
         "--history",
         &history,
         "--trust",

@@ -35,15 +35,17 @@ fn handles(world: &Path, parent: &str) -> Vec<String> {
     below.map(str::to_owned).collect()
 }
 
-/// Moves every second volume to a pool of its own, `cold`, as if the driver had been told so: its parents and its pool
+/// Moves half of the volumes, on every day the same ones, to a pool of its own, `cold`, as if the driver had been told so: its parents and its pool
 /// are made after those of `tank`.
 fn spread(world: &Path) {
     let mut moved = Vec::new();
     for parent in ["tank/k8s/nfs/v", "tank/k8s/iscsi/v"] {
-        let mut handles = handles(world, parent);
-        handles.sort();
-        let every_second = handles.into_iter().step_by(2);
-        moved.extend(every_second.map(|handle| format!("{parent}/{handle}")));
+        let is_moved = |handle: &String| {
+            let id = handle.strip_prefix("pvc-").unwrap_or_default();
+            !handle.contains('/') && id.starts_with(|digit: char| "02468ace".contains(digit))
+        };
+        let handles = handles(world, parent).into_iter().filter(is_moved);
+        moved.extend(handles.map(|handle| format!("{parent}/{handle}")));
     }
     assert!(moved.len() > 6, "too few volumes to move");
     for side in ["kubernetes", "truenas"] {

@@ -28,9 +28,10 @@ fn credential_that_can_write_is_refused_on_every_release_and_leaves_no_bundle() 
         check_refused(&stage, version, "roles: [FULL_ADMIN]", administrator);
         let writer = match is_listing {
             true => "may call methods that change something (",
-            false => "has POOL_WRITE",
+            false => "has DATASET_DELETE",
         };
-        check_refused(&stage, version, "roles: [POOL_READ, POOL_WRITE]", writer);
+        let roles = "roles: [POOL_READ, DATASET_DELETE]";
+        check_refused(&stage, version, roles, writer);
     }
 }
 

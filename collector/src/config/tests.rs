@@ -63,16 +63,16 @@ fn declared_driver_has_known_keys_alone_and_says_something() {
     check(
         http,
         "{http: true, password_file: x}",
-        &["line 25", "`password_file`"],
+        &["line 24", "`password_file`"],
     );
     check(http, "{}", &["drivers", "volumes_parent"]);
-    check(http, "{http: maybe}", &["line 25"]);
+    check(http, "{http: maybe}", &["line 24"]);
     check(
         http,
         "{volumes_parent: /mnt/tank}",
         &["drivers", "tank/k8s/volumes"],
     );
-    check(http, "[true]", &["line 25"]);
+    check(http, "[true]", &["line 24"]);
 }
 
 #[test]

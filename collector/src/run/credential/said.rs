@@ -83,6 +83,11 @@ impl Allowed {
         }
     }
 
+    /// Whether it stands for more than one method.
+    pub(super) fn is_pattern(&self) -> bool {
+        self.method != "CALL" || self.resource.contains('*')
+    }
+
     /// Every method, as keys have it that the web interface makes up to 24.10.
     pub(super) fn is_all(&self) -> bool {
         self.resource == "*" && ["*", "CALL"].contains(&self.method.as_str())
