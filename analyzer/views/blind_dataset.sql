@@ -1,12 +1,9 @@
 -- Datasets of earlier bundles that were last seen where nothing can be seen now: their pool is not online or no longer in
--- the list, or what is above them is locked. Whether they still exist is not known.
-WITH newest AS (
-  SELECT h.leaf AS leaf, MAX(h.last_seen_at) AS last_seen_at FROM history_dataset AS h GROUP BY h.leaf
-),
-place AS (
+-- the list, or what is above them is locked. Whether they still exist is not known; a replica of the same name that can be
+-- seen elsewhere says nothing about them.
+WITH place AS (
   SELECT h.appliance AS appliance, h.path AS path, h.parent AS parent, h.pool AS pool, h.leaf AS leaf
   FROM history_dataset AS h
-  JOIN newest AS n ON n.leaf = h.leaf AND n.last_seen_at = h.last_seen_at
 ),
 usable AS (
   SELECT s.appliance AS appliance, s.pool AS pool FROM pool_state AS s WHERE s.is_usable = TRUE

@@ -20,9 +20,6 @@ const RELEASES: [(&str, &[&str]); 3] = [
     ("26", &["v26_0_0"]),
 ];
 
-/// What few estates have.
-const OPTIONAL: &str = include_str!("../leak/optional.json");
-
 /// Methods that answer with an object, and without a file with an empty list, which no object is.
 const NEEDS_FILE: [&str; 14] = [
     "api_key.my_keys",
@@ -175,14 +172,6 @@ fn write_estate(world: &Path, release: &str) {
         ..EstateOptions::default()
     };
     estate(&options).write_day(0, world).unwrap();
-    let optional: Value = serde_json::from_str(OPTIONAL).unwrap();
-    for (method, answer) in optional["truenas"].as_object().unwrap() {
-        fs::write(
-            world.join(format!("truenas/{method}.json")),
-            answer.to_string(),
-        )
-        .unwrap();
-    }
     let path = world.join("world.yaml");
     let settings = fs::read_to_string(&path).unwrap();
     let settings = settings.replace("version: \"25.10\"", &format!("version: \"{release}\""));

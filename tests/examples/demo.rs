@@ -28,7 +28,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const DAYS: usize = 30;
 const VOLUMES: usize = 300;
-const SNAPSHOTS: usize = 3000;
+const SNAPSHOTS: usize = 1500;
 const SITE: &str = "demo1";
 
 fn main() -> ExitCode {

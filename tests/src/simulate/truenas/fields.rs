@@ -1,6 +1,6 @@
 //! Fields of rows that only some releases have: a world holds the newest form, older releases answer in their own.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::release::Release;
 
@@ -8,6 +8,9 @@ use super::release::Release;
 pub(super) fn fit(method: &str, row: &mut Value, release: &Release) {
     let Value::Object(fields) = row else { return };
     let is_before = |line: &str| order(release.name) < order(line);
+    if !is_before("26") {
+        add_newest(method, fields);
+    }
     match method {
         // Discovery became a setting of the whole service.
         "iscsi.portal.query" if !is_before("25.04") => {
@@ -46,6 +49,24 @@ pub(super) fn fit(method: &str, row: &mut Value, release: &Release) {
             }
         }
         _ => {}
+    }
+}
+
+/// Adds what rows have from 26 on, where the world does not say it.
+fn add_newest(method: &str, fields: &mut Map<String, Value>) {
+    let path = fields.get("path").and_then(Value::as_str);
+    let dataset = path.and_then(|path| path.strip_prefix("/mnt/"));
+    let dataset = dataset.map_or(Value::Null, Value::from);
+    let newest = match method {
+        // Only extents that are files have a dataset that they lie in.
+        "iscsi.extent.query" => vec![("dataset", Value::Null), ("relative_path", Value::Null)],
+        "iscsi.global.config" => vec![("direct_config", Value::Null), ("mode", 0.into())],
+        "pool.query" => vec![("all_sed", false.into())],
+        "sharing.nfs.query" => vec![("dataset", dataset), ("relative_path", "".into())],
+        _ => Vec::new(),
+    };
+    for (field, value) in newest {
+        fields.entry(field).or_insert(value);
     }
 }
 

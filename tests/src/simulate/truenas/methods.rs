@@ -73,10 +73,14 @@ fn plain(appliance: &Appliance, method: &str, params: &[Value]) -> Result<Value,
     if untouched.is_some() {
         expect_at_most(params, 0)?;
     }
+    let fitted = |mut value: Value| {
+        fields::fit(method, &mut value, appliance.release());
+        value
+    };
     match appliance.table(method) {
-        None => Ok(untouched.unwrap_or_else(|| json!([]))),
+        None => Ok(fitted(untouched.unwrap_or_else(|| json!([])))),
         Some(Table::Rows(rows)) => Ok(Value::Array(rows.iter().map(|row| parse(row)).collect())),
-        Some(Table::One(text)) => Ok(adjusted(appliance, method, params, parse(text))),
+        Some(Table::One(text)) => Ok(fitted(adjusted(appliance, method, params, parse(text)))),
     }
 }
 
