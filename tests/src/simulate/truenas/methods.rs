@@ -25,7 +25,7 @@ const FILTERABLE: [&str; 3] = [
 ];
 
 /// Fields that the models hide from everybody but administrators, per method.
-const SECRETS: [(&str, &[&str]); 4] = [
+const SECRETS: [(&str, &[&str]); 5] = [
     ("iscsi.auth.query", &["secret", "peersecret"]),
     ("nvmet.host.query", &["dhchap_key", "dhchap_ctrl_key"]),
     (
@@ -33,6 +33,7 @@ const SECRETS: [(&str, &[&str]); 4] = [
         &["dhchap_key", "dhchap_ctrl_key"],
     ),
     ("disk.query", &["passwd"]),
+    ("replication.query", &["attributes"]),
 ];
 
 /// Calls a method.
