@@ -78,6 +78,10 @@ pub(crate) fn of_appliance(whole: &Ended, release: &str) -> Vec<Endpoint> {
         Read::Truenas(method) if method.is_served(version) => Some(method.name()),
         _ => None,
     }));
+    // From 26 on snapshots are read by another method, which is there beside the old one.
+    let is_superseded =
+        |endpoint: &Endpoint| release == "26" && endpoint.target == "pool.snapshot.query";
+    endpoints.retain(|endpoint| !is_superseded(endpoint));
     check_served(&endpoints, whole);
     endpoints
 }

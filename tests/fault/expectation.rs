@@ -14,6 +14,9 @@ const NEVER_ABSENT: [&str; 5] = [
     "/apis/storage.k8s.io/v1/volumeattachments",
 ];
 
+/// Methods that an appliance can lack whatever its release: parts that are sold or switched on apart.
+const MAY_BE_ABSENT: [&str; 3] = ["failover.status", "nvmet.", "update.config"];
+
 /// True when asking once more gives the answer: a broken connection, a busy server, a token that is too old.
 pub(crate) fn heals_at_once(kind: &str, endpoint: &Endpoint) -> bool {
     match kind {
@@ -39,6 +42,10 @@ pub(crate) fn is_told(kind: &str, endpoint: &Endpoint, row: &Row) -> bool {
         "410" => told == ("truncated", "expired"),
         "429" => told == ("failed", "too-many-requests"),
         "500" => told == ("failed", "server"),
+        // Snapshots are asked for in smaller and smaller parts, until the connection was lost too often.
+        "hang" | "drip" if told == ("failed", "network") => {
+            endpoint.target.contains("snapshot.query")
+        }
         "hang" | "drip" => told == ("timed-out", "timeout"),
         // Rows that no filter holds back are not what was asked for.
         "endless" if told == ("failed", "malformed") => endpoint.side == Side::Truenas,
@@ -66,8 +73,11 @@ pub(crate) fn refusals(kind: &str, endpoint: &Endpoint) -> &'static [i32] {
 }
 
 fn is_never_absent(endpoint: &Endpoint) -> bool {
-    let is_common = |start: &&str| endpoint.target.starts_with(*start);
-    endpoint.side == Side::Truenas || NEVER_ABSENT.iter().any(is_common)
+    let begins = |start: &&str| endpoint.target.starts_with(*start);
+    match endpoint.side {
+        Side::Truenas => !MAY_BE_ABSENT.iter().any(begins),
+        Side::Kubernetes | Side::Thanos => NEVER_ABSENT.iter().any(begins),
+    }
 }
 
 fn is_object(endpoint: &Endpoint) -> bool {
