@@ -3,6 +3,7 @@ WITH stranded AS (
   FROM blind_dataset AS b
   JOIN k8s_pv AS p ON p.handle_leaf = b.leaf
   WHERE b.parent IS NOT NULL AND p.phase = 'Bound' AND p.deleting_at IS NULL
+    AND (p.share_path IS NULL OR p.share_path = b.path)
   GROUP BY b.appliance, b.parent
 ),
 wanted AS (

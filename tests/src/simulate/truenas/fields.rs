@@ -58,6 +58,7 @@ fn add_newest(method: &str, fields: &mut Map<String, Value>) {
     let dataset = path.and_then(|path| path.strip_prefix("/mnt/"));
     let dataset = dataset.map_or(Value::Null, Value::from);
     let newest = match method {
+        "disk.query" => vec![("sed", false.into())],
         // Only extents that are files have a dataset that they lie in.
         "iscsi.extent.query" => vec![("dataset", Value::Null), ("relative_path", Value::Null)],
         "iscsi.global.config" => vec![("direct_config", Value::Null), ("mode", 0.into())],
