@@ -2,7 +2,8 @@
 -- the list, or what is above them is locked. Whether they still exist is not known; a replica of the same name that can be
 -- seen elsewhere says nothing about them.
 WITH place AS (
-  SELECT h.appliance AS appliance, h.path AS path, h.parent AS parent, h.pool AS pool, h.leaf AS leaf
+  SELECT h.appliance AS appliance, h.path AS path, h.parent AS parent, h.pool AS pool, h.leaf AS leaf,
+         h.last_seen_at AS last_seen_at
   FROM history_dataset AS h
 ),
 usable AS (
@@ -15,6 +16,7 @@ hidden AS (
   JOIN zfs_dataset AS d ON d.appliance = p.appliance AND d.path = p.parent
   WHERE d.is_locked = TRUE
 )
-SELECT h.appliance AS appliance, h.path AS path, h.parent AS parent, h.leaf AS leaf, h.pool AS pool
+SELECT h.appliance AS appliance, h.path AS path, h.parent AS parent, h.leaf AS leaf, h.pool AS pool,
+       MAX(h.last_seen_at) AS last_seen_at
 FROM hidden AS h
 GROUP BY h.appliance, h.path, h.parent, h.leaf, h.pool
