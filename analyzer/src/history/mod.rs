@@ -1,6 +1,7 @@
 //! The history: every row once, with the interval of bundles in which it was true.
 //!
-//! Files: `<domain>/<stream>/{ledger,observed}-<digest>.parquet`, `<table>/{open,closed-<from>-<to>}-<digest>.parquet` and
+//! Files: `<domain>/<stream>/{ledger,observed}-<digest>.parquet`, `<table>/{open,closed-<from>-<to>}-<digest>.parquet`,
+//! `<table>/partial-<seq>-<digest>.parquet` with the rows of a list that was not complete, which no check reads, and
 //! `CURRENT`, the list of files with their digests, written last. Names carry the digest of the content so that an
 //! interrupted write never damages what `CURRENT` names. The same set of bundles gives the same bytes in any order.
 //! `<domain>/findings-<digest>.parquet` is a cache of what the checks said at earlier moments.
@@ -14,6 +15,7 @@ mod frame;
 mod ledger;
 mod lock;
 mod observation;
+mod residual;
 mod spans;
 mod store;
 mod unit;

@@ -14,6 +14,7 @@ use super::files::{self, OPEN};
 use super::frame::{Builder, Reader};
 use super::ledger::{LedgerEntry, ObservedEntry, frames};
 use super::observation::{Observation, ObservedTable};
+use super::residual;
 use super::unit::{Interval, Unit};
 
 /// The history cannot be read or written.
@@ -60,8 +61,19 @@ pub struct Stream {
     pub(super) forks: Vec<LedgerEntry>,
     /// Closed versions that are still on disk only, by table and stem: name and digest of the file.
     kept: BTreeMap<(String, String), (String, String)>,
+    /// Rows of lists that were not complete, by number of the bundle and table: kept, never part of an estate.
+    partial: BTreeMap<(i64, &'static str), Partial>,
     folder: PathBuf,
     is_changed: bool,
+}
+
+/// Rows of one table of one bundle whose list was not complete.
+#[derive(Debug)]
+enum Partial {
+    /// Scope and row, as they came.
+    Rows(Vec<(String, Box<[u8]>)>),
+    /// Name and digest of the file that holds them.
+    File(String, String),
 }
 
 /// How much of a history is read.
@@ -131,6 +143,7 @@ impl Stream {
                     .place(seq, &observed.rows);
             } else if entry.outcome != "unsupported" {
                 incomplete.push(format!("{table}: {}", entry.outcome));
+                self.keep_partial(seq, &table, &scope, observed.rows);
             }
             self.observed.insert((seq, table, scope), entry);
         }
@@ -139,6 +152,19 @@ impl Stream {
             n_rows,
             incomplete,
         })
+    }
+
+    fn keep_partial(&mut self, seq: i64, table: &str, scope: &str, rows: BTreeSet<Box<[u8]>>) {
+        let Some(table) = tables::table(table).filter(|_| !rows.is_empty()) else {
+            return;
+        };
+        let rows = rows.into_iter().map(|row| (scope.to_owned(), row));
+        let held = self.partial.entry((seq, table.name));
+        let held = held.or_insert_with(|| Partial::Rows(Vec::new()));
+        // A bundle is placed once, so its file cannot be there before it.
+        if let Partial::Rows(held) = held {
+            held.extend(rows);
+        }
     }
 
     fn judge(&self, link: &Link) -> LinkVerdict {
@@ -182,6 +208,7 @@ impl Stream {
         };
         self.forks.push(held);
         self.observed.retain(|(of, _, _), _| *of != seq);
+        self.partial.retain(|(of, _), _| *of != seq);
         for unit in self.units.values_mut() {
             unit.remove(seq);
         }
@@ -203,7 +230,7 @@ impl Stream {
             };
             let frame = files::read(&self.folder, &name, &digest)?;
             if let Some(table) = tables::table(&key.0) {
-                self.read_versions(table, &frame);
+                self.read_versions(table, frame)?;
             }
         }
         Ok(())
@@ -268,25 +295,34 @@ impl Stream {
             let Some(table) = tables::table(table) else {
                 continue;
             };
-            if let Some((stem, _)) = file
-                .rsplit_once('-')
-                .filter(|_| depth == Depth::Tail && file.starts_with("closed-"))
-            {
+            let stem = file.rsplit_once('-').map_or(file, |(stem, _)| stem);
+            if let Some(seq) = stem.strip_prefix("partial-") {
+                let seq = seq.parse().map_err(io::Error::other)?;
+                let file = Partial::File(name.clone(), digest.clone());
+                stream.partial.insert((seq, table.name), file);
+                continue;
+            }
+            if depth == Depth::Tail && stem.starts_with("closed-") {
                 let key = (table.name.to_owned(), stem.to_owned());
                 stream.kept.insert(key, (name.clone(), digest.clone()));
                 continue;
             }
             let frame = files::read(folder, name, digest)?;
-            stream.read_versions(table, &frame);
+            stream.read_versions(table, frame)?;
         }
         Ok(stream)
     }
 
-    fn read_versions(&mut self, table: &'static Table, frame: &polars::prelude::DataFrame) {
+    fn read_versions(
+        &mut self,
+        table: &'static Table,
+        frame: polars::prelude::DataFrame,
+    ) -> io::Result<()> {
+        let frame = residual::load(table, frame).map_err(io::Error::other)?;
         let readers: Vec<Option<Reader<'_>>> = table
             .columns
             .iter()
-            .map(|column| Reader::new(frame, column))
+            .map(|column| Reader::new(&frame, column))
             .collect();
         let number = |name: &str, row: usize| frame.column(name).ok()?.i64().ok()?.get(row);
         let scopes = frame.column("scope").ok();
@@ -317,6 +353,7 @@ impl Stream {
             let place = intervals.partition_point(|run| run.first < first);
             intervals.insert(place, Interval { first, last });
         }
+        Ok(())
     }
 
     fn write(&mut self, folder: &Path) -> io::Result<()> {
@@ -357,6 +394,16 @@ impl Stream {
                     &mut frame,
                 )?);
             }
+        }
+        for ((seq, table), partial) in &self.partial {
+            match partial {
+                Partial::File(name, digest) => add((name.clone(), digest.clone())),
+                Partial::Rows(rows) => {
+                    let mut frame = partial_frame(*seq, table, rows).map_err(polars)?;
+                    let stem = format!("{table}/partial-{seq}");
+                    add(files::write(folder, &stem, table, &mut frame)?)
+                }
+            };
         }
         files::write_current(folder, &current)
     }
@@ -453,7 +500,27 @@ fn versions_frame(
     columns.push(Column::new("scope".into(), scopes));
     columns.push(first.finish("first_seq"));
     columns.push(last.finish("last_seq"));
-    DataFrame::new(rows.len(), columns)
+    residual::store(table, DataFrame::new(rows.len(), columns)?)
+}
+
+/// Rows of a list that was not complete, true in one bundle as far as anybody knows.
+fn partial_frame(
+    seq: i64,
+    table: &str,
+    rows: &[(String, Box<[u8]>)],
+) -> polars::prelude::PolarsResult<polars::prelude::DataFrame> {
+    let Some(table) = tables::table(table) else {
+        return Ok(polars::prelude::DataFrame::empty());
+    };
+    let run = Interval {
+        first: seq,
+        last: seq,
+    };
+    let rows: Vec<VersionRow<'_>> = rows
+        .iter()
+        .map(|(scope, row)| (scope.as_str(), row.as_ref(), 0, run))
+        .collect();
+    versions_frame(table, &rows)
 }
 
 /// All streams of one folder, by domain and stream.
@@ -687,6 +754,48 @@ mod tests {
             .map(Vec::len)
             .sum();
         assert!(held * 10 < runs, "{held} versions of {runs} were read");
+    }
+
+    #[test]
+    fn rows_of_a_list_that_was_cut_are_kept_apart_and_are_no_observation() {
+        let (folder, again) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let seqs = [19, 20, 21, 90];
+        let mut stream = Stream::default();
+        for seq in seqs {
+            stream.place(entry(seq), observed(seq)).unwrap();
+        }
+        stream.write(folder.path()).unwrap();
+        let current = bytes(folder.path());
+        let partial: Vec<_> = current
+            .iter()
+            .filter(|(name, _)| name.contains("partial"))
+            .collect();
+        assert_eq!(partial.len(), 2, "{current:?}");
+        for ((name, digest), seq) in partial.into_iter().zip([20, 21]) {
+            assert!(name.starts_with(&format!("{TABLE}/partial-{seq}-")));
+            let frame = files::read(folder.path(), name, digest).unwrap();
+            let far = &observed(seq)[&(TABLE.to_owned(), "far".to_owned())];
+            assert_eq!(frame.height(), far.n_rows());
+        }
+        let far = &stream.units[&(TABLE.to_owned(), "far".to_owned())];
+        assert_eq!(Vec::from_iter(far.observed.iter().copied()), [19, 90]);
+
+        // In any order, and with the folder read in between.
+        for seq in [21, 90, 20, 19] {
+            let mut tail = Stream::read(again.path(), Depth::Tail).unwrap();
+            tail.place(entry(seq), observed(seq)).unwrap();
+            tail.write(again.path()).unwrap();
+        }
+        assert_eq!(bytes(again.path()), current);
+
+        // A fork takes the rows of its number with it.
+        let mut fork = entry(20);
+        fork.link.sha256 = "other".to_owned();
+        stream.place(fork, observed(20)).unwrap();
+        stream.write(folder.path()).unwrap();
+        let left = bytes(folder.path());
+        let n_partial = left.keys().filter(|name| name.contains("partial")).count();
+        assert_eq!(n_partial, 1);
     }
 
     #[test]
