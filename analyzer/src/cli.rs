@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use truenas_common::exit::Exit;
 
@@ -499,19 +500,25 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Keygen(args) => command::keygen::run(args),
         Command::Completions { shell } => {
             let mut definition = <Cli as clap::CommandFactory>::command();
-            clap_complete::generate(
-                *shell,
-                &mut definition,
-                "truenas-analyzer",
-                &mut std::io::stdout(),
-            );
-            Ok(Exit::Ok)
+            let mut text = Vec::new();
+            clap_complete::generate(*shell, &mut definition, "truenas-analyzer", &mut text);
+            command::write_output(None, &text).map(|()| Exit::Ok)
         }
-        Command::Man => clap_mangen::Man::new(<Cli as clap::CommandFactory>::command())
-            .render(&mut std::io::stdout())
-            .map(|()| Exit::Ok)
-            .map_err(Into::into),
+        Command::Man => {
+            let mut text = Vec::new();
+            clap_mangen::Man::new(<Cli as clap::CommandFactory>::command())
+                .render(&mut text)
+                .map_err(Into::into)
+                .and_then(|()| command::write_output(None, &text))
+                .map(|()| Exit::Ok)
+        }
     };
+    // What the command says of itself comes first; then whether its words arrived.
+    let outcome = outcome.and_then(|exit| {
+        let arrived = command::stdout::finish();
+        arrived.context("cannot write to standard output")?;
+        Ok(exit)
+    });
     outcome.unwrap_or_else(|error| {
         eprintln!("truenas-analyzer: {error:#}");
         command::exit_of(&error)

@@ -13,7 +13,7 @@ mod silence;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 fn vectors() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors")
@@ -56,6 +56,25 @@ fn the_eleven_cases_of_the_reference_scripts_get_the_same_answers() {
         String::from_utf8_lossy(&output.stderr)
     );
     assert!(output.status.success());
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure_and_a_full_disk_is_one() {
+    for args in [&["checks", "list"][..], &["man"], &["completions", "bash"]] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_truenas-analyzer"));
+        program.args(args).stderr(Stdio::piped());
+        let full = fs::OpenOptions::new().write(true).open("/dev/full");
+        let output = program.stdout(full.unwrap()).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(28), "{args:?}: {text}");
+        assert_eq!(text.lines().count(), 1, "{text}");
+
+        let mut child = program.stdout(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!((output.status.code(), text), (Some(0), String::new()));
+    }
 }
 
 #[test]
@@ -255,6 +274,14 @@ fn an_accepted_finding_passes_the_gate_until_its_time_is_over() {
         })),
         "{text}"
     );
+
+    // Written again, it keeps what people wrote into it.
+    let text = fs::read_to_string(&baseline).unwrap();
+    let owned = text.replacen("\n  finding: ", "\n  owner: storage\n  finding: ", 1);
+    assert_ne!(owned, text);
+    fs::write(&baseline, &owned).unwrap();
+    assert_eq!(sample.run(&["baseline", "--output", &baseline]).0, Some(0));
+    assert_eq!(fs::read_to_string(&baseline).unwrap(), owned);
 
     fs::write(&file, "# Agreed on Monday.\n").unwrap();
     let fingerprint = findings[0]["fingerprint"].as_str().unwrap();

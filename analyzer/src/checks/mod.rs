@@ -22,7 +22,7 @@ pub use page::{Page, PageError, Scope, Severity, Threshold};
 pub use place::{Place, Places, run_placed};
 pub(crate) use ruleset::digest;
 pub use ruleset::ruleset_sha256;
-pub use run::{CheckResult, Overrides, RunInput, State, params, run_check, run_checks};
+pub use run::{CheckResult, Overrides, RunInput, State, params, run_check};
 pub use view::{View, reads};
 
 /// One check.

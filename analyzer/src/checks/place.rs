@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::checks::run::{CheckResult, Overrides, RunInput, State, order, run_check};
 use crate::checks::{Check, Finding};
 use crate::query::value::rows;
@@ -140,7 +142,7 @@ impl Places {
     }
 }
 
-/// Runs the checks with the thresholds of places; results are sorted by check and scope.
+/// Runs the checks side by side with the thresholds of places; results are sorted by check and scope.
 pub fn run_placed(
     checks: &[Check],
     input: &RunInput<'_>,
@@ -148,8 +150,8 @@ pub fn run_placed(
     places: &Places,
 ) -> Vec<CheckResult> {
     let mut results: Vec<CheckResult> = checks
-        .iter()
-        .flat_map(|check| run_one(check, input, placed, places))
+        .par_iter()
+        .flat_map_iter(|check| run_one(check, input, placed, places))
         .collect();
     results
         .sort_by(|left, right| (&left.check_id, &left.scope).cmp(&(&right.check_id, &right.scope)));

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
-use rayon::prelude::*;
-
 use crate::checks::Check;
 use crate::checks::completeness::Completeness;
 use crate::checks::finding::{Finding, findings, scope_column};
@@ -58,17 +56,6 @@ pub struct CheckResult {
     pub n_population: Option<i64>,
     /// Findings, worst first; none unless the state is `Fail`.
     pub findings: Vec<Finding>,
-}
-
-/// Runs the checks side by side; results are sorted by check and scope.
-pub fn run_checks(checks: &[Check], input: &RunInput<'_>) -> Vec<CheckResult> {
-    let mut results: Vec<_> = checks
-        .par_iter()
-        .flat_map_iter(|check| run_check(check, input))
-        .collect();
-    results
-        .sort_by(|left, right| (&left.check_id, &left.scope).cmp(&(&right.check_id, &right.scope)));
-    results
 }
 
 /// Runs one check in all its scopes.

@@ -1,6 +1,6 @@
 //! `suppress` and `baseline`: what somebody accepted, written down for them, and read again by other commands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, ensure};
@@ -8,6 +8,7 @@ use truenas_common::exit::Exit;
 use truenas_common::time::Time;
 
 use crate::analysis::Analysis;
+use crate::checks::State;
 use crate::cli::{Accepted, Baseline, Suppress};
 use crate::suppress::{self, Document, Entry, MAX_DAYS, Status};
 
@@ -113,10 +114,34 @@ pub(crate) fn baseline(args: &Baseline) -> anyhow::Result<Exit> {
     entries.dedup_by(|a, b| a.finding == b.finding);
     let mut document = open(&args.output, Document::parse)?;
     let there: BTreeSet<&str> = entries.iter().map(|entry| entry.finding.as_str()).collect();
-    document.retain(|entry| there.contains(entry.finding.as_str()))?;
-    let n = entries.len();
-    let held: Vec<Entry> = document.entries().cloned().collect();
-    entries.retain(|entry| !held.contains(entry));
+    let is_blind = |entry: &Entry| {
+        let mut results = analysis.results.iter();
+        results.any(|result| {
+            entry.check.as_ref() == Some(&result.check_id)
+                && matches!(result.state, State::NotEvaluated(_))
+        })
+    };
+    // What nobody could look for is not gone.
+    document.retain(|entry| there.contains(entry.finding.as_str()) || is_blind(entry))?;
+    let n_kept = document
+        .entries()
+        .filter(|entry| !there.contains(entry.finding.as_str()))
+        .count();
+    let n = entries.len() + n_kept;
+    let held: BTreeMap<String, Entry> = document
+        .entries()
+        .map(|entry| (entry.finding.clone(), entry.clone()))
+        .collect();
+    entries.retain_mut(|entry| {
+        let Some(held) = held.get(&entry.finding) else {
+            return true;
+        };
+        entry.owner.clone_from(&held.owner);
+        entry.reason.clone_from(&held.reason);
+        entry.since = held.since;
+        entry.until = held.until;
+        entry.evidence != held.evidence
+    });
     document.put(entries)?;
     super::write_output(Some(&args.output), document.text().as_bytes())?;
     eprintln!("{n} findings are in {}", args.output.display());

@@ -6,6 +6,7 @@ use anyhow::{anyhow, ensure};
 use truenas_common::exit::Exit;
 use truenas_common::time::Time;
 
+use super::stdout::{out, outln};
 use crate::cli::{Chain, ChainAccept, ChainList, Print};
 use crate::history::{ChainState, History, chains};
 use crate::trust;
@@ -79,7 +80,7 @@ fn print(rows: &[(ChainState, Vec<String>)], format: Print) {
     match format {
         Print::Text => {
             for (chain, remarks) in rows {
-                println!(
+                outln!(
                     "{}  {}  {:06}-{:06}  {} bundles, newest {}",
                     chain.site,
                     chain.stream,
@@ -88,14 +89,14 @@ fn print(rows: &[(ChainState, Vec<String>)], format: Print) {
                     chain.n_bundles,
                     newest(chain)
                 );
-                remarks.iter().for_each(|remark| println!("    {remark}"));
+                remarks.iter().for_each(|remark| outln!("    {remark}"));
             }
         }
         Print::Csv => {
             let header = [
                 "site", "stream", "first", "last", "bundles", "newest", "remarks",
             ];
-            print!("{}", super::csv_line(&header.map(str::to_owned)));
+            out!("{}", super::csv_line(&header.map(str::to_owned)));
             for (chain, remarks) in rows {
                 let cells = [
                     chain.site.clone(),
@@ -106,7 +107,7 @@ fn print(rows: &[(ChainState, Vec<String>)], format: Print) {
                     newest(chain),
                     remarks.join("; "),
                 ];
-                print!("{}", super::csv_line(&cells));
+                out!("{}", super::csv_line(&cells));
             }
         }
         Print::Json => {
@@ -116,7 +117,7 @@ fn print(rows: &[(ChainState, Vec<String>)], format: Print) {
                     "bundles": chain.n_bundles, "newest": newest(chain), "remarks": remarks,
                 })
             });
-            println!("{:#}", serde_json::Value::from_iter(rows));
+            outln!("{:#}", serde_json::Value::from_iter(rows));
         }
     }
 }
@@ -137,6 +138,6 @@ fn accept(args: &ChainAccept) -> anyhow::Result<Exit> {
     let folder = super::trust_folder(args.trust.as_deref())?;
     let stream = args.stream.to_ascii_lowercase();
     trust::accept_chain(&folder, &args.site, &stream, args.reason.trim())?;
-    println!("Accepted chain {stream} of {}.", args.site);
+    outln!("Accepted chain {stream} of {}.", args.site);
     Ok(Exit::Ok)
 }

@@ -8,6 +8,7 @@ use truenas_common::exit::Exit;
 use truenas_common::time::Time;
 
 use super::accepted::{self, Judged};
+use super::stdout::{out, outln};
 use crate::analysis::Analysis;
 use crate::checks::{Finding, Severity, State};
 use crate::cli::{Check, Gate, Print};
@@ -53,12 +54,12 @@ pub(crate) fn answer(
         is_new_only: args.new_only,
     };
     match args.format {
-        Print::Text => print!("{}", text::text(&checked)),
-        Print::Json => println!("{:#}", json(&checked)),
+        Print::Text => out!("{}", text::text(&checked)),
+        Print::Json => outln!("{:#}", json(&checked)),
         Print::Csv => {
             let findings = checked.analysis.findings();
             let shown = findings.filter(|finding| checked.is_shown(finding));
-            print!("{}", csv(shown, |finding| checked.state(finding)));
+            out!("{}", csv(shown, |finding| checked.state(finding)));
         }
     }
     Ok(exit(&checked, args))

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use truenas_common::exit::Exit;
 
+use super::stdout::{out, outln};
 use crate::analysis::Analysis;
 use crate::checks::{self, Check};
 use crate::cli::{Checks, ChecksRun, Print};
@@ -43,22 +44,22 @@ fn list(format: Print) -> anyhow::Result<Exit> {
         Print::Text => checks
             .iter()
             .map(cells)
-            .for_each(|[id, severity, title]| println!("{id:<8} {severity:<9} {title}")),
+            .for_each(|[id, severity, title]| outln!("{id:<8} {severity:<9} {title}")),
         Print::Csv => {
-            print!(
+            out!(
                 "{}",
                 super::csv_line(&["check", "severity", "title"].map(str::to_owned))
             );
             checks
                 .iter()
-                .for_each(|check| print!("{}", super::csv_line(&cells(check))));
+                .for_each(|check| out!("{}", super::csv_line(&cells(check))));
         }
         Print::Json => {
             let rows = checks.iter().map(|check| {
                 let [id, severity, title] = cells(check);
                 serde_json::json!({"check": id, "severity": severity, "title": title, "needs": check.page.needs})
             });
-            println!("{:#}", serde_json::Value::from_iter(rows));
+            outln!("{:#}", serde_json::Value::from_iter(rows));
         }
     }
     Ok(Exit::Ok)
@@ -73,11 +74,11 @@ fn explain(id: &str) -> anyhow::Result<Exit> {
             anyhow!("there is no check `{wanted}`; `truenas-analyzer checks list` names them all")
         })?;
     let page = &check.page;
-    println!("{}  {}  {}", page.id, page.severity.word(), page.title);
-    println!("needs {}", page.needs.join(", "));
+    outln!("{}  {}  {}", page.id, page.severity.word(), page.title);
+    outln!("needs {}", page.needs.join(", "));
     for (name, threshold) in &page.thresholds {
         let (default, unit) = (&threshold.default, &threshold.unit);
-        println!("{name} = {default} {unit} ({})", threshold.authority);
+        outln!("{name} = {default} {unit} ({})", threshold.authority);
     }
     let traps = page.traps.as_deref().unwrap_or("None known.");
     for (title, text) in [
@@ -87,7 +88,7 @@ fn explain(id: &str) -> anyhow::Result<Exit> {
         ("Traps", traps),
         ("SQL", &check.sql),
     ] {
-        println!("\n{title}\n\n{}", text.trim());
+        outln!("\n{title}\n\n{}", text.trim());
     }
     Ok(Exit::Ok)
 }
@@ -122,12 +123,12 @@ fn test(folder: &Path, views: Option<&Path>) -> anyhow::Result<Exit> {
         n_cases += cases.len();
         n_failures += failures.len();
         let word = if failures.is_empty() { "ok" } else { "FAILED" };
-        println!("{:<8} {word:<6} {} cases", check.page.id, cases.len());
+        outln!("{:<8} {word:<6} {} cases", check.page.id, cases.len());
         for failure in failures {
-            println!("    {}: {}", failure.case, failure.reason);
+            outln!("    {}: {}", failure.case, failure.reason);
         }
     }
-    println!("{n_cases} cases, {n_failures} failures");
+    outln!("{n_cases} cases, {n_failures} failures");
     Ok(if n_failures == 0 {
         Exit::Ok
     } else {

@@ -8,6 +8,7 @@ use anyhow::{anyhow, ensure};
 use truenas_common::exit::Exit;
 
 use super::Looked;
+use super::stdout::{out, outln};
 use crate::analysis::{Analysis, AnalysisError};
 use crate::cli::{Diff, Input, Print};
 use crate::diff::diff;
@@ -24,9 +25,9 @@ pub(crate) fn run(args: &Diff) -> anyhow::Result<Exit> {
     );
     let differences = diff(&before, &after);
     match args.format {
-        Print::Text => print!("{}", print::text(&before, &after, &differences)),
-        Print::Json => println!("{:#}", print::json(&before, &after, &differences)),
-        Print::Csv => print!("{}", print::csv(&differences)),
+        Print::Text => out!("{}", print::text(&before, &after, &differences)),
+        Print::Json => outln!("{:#}", print::json(&before, &after, &differences)),
+        Print::Csv => out!("{}", print::csv(&differences)),
     }
     Ok(Exit::Ok)
 }

@@ -6,6 +6,7 @@ use truenas_common::Chain;
 use truenas_common::bundle::{Limits, LinkVerdict};
 use truenas_common::exit::Exit;
 
+use super::stdout::outln;
 use crate::bundles::{self, BundleError};
 use crate::cli::Ingest;
 use crate::history::{History, HistoryLock, chains, key_contradiction};
@@ -31,9 +32,9 @@ pub(crate) fn run(args: &Ingest, is_quiet: bool) -> anyhow::Result<Exit> {
     bar.finish_and_clear();
     history.commit()?;
     for (bundle, ingested) in &ingest.done {
-        println!("{bundle}  {}", words(&ingested.verdict, ingested.n_rows));
+        outln!("{bundle}  {}", words(&ingested.verdict, ingested.n_rows));
         if !ingested.incomplete.is_empty() {
-            println!(
+            outln!(
                 "{bundle}  incomplete lists: {}",
                 ingested.incomplete.join(", ")
             );
@@ -41,7 +42,7 @@ pub(crate) fn run(args: &Ingest, is_quiet: bool) -> anyhow::Result<Exit> {
     }
     for (bundle, files) in &ingest.rejected {
         for file in files {
-            println!("{bundle}  not ingested: {} ({})", file.path, file.reason);
+            outln!("{bundle}  not ingested: {} ({})", file.path, file.reason);
         }
     }
     for warning in warnings(&history, &sites) {

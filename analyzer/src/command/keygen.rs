@@ -7,6 +7,7 @@ use anyhow::{Context as _, anyhow, ensure};
 use truenas_common::bundle::{Identity, protect};
 use truenas_common::exit::Exit;
 
+use super::stdout::outln;
 use crate::cli::Keygen;
 
 pub(crate) fn run(args: &Keygen) -> anyhow::Result<Exit> {
@@ -39,10 +40,10 @@ pub(crate) fn run(args: &Keygen) -> anyhow::Result<Exit> {
     } else {
         "passphrase protected"
     };
-    println!("Wrote  {}   secret, mode 0600, {kind}", secret.display());
-    println!("Wrote  {}   give this line to the site:", public.display());
-    println!("       {}", recipient.as_str());
-    println!("Back up analyst.key now. Without it no bundle can ever be read.");
+    outln!("Wrote  {}   secret, mode 0600, {kind}", secret.display());
+    outln!("Wrote  {}   give this line to the site:", public.display());
+    outln!("       {}", recipient.as_str());
+    outln!("Back up analyst.key now. Without it no bundle can ever be read.");
     Ok(Exit::Ok)
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod keygen;
 pub(crate) mod orphans;
 pub(crate) mod query;
 pub(crate) mod report;
+pub(crate) mod stdout;
 pub(crate) mod trust;
 pub(crate) mod verify;
 
@@ -269,9 +270,8 @@ pub(crate) fn numbers(from: u64, to: u64) -> String {
 /// Writes a result whole, or not at all.
 pub(crate) fn write_output(path: Option<&Path>, bytes: &[u8]) -> anyhow::Result<()> {
     let Some(path) = path else {
-        return std::io::stdout()
-            .write_all(bytes)
-            .context("cannot write to stdout");
+        stdout::write_bytes(bytes);
+        return Ok(());
     };
     let folder = path
         .parent()

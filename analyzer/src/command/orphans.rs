@@ -2,9 +2,11 @@
 
 use truenas_common::exit::Exit;
 
+use super::stdout::{out, outln};
 use crate::analysis::Analysis;
 use crate::checks::{Finding, State};
 use crate::cli::{Orphans, Print};
+use crate::report::escape::visible;
 use crate::report::number::{Number, Round};
 
 pub(crate) fn run(args: &Orphans) -> anyhow::Result<Exit> {
@@ -16,13 +18,13 @@ pub(crate) fn run(args: &Orphans) -> anyhow::Result<Exit> {
         .collect();
     match args.format {
         Print::Text => print_text(&analysis, &findings),
-        Print::Csv => print!("{}", super::check::csv(findings.into_iter(), |_| "open")),
+        Print::Csv => out!("{}", super::check::csv(findings.into_iter(), |_| "open")),
         Print::Json => {
             let rows: Vec<_> = findings
                 .into_iter()
                 .map(super::check::finding_json)
                 .collect();
-            println!("{:#}", serde_json::Value::Array(rows));
+            outln!("{:#}", serde_json::Value::Array(rows));
         }
     }
     let is_blind = |state: &State| matches!(state, State::NotEvaluated(_));
@@ -42,7 +44,7 @@ fn print_text(analysis: &Analysis, findings: &[&Finding]) {
         analysis.estate.clusters.len(),
         analysis.estate.appliances.len(),
     );
-    println!(
+    outln!(
         "Rests on {clusters} clusters and {appliances} appliances in {} bundles.",
         analysis.estate.bundles.len()
     );
@@ -50,24 +52,24 @@ fn print_text(analysis: &Analysis, findings: &[&Finding]) {
         ("On storage, not in Kubernetes", true),
         ("In Kubernetes, not on storage", false),
     ] {
-        println!("\n{title}");
+        outln!("\n{title}");
         let rows: Vec<_> = findings
             .iter()
             .filter(|finding| finding.subject_table.starts_with("k8s_") != is_storage)
             .collect();
         if rows.is_empty() {
-            println!("  none found");
+            outln!("  none found");
         }
         for finding in rows {
             let bytes = finding
                 .bytes
                 .map(|bytes| Number::bytes(bytes, Round::Down).text)
                 .unwrap_or_default();
-            println!(
+            outln!(
                 "  {:<10} {:<8} {bytes:>10}  {}",
                 finding.grade.word(),
                 finding.check_id,
-                finding.subject
+                visible(&finding.subject)
             );
         }
     }
@@ -77,7 +79,11 @@ fn print_text(analysis: &Analysis, findings: &[&Finding]) {
         .filter(|result| result.check_id.starts_with("ORP-"))
     {
         if let State::NotEvaluated(reason) = &result.state {
-            println!("\n{} was not evaluated: {reason}", result.check_id);
+            outln!(
+                "\n{} was not evaluated: {}",
+                result.check_id,
+                visible(reason)
+            );
         }
     }
 }

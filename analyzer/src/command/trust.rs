@@ -6,6 +6,7 @@ use anyhow::anyhow;
 use truenas_common::bundle::{Fingerprint, SitePublicKey};
 use truenas_common::exit::Exit;
 
+use super::stdout::outln;
 use crate::cli::{Trust, TrustAdd, TrustEnd, TrustImport};
 use crate::trust;
 
@@ -23,7 +24,7 @@ pub(crate) fn run(args: &Trust) -> anyhow::Result<Exit> {
                         .last_good_seq
                         .map(|seq| format!("not believed after {seq:06}"))
                         .unwrap_or_default();
-                    println!(
+                    outln!(
                         "{}  {}  domain {}  {label} {state}",
                         site.name,
                         key.key.fingerprint(),
@@ -52,7 +53,7 @@ fn add(args: &TrustAdd) -> anyhow::Result<Exit> {
         &fingerprint,
         (args.label.as_deref(), args.domain.as_deref()),
     )?;
-    println!("Trusted. First bundle of {} expected: number 1.", args.site);
+    outln!("Trusted. First bundle of {} expected: number 1.", args.site);
     Ok(Exit::Ok)
 }
 
@@ -60,7 +61,7 @@ fn add(args: &TrustAdd) -> anyhow::Result<Exit> {
 fn import(args: &TrustImport) -> anyhow::Result<Exit> {
     let folder = super::trust_folder(args.trust.as_deref())?;
     let rotation = trust::import(&folder, &args.site, &args.key)?;
-    println!(
+    outln!(
         "Trusted. Key {} of {} follows from bundle {:06} on; the key before it is believed up to {:06}.",
         &rotation.key.fingerprint().to_string()[..16],
         rotation.site,
@@ -80,9 +81,10 @@ fn end(args: &TrustEnd, word: &str) -> anyhow::Result<Exit> {
         args.last_good_seq,
         &reason,
     )?;
-    println!(
+    outln!(
         "Key {stem} of {} is {word}: bundles after {:06} are refused.",
-        args.site, args.last_good_seq
+        args.site,
+        args.last_good_seq
     );
     Ok(Exit::Ok)
 }

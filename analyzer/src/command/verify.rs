@@ -5,6 +5,7 @@ use truenas_common::bundle::{Limits, Link, LinkVerdict, judge};
 use truenas_common::exit::Exit;
 use truenas_common::time::Time;
 
+use super::stdout::{out, outln};
 use crate::bundles::{self, BundleError};
 use crate::cli::{Print, Verify};
 
@@ -122,14 +123,14 @@ fn print(lines: &[Line], format: Print) {
     match format {
         Print::Text => lines
             .iter()
-            .for_each(|line| println!("{}  {:<7}  {}", line.bundle, line.state, line.detail)),
+            .for_each(|line| outln!("{}  {:<7}  {}", line.bundle, line.state, line.detail)),
         Print::Csv => {
-            print!(
+            out!(
                 "{}",
                 super::csv_line(&["bundle", "state", "detail"].map(str::to_owned))
             );
             for line in lines {
-                print!(
+                out!(
                     "{}",
                     super::csv_line(&[
                         line.bundle.clone(),
@@ -144,7 +145,7 @@ fn print(lines: &[Line], format: Print) {
                 .iter()
                 .map(|line| serde_json::json!({"bundle": line.bundle, "state": line.state, "detail": line.detail}))
                 .collect();
-            println!("{:#}", serde_json::Value::Array(rows));
+            outln!("{:#}", serde_json::Value::Array(rows));
         }
     }
 }

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use truenas_common::bundle::PrevReason;
 
 use super::ledger::LedgerEntry;
-use super::store::{History, Stream};
+use super::store::History;
+use super::stream::Stream;
 
 /// One chain of a site.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,8 +10,13 @@ use super::encode;
 use super::frame::table_frame;
 use super::ledger::{LedgerEntry, ObservedEntry};
 use super::spans::HISTORY;
-use super::store::{History, Stream};
+use super::store::History;
+use super::stream::Stream;
 use super::unit::Unit;
+
+mod outcome;
+
+use outcome::{complete_frame, list_frame, outcomes, speakers};
 
 /// One bundle up to the asked time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,15 +87,16 @@ impl Estate {
         estate.bundles.sort_by(|a, b| {
             (a.entry.ended_at, &a.entry.bundle).cmp(&(b.entry.ended_at, &b.entry.bundle))
         });
+        let speakers = speakers(&streams);
         for table in tables::ALL {
             let frame = match table.scope {
-                Scope::Bundle | Scope::Run => bundle_table(table, &streams)?,
+                Scope::Bundle | Scope::Run => bundle_table(table, &speakers)?,
                 Scope::Cluster => cluster_table(table, &streams)?,
                 Scope::Appliance => appliance_table(table, &streams, &estate.appliances)?,
             };
             estate.frames.insert(table.name.to_owned(), frame);
         }
-        estate.outcomes = outcomes(&streams);
+        estate.outcomes = outcomes(&speakers);
         estate.derive(&streams)?;
         Ok(estate)
     }
@@ -214,8 +220,9 @@ fn sorted(values: impl Iterator<Item = String>) -> Vec<String> {
     values.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-fn bundle_table(table: &'static Table, streams: &[View<'_>]) -> PolarsResult<DataFrame> {
-    let rows = streams.iter().filter_map(|view| {
+/// What the newest bundle of every collector says of its own run.
+fn bundle_table(table: &'static Table, speakers: &[&View<'_>]) -> PolarsResult<DataFrame> {
+    let rows = speakers.iter().filter_map(|view| {
         let (unit, seq) = view.unit(table.name, "")?;
         Some(unit.at(seq))
     });
@@ -266,32 +273,6 @@ fn appliance_table(
     table_frame(table, rows.into_iter(), None)
 }
 
-fn outcomes(streams: &[View<'_>]) -> BTreeMap<(String, String), String> {
-    let mut newest: BTreeMap<(String, String), (i64, String)> = BTreeMap::new();
-    for view in streams {
-        for ((seq, table, scope), entry) in &view.stream.observed {
-            if *seq != view.newest_seq {
-                continue;
-            }
-            let time = view.newest.ended_at;
-            let key = (table.clone(), scope.clone());
-            // Of two collectors that read one appliance, a complete list wins.
-            let is_better = newest.get(&key).is_none_or(|(other, outcome)| {
-                let is_worse = !matches!(outcome.as_str(), "ok" | "empty");
-                (entry.is_complete() && is_worse)
-                    || (*other < time && (entry.is_complete() || is_worse))
-            });
-            if is_better {
-                newest.insert(key, (time, entry.outcome.clone()));
-            }
-        }
-    }
-    newest
-        .into_iter()
-        .map(|(key, (_, outcome))| (key, outcome))
-        .collect()
-}
-
 fn bundle_frame(bundles: &[BundleRow]) -> PolarsResult<DataFrame> {
     let entries = || bundles.iter().map(|row| &row.entry);
     DataFrame::new(
@@ -322,95 +303,6 @@ fn bundle_frame(bundles: &[BundleRow]) -> PolarsResult<DataFrame> {
             Column::new(
                 "ended_at".into(),
                 entries().map(|entry| entry.ended_at).collect::<Vec<_>>(),
-            ),
-        ],
-    )
-}
-
-/// Every list that a bundle holds to its end, with the times of the bundle: an absence counts only where a list could
-/// have shown the object.
-fn list_frame(streams: &[View<'_>]) -> PolarsResult<DataFrame> {
-    let mut rows = Vec::new();
-    for view in streams {
-        for ((seq, table, scope), entry) in &view.stream.observed {
-            let (Some(bundle), true) = (view.stream.ledger.get(seq), entry.is_complete()) else {
-                continue;
-            };
-            if *seq > view.newest_seq {
-                continue;
-            }
-            let owner = |wanted: Scope| {
-                let is_of = tables::table(table).is_some_and(|table| table.scope == wanted);
-                is_of.then_some(scope.as_str())
-            };
-            rows.push((
-                owner(Scope::Cluster),
-                owner(Scope::Appliance),
-                table.as_str(),
-                bundle.started_at,
-                bundle.ended_at,
-            ));
-        }
-    }
-    DataFrame::new(
-        rows.len(),
-        vec![
-            Column::new(
-                "cluster".into(),
-                rows.iter().map(|row| row.0).collect::<Vec<_>>(),
-            ),
-            Column::new(
-                "appliance".into(),
-                rows.iter().map(|row| row.1).collect::<Vec<_>>(),
-            ),
-            Column::new(
-                "table_name".into(),
-                rows.iter().map(|row| row.2).collect::<Vec<_>>(),
-            ),
-            Column::new(
-                "started_at".into(),
-                rows.iter().map(|row| row.3).collect::<Vec<_>>(),
-            ),
-            Column::new(
-                "ended_at".into(),
-                rows.iter().map(|row| row.4).collect::<Vec<_>>(),
-            ),
-        ],
-    )
-}
-
-fn complete_frame(
-    outcomes: &BTreeMap<(String, String), String>,
-    clusters: &[String],
-) -> PolarsResult<DataFrame> {
-    let is_cluster = |scope: &String| clusters.contains(scope);
-    let keys = || outcomes.keys();
-    let scope_if = |wanted: bool| {
-        keys()
-            .map(|(_, scope)| {
-                (is_cluster(scope) == wanted && !scope.is_empty()).then(|| scope.clone())
-            })
-            .collect::<Vec<Option<String>>>()
-    };
-    DataFrame::new(
-        outcomes.len(),
-        vec![
-            Column::new(
-                "table_name".into(),
-                keys().map(|(table, _)| table.clone()).collect::<Vec<_>>(),
-            ),
-            Column::new("cluster".into(), scope_if(true)),
-            Column::new("appliance".into(), scope_if(false)),
-            Column::new(
-                "is_complete".into(),
-                outcomes
-                    .values()
-                    .map(|outcome| matches!(outcome.as_str(), "ok" | "empty"))
-                    .collect::<Vec<_>>(),
-            ),
-            Column::new(
-                "outcome".into(),
-                outcomes.values().cloned().collect::<Vec<_>>(),
             ),
         ],
     )

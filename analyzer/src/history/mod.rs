@@ -18,7 +18,9 @@ mod observation;
 mod residual;
 mod spans;
 mod store;
+mod stream;
 mod unit;
+mod versions;
 
 pub use chain::{ChainState, chains, key_contradiction};
 pub use estate::{BundleRow, Estate};
@@ -28,4 +30,5 @@ pub use lock::{HistoryLock, LockError};
 pub use observation::{Observation, ObservedTable, Rejected};
 pub(crate) use spans::HISTORY;
 pub use spans::LifeSpan;
-pub use store::{History, HistoryError, Ingested, Stream};
+pub use store::{History, HistoryError};
+pub use stream::{Ingested, Stream};

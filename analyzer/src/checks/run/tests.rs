@@ -4,6 +4,7 @@ use super::*;
 use crate::checks::completeness::TableState;
 use crate::checks::finding::Grade;
 use crate::checks::page::Severity;
+use crate::checks::{Places, run_placed};
 use crate::query::{Catalog, CatalogColumn, ColumnKind};
 use polars::prelude::df;
 
@@ -99,7 +100,7 @@ fn run(check: &Check, completeness: &Completeness, thresholds: &Overrides) -> Ve
         domain: "d",
         now_unix_secs: 1000,
     };
-    run_checks(std::slice::from_ref(check), &input)
+    run_check(check, &input)
 }
 
 /// `scope: state, subjects` for each result.
@@ -356,7 +357,12 @@ fn a_broken_check_is_its_own_outcome() {
             domain: "d",
             now_unix_secs: 1000,
         };
-        let results = run_checks(&[broken, check()], &input);
+        let results = run_placed(
+            &[broken, check()],
+            &input,
+            &BTreeMap::new(),
+            &Places::default(),
+        );
         let states: Vec<_> = results
             .iter()
             .map(|result| (result.check_id.as_str(), result.state == State::Fail))

@@ -1,0 +1,478 @@
+//! One chain of bundles on disk. The only file that decides what is written where.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use truenas_common::bundle::{Link, LinkVerdict, judge};
+use truenas_common::schema::Table;
+use truenas_common::tables;
+
+use super::encode;
+use super::files::{self, OPEN};
+use super::frame::Reader;
+use super::ledger::{LedgerEntry, ObservedEntry, frames};
+use super::observation::ObservedTable;
+use super::residual;
+use super::unit::{Interval, Unit};
+use super::versions::{VersionRow, partial_frame, versions_frame};
+
+/// What became of one bundle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ingested {
+    /// Place in the chain.
+    pub verdict: LinkVerdict,
+    /// Rows placed.
+    pub n_rows: usize,
+    /// Lists that were not complete, as `table: outcome`.
+    pub incomplete: Vec<String>,
+}
+
+impl Ingested {
+    /// Whether the bundle contradicts another one of its chain.
+    pub fn is_out_of_chain(&self) -> bool {
+        matches!(
+            self.verdict,
+            LinkVerdict::Fork { .. } | LinkVerdict::Broken { .. }
+        )
+    }
+}
+
+/// One chain of bundles.
+#[derive(Debug, Default)]
+pub struct Stream {
+    pub(super) ledger: BTreeMap<i64, LedgerEntry>,
+    pub(super) observed: BTreeMap<(i64, String, String), ObservedEntry>,
+    pub(super) units: BTreeMap<(String, String), Unit>,
+    /// Bundles that share a number: stored by name, never used.
+    pub(super) forks: Vec<LedgerEntry>,
+    /// Closed versions that are still on disk only, by table and stem: name and digest of the file.
+    kept: BTreeMap<(String, String), (String, String)>,
+    /// Rows of lists that were not complete, by number of the bundle and table: kept, never part of an estate.
+    partial: BTreeMap<(i64, &'static str), Partial>,
+    pub(super) folder: PathBuf,
+    pub(super) is_changed: bool,
+}
+
+/// Rows of one table of one bundle whose list was not complete.
+#[derive(Debug)]
+enum Partial {
+    /// Scope and row, as they came.
+    Rows(Vec<(String, Box<[u8]>)>),
+    /// Name and digest of the file that holds them.
+    File(String, String),
+}
+
+/// How much of a history is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Every version.
+    Whole,
+    /// What the next bundle can change; the rest is read when it is needed.
+    Tail,
+}
+
+impl Stream {
+    /// Bundles, oldest first.
+    pub fn bundles(&self) -> impl Iterator<Item = &LedgerEntry> {
+        self.ledger.values()
+    }
+
+    /// Bundles that share a number with another one: known by name, never used.
+    pub fn forks(&self) -> impl Iterator<Item = &LedgerEntry> {
+        self.forks.iter()
+    }
+
+    pub(super) fn place(
+        &mut self,
+        entry: LedgerEntry,
+        observed: BTreeMap<(String, String), ObservedTable>,
+    ) -> io::Result<Ingested> {
+        let unused = |verdict| Ingested {
+            verdict,
+            n_rows: 0,
+            incomplete: Vec::new(),
+        };
+        let verdict = self.judge(&entry.link);
+        match verdict {
+            LinkVerdict::Duplicate => return Ok(unused(verdict)),
+            LinkVerdict::Fork { .. } => {
+                self.fork(entry)?;
+                return Ok(unused(verdict));
+            }
+            _ => {}
+        }
+        if self
+            .ledger
+            .last_key_value()
+            .is_some_and(|(newest, _)| *newest > frames::seq(&entry.link))
+        {
+            self.read_kept(|_| true)?;
+        }
+        self.is_changed = true;
+        let seq = frames::seq(&entry.link);
+        self.ledger.insert(seq, entry);
+        let (mut n_rows, mut incomplete) = (0, Vec::new());
+        for ((table, scope), observed) in observed {
+            let entry = ObservedEntry {
+                seq,
+                table: table.clone(),
+                scope: scope.clone(),
+                outcome: observed.outcome.clone(),
+                n_rows: i64::try_from(observed.rows.len()).unwrap_or(i64::MAX),
+                files: observed.files,
+            };
+            if entry.is_complete() {
+                n_rows += observed.rows.len();
+                self.units
+                    .entry((table.clone(), scope.clone()))
+                    .or_default()
+                    .place(seq, &observed.rows);
+            } else if entry.outcome != "unsupported" {
+                incomplete.push(format!("{table}: {}", entry.outcome));
+                self.keep_partial(seq, &table, &scope, observed.rows);
+            }
+            self.observed.insert((seq, table, scope), entry);
+        }
+        Ok(Ingested {
+            verdict,
+            n_rows,
+            incomplete,
+        })
+    }
+
+    fn keep_partial(&mut self, seq: i64, table: &str, scope: &str, rows: BTreeSet<Box<[u8]>>) {
+        let Some(table) = tables::table(table).filter(|_| !rows.is_empty()) else {
+            return;
+        };
+        let rows = rows.into_iter().map(|row| (scope.to_owned(), row));
+        let held = self.partial.entry((seq, table.name));
+        let held = held.or_insert_with(|| Partial::Rows(Vec::new()));
+        // A bundle is placed once, so its file cannot be there before it.
+        if let Partial::Rows(held) = held {
+            held.extend(rows);
+        }
+    }
+
+    fn judge(&self, link: &Link) -> LinkVerdict {
+        if self
+            .forks
+            .iter()
+            .any(|fork| fork.link.sha256 == link.sha256)
+        {
+            return LinkVerdict::Duplicate;
+        }
+        if let Some(fork) = self.forks.iter().find(|fork| fork.link.seq == link.seq) {
+            let other = fork.link.sha256.clone();
+            return LinkVerdict::Fork { other };
+        }
+        let held: Vec<_> = self
+            .ledger
+            .values()
+            .map(|entry| entry.link.clone())
+            .collect();
+        match judge(&held, link) {
+            // Numbers that a fork took out are not missing.
+            LinkVerdict::Gap { from, to } if (from..=to).all(|seq| self.is_forked(seq)) => {
+                LinkVerdict::Linked
+            }
+            verdict => verdict,
+        }
+    }
+
+    fn is_forked(&self, seq: u64) -> bool {
+        self.forks.iter().any(|fork| fork.link.seq == seq)
+    }
+
+    /// Keeps both bundles of one number by name and uses neither: which of them came first must not decide.
+    fn fork(&mut self, entry: LedgerEntry) -> io::Result<()> {
+        self.read_kept(|_| true)?;
+        self.is_changed = true;
+        let seq = frames::seq(&entry.link);
+        self.forks.push(entry);
+        let Some(held) = self.ledger.remove(&seq) else {
+            return Ok(());
+        };
+        self.forks.push(held);
+        self.observed.retain(|(of, _, _), _| *of != seq);
+        self.partial.retain(|(of, _), _| *of != seq);
+        for unit in self.units.values_mut() {
+            unit.remove(seq);
+        }
+        self.units.retain(|_, unit| !unit.observed.is_empty());
+        Ok(())
+    }
+
+    /// Reads the closed files that the caller wants into memory.
+    fn read_kept(&mut self, wanted: impl Fn(&(String, String)) -> bool) -> io::Result<()> {
+        let keys: Vec<_> = self
+            .kept
+            .keys()
+            .filter(|key| wanted(key))
+            .cloned()
+            .collect();
+        for key in keys {
+            let Some((name, digest)) = self.kept.remove(&key) else {
+                continue;
+            };
+            let frame = files::read(&self.folder, &name, &digest)?;
+            if let Some(table) = tables::table(&key.0) {
+                self.read_versions(table, frame)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the closed files that the next write changes: those that get versions, and those that are merged.
+    fn settle(&mut self, head: i64) -> io::Result<()> {
+        let stems: BTreeSet<String> = files::ranges(head).into_iter().map(closed_stem).collect();
+        self.read_kept(|(_, stem)| !stems.contains(stem))?;
+        let touched: BTreeSet<(String, String)> = self
+            .units
+            .iter()
+            .flat_map(|((table, _), unit)| {
+                let closed = unit
+                    .rows
+                    .values()
+                    .flatten()
+                    .filter_map(|run| stem(unit, *run, head));
+                closed.map(|stem| (table.clone(), stem))
+            })
+            .collect();
+        self.read_kept(|key| touched.contains(key))
+    }
+
+    /// Reads a folder. Beside a writer, files of the set in force go when the next set is: then that one is read.
+    pub(super) fn read(folder: &Path, depth: Depth) -> io::Result<Self> {
+        let mut current = files::read_current(folder)?;
+        loop {
+            let read = Self::read_files(folder, &current, depth);
+            let is_gone = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+            if !read.as_ref().is_err_and(is_gone) {
+                return read;
+            }
+            let next = files::read_current(folder)?;
+            if next == current {
+                return read;
+            }
+            current = next;
+        }
+    }
+
+    fn read_files(
+        folder: &Path,
+        current: &BTreeMap<String, String>,
+        depth: Depth,
+    ) -> io::Result<Self> {
+        let mut stream = Self {
+            folder: folder.to_owned(),
+            ..Self::default()
+        };
+        for (name, digest) in current {
+            let frame = || files::read(folder, name, digest);
+            let polars = |error| io::Error::other(format!("{name}: {error}"));
+            if name.starts_with("ledger-") {
+                let entries = frames::read_ledger(&frame()?).map_err(polars)?;
+                let entries = entries.into_iter();
+                stream
+                    .ledger
+                    .extend(entries.map(|entry| (frames::seq(&entry.link), entry)));
+            } else if name.starts_with("forks-") {
+                stream.forks = frames::read_ledger(&frame()?).map_err(polars)?;
+            } else if name.starts_with("observed-") {
+                for entry in frames::read_observed(&frame()?).map_err(polars)? {
+                    stream
+                        .observed
+                        .insert((entry.seq, entry.table.clone(), entry.scope.clone()), entry);
+                }
+            }
+        }
+        for entry in stream.observed.values().filter(|entry| entry.is_complete()) {
+            let unit = stream
+                .units
+                .entry((entry.table.clone(), entry.scope.clone()))
+                .or_default();
+            unit.observed.insert(entry.seq);
+        }
+        for (name, digest) in current {
+            let Some((table, file)) = name.split_once('/') else {
+                continue;
+            };
+            let Some(table) = tables::table(table) else {
+                continue;
+            };
+            let stem = file.rsplit_once('-').map_or(file, |(stem, _)| stem);
+            if let Some(seq) = stem.strip_prefix("partial-") {
+                let seq = seq.parse().map_err(io::Error::other)?;
+                let file = Partial::File(name.clone(), digest.clone());
+                stream.partial.insert((seq, table.name), file);
+                continue;
+            }
+            if depth == Depth::Tail && stem.starts_with("closed-") {
+                let key = (table.name.to_owned(), stem.to_owned());
+                stream.kept.insert(key, (name.clone(), digest.clone()));
+                continue;
+            }
+            let frame = files::read(folder, name, digest)?;
+            stream.read_versions(table, frame)?;
+        }
+        Ok(stream)
+    }
+
+    fn read_versions(
+        &mut self,
+        table: &'static Table,
+        frame: polars::prelude::DataFrame,
+    ) -> io::Result<()> {
+        let frame = residual::load(table, frame).map_err(io::Error::other)?;
+        let readers: Vec<Option<Reader<'_>>> = table
+            .columns
+            .iter()
+            .map(|column| Reader::new(&frame, column))
+            .collect();
+        let number = |name: &str, row: usize| frame.column(name).ok()?.i64().ok()?.get(row);
+        let scopes = frame.column("scope").ok();
+        for index in 0..frame.height() {
+            let cells: Vec<_> = readers
+                .iter()
+                .map(|reader| reader.as_ref().and_then(|reader| reader.cell(index)))
+                .collect();
+            let scope = scopes
+                .and_then(|column| column.str().ok()?.get(index))
+                .unwrap_or_default();
+            let (Some(first), Some(last)) = (number("first_seq", index), number("last_seq", index))
+            else {
+                continue;
+            };
+            let Some(unit) = self
+                .units
+                .get_mut(&(table.name.to_owned(), scope.to_owned()))
+            else {
+                continue;
+            };
+            let last = if last == OPEN {
+                unit.head().unwrap_or(first)
+            } else {
+                last
+            };
+            let intervals = unit.rows.entry(encode::encode(&cells)).or_default();
+            let place = intervals.partition_point(|run| run.first < first);
+            intervals.insert(place, Interval { first, last });
+        }
+        Ok(())
+    }
+
+    pub(super) fn write(&mut self, folder: &Path) -> io::Result<()> {
+        let head = self.ledger.keys().next_back().copied().unwrap_or(0);
+        self.settle(head)?;
+        let mut current: BTreeMap<String, String> = self.kept.values().cloned().collect();
+        let polars = |error| io::Error::other(format!("{error}"));
+        let ledger: Vec<LedgerEntry> = self.ledger.values().cloned().collect();
+        let observed: Vec<ObservedEntry> = self.observed.values().cloned().collect();
+        let mut add = |file: (String, String)| current.insert(file.0, file.1);
+        add(files::write(
+            folder,
+            "ledger",
+            "",
+            &mut frames::ledger(&ledger).map_err(polars)?,
+        )?);
+        add(files::write(
+            folder,
+            "observed",
+            "",
+            &mut frames::observed(&observed).map_err(polars)?,
+        )?);
+        if !self.forks.is_empty() {
+            self.forks.sort_by(|a, b| a.link.sha256.cmp(&b.link.sha256));
+            add(files::write(
+                folder,
+                "forks",
+                "",
+                &mut frames::ledger(&self.forks).map_err(polars)?,
+            )?);
+        }
+        for table in tables::ALL {
+            for (stem, mut frame) in self.table_frames(table, head).map_err(polars)? {
+                add(files::write(
+                    folder,
+                    &format!("{}/{stem}", table.name),
+                    table.name,
+                    &mut frame,
+                )?);
+            }
+        }
+        for ((seq, table), partial) in &self.partial {
+            match partial {
+                Partial::File(name, digest) => add((name.clone(), digest.clone())),
+                Partial::Rows(rows) => {
+                    let mut frame = partial_frame(*seq, table, rows).map_err(polars)?;
+                    let stem = format!("{table}/partial-{seq}");
+                    add(files::write(folder, &stem, table, &mut frame)?)
+                }
+            };
+        }
+        files::write_current(folder, &current)
+    }
+
+    /// Open versions, then closed ones by the range their last bundle lies in; empty files are not written.
+    fn table_frames(
+        &self,
+        table: &'static Table,
+        head: i64,
+    ) -> polars::prelude::PolarsResult<Vec<(String, polars::prelude::DataFrame)>> {
+        let mut groups: BTreeMap<String, Vec<VersionRow<'_>>> = BTreeMap::new();
+        let units = self
+            .units
+            .iter()
+            .filter(|((name, _), _)| name == table.name);
+        for ((_, scope), unit) in units {
+            for (row, intervals) in &unit.rows {
+                let key = encode::key_length(table, row);
+                for run in intervals {
+                    let (stem, last) = match stem(unit, *run, head) {
+                        Some(stem) => (stem, run.last),
+                        None => ("open".to_owned(), OPEN),
+                    };
+                    let group = groups.entry(stem).or_default();
+                    group.push((
+                        scope,
+                        row,
+                        key,
+                        Interval {
+                            first: run.first,
+                            last,
+                        },
+                    ));
+                }
+            }
+        }
+        groups
+            .into_iter()
+            .map(|(stem, mut rows)| {
+                rows.sort_by(|a, b| {
+                    let identity = |row: &VersionRow<'_>| (row.1[..row.2].to_vec(), row.3.first);
+                    identity(a).cmp(&identity(b)).then_with(|| a.1.cmp(b.1))
+                });
+                Ok((stem, versions_frame(table, &rows)?))
+            })
+            .collect()
+    }
+}
+
+/// Stem of the closed file that holds a run; nothing while the run is open.
+fn stem(unit: &Unit, run: Interval, head: i64) -> Option<String> {
+    if Some(run.last) == unit.head() {
+        return None;
+    }
+    let range = files::ranges(head)
+        .into_iter()
+        .find(|(from, to)| *from <= run.last && run.last <= *to);
+    Some(closed_stem(range.unwrap_or_default()))
+}
+
+fn closed_stem((from, to): (i64, i64)) -> String {
+    format!("closed-{from}-{to}")
+}
+
+#[cfg(test)]
+mod tests;

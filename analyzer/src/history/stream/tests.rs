@@ -1,0 +1,166 @@
+//! What a folder holds after bundles in any order, and what a reader makes of it.
+
+use super::*;
+use truenas_common::bundle::PrevReason;
+use truenas_common::schema::{Cell, Kind};
+
+const TABLE: &str = "collect_scope";
+
+fn entry(seq: i64) -> LedgerEntry {
+    LedgerEntry {
+        bundle: format!("b{seq}"),
+        site: "s".to_owned(),
+        link: Link {
+            stream: "1".to_owned(),
+            seq: seq.cast_unsigned(),
+            prev: format!("{}", seq - 1),
+            sha256: format!("{seq}"),
+        },
+        prev_reason: PrevReason::First,
+        cluster: None,
+        started_at: seq,
+        ended_at: seq,
+        expected_every_secs: None,
+        key_check: String::new(),
+        epoch: 1,
+        profile: String::new(),
+        collector: String::new(),
+        site_key: String::new(),
+        marks: String::new(),
+    }
+}
+
+/// Rows that come, go and come back; one scope is away for a long time.
+fn observed(seq: i64) -> BTreeMap<(String, String), ObservedTable> {
+    let table = tables::table(TABLE).expect("a table of the bundle");
+    let row = |number: i64| -> Box<[u8]> {
+        let cells = table.columns.iter().map(|column| match column.kind {
+            Kind::Integer => Some(Cell::Integer(number)),
+            Kind::Bool => Some(Cell::Bool(true)),
+            _ => Some(Cell::Text(format!("{number:04}").into())),
+        });
+        encode::encode(&cells.collect::<Vec<_>>())
+    };
+    let mut tables = BTreeMap::new();
+    for (scope, outcome) in [
+        ("near", "ok"),
+        (
+            "far",
+            if (20..90).contains(&seq) {
+                "failed"
+            } else {
+                "ok"
+            },
+        ),
+    ] {
+        let rows = (0..60)
+            .filter(|number| (seq / (1 + number % 7) + number) % 3 != 0)
+            .map(row)
+            .collect();
+        let observed = ObservedTable {
+            outcome: outcome.to_owned(),
+            rows,
+            has_conflict: false,
+            files: String::new(),
+        };
+        tables.insert((TABLE.to_owned(), scope.to_owned()), observed);
+    }
+    tables
+}
+
+fn bytes(folder: &Path) -> BTreeMap<String, String> {
+    files::read_current(folder).expect("a written stream")
+}
+
+#[test]
+fn a_stream_that_is_read_by_its_tail_becomes_what_it_would_have_become_at_once() {
+    let (one, many) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut whole = Stream::default();
+    for seq in 1..=130 {
+        whole.place(entry(seq), observed(seq)).unwrap();
+        let mut tail = Stream::read(many.path(), Depth::Tail).unwrap();
+        tail.place(entry(seq), observed(seq)).unwrap();
+        tail.write(many.path()).unwrap();
+    }
+    whole.write(one.path()).unwrap();
+    assert_eq!(bytes(one.path()), bytes(many.path()));
+
+    let tail = Stream::read(many.path(), Depth::Tail).unwrap();
+    assert!(!tail.kept.is_empty(), "nothing stayed on disk");
+    let held: usize = tail.units.values().map(|unit| unit.rows.len()).sum();
+    let all = Stream::read(many.path(), Depth::Whole).unwrap();
+    let runs: usize = all
+        .units
+        .values()
+        .flat_map(|unit| unit.rows.values())
+        .map(Vec::len)
+        .sum();
+    assert!(held * 10 < runs, "{held} versions of {runs} were read");
+}
+
+#[test]
+fn rows_of_a_list_that_was_cut_are_kept_apart_and_are_no_observation() {
+    let (folder, again) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let seqs = [19, 20, 21, 90];
+    let mut stream = Stream::default();
+    for seq in seqs {
+        stream.place(entry(seq), observed(seq)).unwrap();
+    }
+    stream.write(folder.path()).unwrap();
+    let current = bytes(folder.path());
+    let partial: Vec<_> = current
+        .iter()
+        .filter(|(name, _)| name.contains("partial"))
+        .collect();
+    assert_eq!(partial.len(), 2, "{current:?}");
+    for ((name, digest), seq) in partial.into_iter().zip([20, 21]) {
+        assert!(name.starts_with(&format!("{TABLE}/partial-{seq}-")));
+        let frame = files::read(folder.path(), name, digest).unwrap();
+        let far = &observed(seq)[&(TABLE.to_owned(), "far".to_owned())];
+        assert_eq!(frame.height(), far.n_rows());
+    }
+    let far = &stream.units[&(TABLE.to_owned(), "far".to_owned())];
+    assert_eq!(Vec::from_iter(far.observed.iter().copied()), [19, 90]);
+
+    // In any order, and with the folder read in between.
+    for seq in [21, 90, 20, 19] {
+        let mut tail = Stream::read(again.path(), Depth::Tail).unwrap();
+        tail.place(entry(seq), observed(seq)).unwrap();
+        tail.write(again.path()).unwrap();
+    }
+    assert_eq!(bytes(again.path()), current);
+
+    // A fork takes the rows of its number with it.
+    let mut fork = entry(20);
+    fork.link.sha256 = "other".to_owned();
+    stream.place(fork, observed(20)).unwrap();
+    stream.write(folder.path()).unwrap();
+    let left = bytes(folder.path());
+    let n_partial = left.keys().filter(|name| name.contains("partial")).count();
+    assert_eq!(n_partial, 1);
+}
+
+#[test]
+fn a_late_bundle_and_a_fork_read_what_stayed_on_disk() {
+    let (late, direct) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut first = Stream::default();
+    for seq in (1..=100).filter(|seq| *seq != 40) {
+        first.place(entry(seq), observed(seq)).unwrap();
+    }
+    first.write(late.path()).unwrap();
+    let mut tail = Stream::read(late.path(), Depth::Tail).unwrap();
+    tail.place(entry(40), observed(40)).unwrap();
+    let mut fork = entry(50);
+    fork.link.sha256 = "other".to_owned();
+    let placed = tail.place(fork.clone(), observed(51)).unwrap();
+    assert!(matches!(placed.verdict, LinkVerdict::Fork { .. }));
+    tail.write(late.path()).unwrap();
+
+    let mut stream = Stream::default();
+    stream.place(fork, observed(51)).unwrap();
+    for seq in (1..=100).rev() {
+        stream.place(entry(seq), observed(seq)).unwrap();
+    }
+    stream.write(direct.path()).unwrap();
+    assert_eq!(bytes(late.path()), bytes(direct.path()));
+}
