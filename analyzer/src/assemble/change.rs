@@ -89,7 +89,7 @@ fn age(from: i64, to: i64, is_exact: bool) -> Number {
     if is_exact {
         age
     } else {
-        age.worded(|text| format!("≥ {text}"))
+        age.worded(|text| format!("≥\u{a0}{text}"))
     }
 }
 

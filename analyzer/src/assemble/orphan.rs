@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::frame::Rows;
-use super::{Context, finding, grade, is_evaluated, page_text};
+use super::{Context, finding, grade, is_evaluated};
 use crate::checks::{self, TableState};
 use crate::query::Value;
 use crate::report::model::{Grade, Moment, Name, Orphan, Orphans, Prose, SnapshotWithoutBacking};
@@ -245,14 +245,14 @@ fn note(context: &Context<'_>, found: &checks::Finding) -> Prose {
     if let Some(points) = &found.points {
         return Prose::words("Points at ").code(points).text(".");
     }
-    let reason = ["grade_reason", "reason"]
+    let reason = ["grade_reason", "reason", "cause"]
         .into_iter()
         .find_map(|column| value(found, column).map(|value| (column, value)));
     if let Some((column, reason)) = reason {
         return finding::spoken(Prose::new(), finding::cell(context, column, reason));
     }
     let page = context.analysis.page(&found.check_id);
-    page.map(|page| page_text::first_sentence(&page.what))
+    page.map(|page| Prose::words(&page.title).text("."))
         .unwrap_or_default()
 }
 

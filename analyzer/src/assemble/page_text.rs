@@ -40,19 +40,6 @@ pub(super) fn paragraphs(text: &str) -> Vec<Prose> {
         .collect()
 }
 
-/// The first sentence.
-pub(super) fn first_sentence(text: &str) -> Prose {
-    let first = pieces(text).into_iter().find_map(|piece| match piece {
-        Piece::Text(text) | Piece::Item(text) => Some(text),
-        Piece::Command(_) => None,
-    });
-    let Some(first) = first else {
-        return Prose::words("See the page of the check.");
-    };
-    let end = first.find(". ").map_or(first.len(), |at| at + 1);
-    prose(&first[..end])
-}
-
 /// The first thing to do, as a sentence without its full stop: what stands before the steps is no action.
 pub(super) fn first_action(fix: &str) -> Prose {
     let first = pieces(fix).into_iter().find_map(|piece| match piece {

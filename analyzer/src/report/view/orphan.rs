@@ -46,13 +46,13 @@ pub(super) fn in_kubernetes(orphans: &Orphans) -> Table {
 
 fn table(caption: &str, since: &str, orphans: &[Orphan], none: &Number) -> Table {
     let columns = vec![
-        Column::words("Object", 10),
+        Column::words("Object", 9),
         Column::words("Grade", 3),
         Column::numbers("Holds", 3),
         Column::words(since, 4),
         Column::words("Sessions", 4),
         Column::words("Dependants", 4),
-        Column::words("Note", 5),
+        Column::words("Note", 7),
         Column::words("Check", 3),
     ];
     let rows = orphans.iter().map(|orphan| {
