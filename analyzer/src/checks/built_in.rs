@@ -123,6 +123,8 @@ static VIEWS: &[View] = &[
     view!("again_pv"),
     view!("bare_parent"),
     view!("blind_dataset"),
+    view!("blind_home"),
+    view!("blind_leaf"),
     view!("blind_volume"),
     view!("block_charge"),
     view!("block_session"),
