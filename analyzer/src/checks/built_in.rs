@@ -151,6 +151,7 @@ static VIEWS: &[View] = &[
     view!("driver_pod"),
     view!("driver_target"),
     view!("driver_workload"),
+    view!("export_absence"),
     view!("export_dataset"),
     view!("export_mark"),
     view!("export_session"),
