@@ -32,7 +32,26 @@ hidden AS (
 in_sight AS (
   SELECT p.* FROM promised AS p ANTI JOIN hidden AS h ON h.cluster = p.cluster AND h.name = p.name
 ),
+shelf AS (
+  SELECT h.appliance AS appliance, h.path AS path
+  FROM history_dataset AS h
+  JOIN detached_parent AS k ON k.appliance = h.appliance AND k.parent = h.parent
+  GROUP BY h.appliance, h.path
+),
+seen_copy AS (
+  SELECT h.appliance AS appliance, h.leaf AS leaf, MAX(h.last_seen_at) AS last_seen_at
+  FROM history_dataset AS h
+  JOIN shelf AS k ON k.appliance = h.appliance AND k.path = h.parent
+  JOIN usable AS u ON u.appliance = h.appliance AND u.pool = h.pool
+  GROUP BY h.appliance, h.leaf
+),
+blind_copy AS (
+  SELECT b.appliance AS appliance, b.leaf AS leaf
+  FROM blind_dataset AS b
+  LEFT JOIN seen_copy AS s ON s.appliance = b.appliance AND s.leaf = b.leaf
+  WHERE s.leaf IS NULL OR s.last_seen_at <= b.last_seen_at
+),
 attached AS (
-  SELECT i.* FROM in_sight AS i ANTI JOIN blind_dataset AS b ON b.leaf = i.volume_leaf
+  SELECT i.* FROM in_sight AS i ANTI JOIN blind_leaf AS b ON b.appliance = i.appliance AND b.leaf = i.volume_leaf
 )
-SELECT a.* FROM attached AS a ANTI JOIN blind_dataset AS b ON b.leaf = a.detached_leaf
+SELECT a.* FROM attached AS a ANTI JOIN blind_copy AS b ON b.appliance = a.appliance AND b.leaf = a.detached_leaf

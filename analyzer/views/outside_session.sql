@@ -1,5 +1,6 @@
 -- Live block sessions below a parent of CSI volumes that no collected cluster explains: the volume is not used there, and
--- neither the address nor the initiator is that of a node. Sessions of the appliance itself are left out.
+-- neither the address nor the initiator is that of a node. Sessions of the appliance itself are left out, and those of a
+-- consumer that the site names: by its address, or by its initiator where the appliance tells no address.
 WITH inside AS (
   SELECT u.appliance AS appliance, u.path AS path, COUNT(*) AS n_uses FROM used_volume AS u
   GROUP BY u.appliance, u.path
@@ -32,5 +33,11 @@ unnamed AS (
 ),
 unknown AS (
   SELECT b.* FROM unnamed AS b ANTI JOIN learnt AS l ON l.host_nqn = b.host_nqn
+),
+foreign_one AS (
+  SELECT b.* FROM unknown AS b ANTI JOIN nas_address AS n ON n.appliance = b.appliance AND n.host = b.host
+),
+named AS (
+  SELECT f.*, COALESCE(f.host, f.initiator_suffix, f.host_nqn, f.initiator_base) AS consumer FROM foreign_one AS f
 )
-SELECT b.* FROM unknown AS b ANTI JOIN nas_address AS n ON n.appliance = b.appliance AND n.host = b.host
+SELECT n.* FROM named AS n ANTI JOIN known_consumer AS k ON k.name = n.consumer

@@ -9,7 +9,7 @@ single AS (
 ),
 by_address AS (
   SELECT s.appliance AS appliance, s.path AS path, s.initiator_base AS initiator_base,
-         s.initiator_suffix AS initiator_suffix, a.cluster AS cluster, a.node AS node, s.first_seen_at AS first_seen_at
+         s.initiator_suffix AS initiator_suffix, a.cluster AS cluster, a.node AS node, s.seen_since_at AS seen_since_at
   FROM block_session AS s
   JOIN address AS a ON a.host = s.host
   JOIN single AS n ON n.host = s.host
@@ -42,11 +42,11 @@ unique_one AS (
 ),
 placed AS (
   SELECT b.appliance AS appliance, b.path AS path, b.cluster AS cluster, b.node AS node,
-         b.first_seen_at AS first_seen_at
+         b.seen_since_at AS seen_since_at
   FROM by_address AS b
   UNION ALL
   SELECT s.appliance AS appliance, s.path AS path, l.cluster AS cluster, l.node AS node,
-         s.first_seen_at AS first_seen_at
+         s.seen_since_at AS seen_since_at
   FROM block_session AS s
   JOIN learnt AS l ON l.initiator_base = s.initiator_base AND l.initiator_suffix = s.initiator_suffix
   JOIN unique_one AS o ON o.initiator_base = s.initiator_base AND o.initiator_suffix = s.initiator_suffix
@@ -54,6 +54,6 @@ placed AS (
   WHERE o.n_nodes = 1 AND n.n_nodes IS NULL
 )
 SELECT p.appliance AS appliance, p.path AS path, p.cluster AS cluster, p.node AS node, COUNT(*) AS n_paths,
-       MIN(p.first_seen_at) AS first_seen_at
+       MIN(p.seen_since_at) AS seen_since_at
 FROM placed AS p
 GROUP BY p.appliance, p.path, p.cluster, p.node

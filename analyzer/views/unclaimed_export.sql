@@ -10,7 +10,7 @@ unjoined AS (
 placed AS (
   SELECT u.appliance AS appliance, u.subject_table AS subject_table, u.id AS id, u.subject AS subject, u.path AS path,
          u.is_marked AS is_marked, u.n_sessions AS n_sessions, d.parent AS parent, d.grandparent AS grandparent,
-         d.leaf AS leaf, d.leaf_uuid AS leaf_uuid
+         d.leaf AS leaf, d.leaf_uuid AS leaf_uuid, d.csi_volume_name AS csi_volume_name
   FROM unjoined AS u
   JOIN zfs_dataset AS d ON d.appliance = u.appliance AND d.path = u.path
   JOIN settled_dataset AS t ON t.appliance = d.appliance AND t.path = d.path

@@ -45,15 +45,7 @@ certain AS (
 ),
 unclaimed AS (
   SELECT s.* FROM certain AS s ANTI JOIN k8s_pv AS p ON p.share_path = s.path
-),
-former AS (
-  SELECT f.share_path AS share_path, MIN(f.n_bundles) AS n_bundles, MAX(f.started_at) AS started_at
-  FROM former_pv AS f
-  WHERE f.share_path IS NOT NULL
-  GROUP BY f.share_path
 )
-SELECT u.appliance AS appliance, u.id AS id, u.path AS path, p.parent AS parent, f.n_bundles AS n_bundles,
-       f.started_at AS started_at
+SELECT u.appliance AS appliance, u.id AS id, u.path AS path, p.parent AS parent
 FROM unclaimed AS u
 LEFT JOIN sole AS p ON p.driver = u.driver AND p.appliance = u.appliance
-LEFT JOIN former AS f ON f.share_path = u.path

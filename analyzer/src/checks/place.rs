@@ -21,7 +21,7 @@ pub enum Place {
 
 /// Thresholds of one check by name.
 type Values = BTreeMap<String, ParamValue>;
-/// Appliance or cluster, and the object's key in it.
+/// Appliance or cluster, and the object's key in it; a claim's has its namespace in front.
 type Key = (String, String);
 
 /// Which pool and class an object belongs to.
@@ -49,7 +49,7 @@ impl Places {
                 }
                 _ => None,
             };
-            Ok(rows(&frame).into_iter().filter_map(pair).collect())
+            Ok(unanimous(rows(&frame).into_iter().filter_map(pair)))
         };
         let claims = |column: &str| {
             let sql = format!("SELECT cluster, namespace, name, {column} AS place FROM k8s_pvc");
@@ -65,9 +65,9 @@ impl Places {
                 ) => Some(((cluster, format!("{namespace}/{name}")), place)),
                 _ => None,
             };
-            Ok::<BTreeMap<Key, String>, QueryError>(
-                rows(&frame).into_iter().filter_map(pair).collect(),
-            )
+            Ok::<BTreeMap<Key, String>, QueryError>(unanimous(
+                rows(&frame).into_iter().filter_map(pair),
+            ))
         };
         Ok(Self {
             pool_of_dataset: pairs("SELECT appliance, path, pool FROM zfs_dataset")?,
@@ -92,6 +92,11 @@ impl Places {
             cells.find_map(|(_, value)| value.as_text().map(str::to_owned))
         };
         let key = |subject: &str| (finding.scope.clone(), subject.to_owned());
+        // A finding of an appliance names the cluster beside the object.
+        let of_cluster = |name: &str| {
+            let cluster = named("cluster").unwrap_or_else(|| finding.scope.clone());
+            (cluster, name.to_owned())
+        };
         let subject = finding.subject.as_str();
         let (pool, class) = match finding.subject_table.as_str() {
             "nas_pool" => (Some(subject.to_owned()), None),
@@ -104,15 +109,20 @@ impl Places {
                 )
             }
             "k8s_pv" => {
-                let key = key(subject);
+                let key = of_cluster(subject);
                 (
                     self.pool_of_pv.get(&key).cloned(),
                     self.class_of_pv.get(&key).cloned(),
                 )
             }
             "k8s_pvc" => {
-                let claim = key(subject);
-                let pv = self.pv_of_claim.get(&claim).map(|pv| key(pv));
+                let claim = match named("namespace") {
+                    Some(namespace) if !subject.contains('/') => {
+                        of_cluster(&format!("{namespace}/{subject}"))
+                    }
+                    _ => of_cluster(subject),
+                };
+                let pv = self.pv_of_claim.get(&claim).map(|pv| of_cluster(pv));
                 (
                     pv.and_then(|pv| self.pool_of_pv.get(&pv).cloned()),
                     self.class_of_claim.get(&claim).cloned(),
@@ -140,6 +150,19 @@ impl Places {
             std::iter::once(thresholds).chain(places.iter().filter_map(of_place)),
         )
     }
+}
+
+/// The place of each object on which all of its rows agree.
+fn unanimous(rows: impl Iterator<Item = (Key, String)>) -> BTreeMap<Key, String> {
+    let mut places: BTreeMap<Key, Option<String>> = BTreeMap::new();
+    for (key, place) in rows {
+        let held = places.entry(key).or_insert_with(|| Some(place.clone()));
+        if held.as_ref() != Some(&place) {
+            *held = None;
+        }
+    }
+    let agreed = |(key, place): (Key, Option<String>)| Some((key, place?));
+    places.into_iter().filter_map(agreed).collect()
 }
 
 /// Runs the checks side by side with the thresholds of places; results are sorted by check and scope.
@@ -240,7 +263,7 @@ fn merged<'o>(check: &str, overrides: impl Iterator<Item = &'o Overrides>) -> Va
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::{Completeness, TableState};
+    use crate::checks::{Completeness, Grade, Severity, TableState};
     use crate::query::{Catalog, CatalogColumn, ColumnKind, Limits};
     use polars::prelude::df;
 
@@ -275,13 +298,15 @@ mod tests {
         );
         put(
             "volume_join",
-            df!("cluster" => ["c"], "name" => ["pv"], "appliance" => ["n"], "path" => ["q/b"])
-                .unwrap(),
+            df!("cluster" => ["c"; 4], "name" => ["pv", "torn", "torn", "whole"], "appliance" => ["n"; 4],
+                "path" => ["q/b", "p/a", "q/a", "q/a"])
+            .unwrap(),
             ["cluster", "name", "appliance", "path"].map(text).to_vec(),
         );
         put(
             "k8s_pv",
-            df!("cluster" => ["c"], "name" => ["pv"], "storage_class" => ["fast"]).unwrap(),
+            df!("cluster" => ["c"; 3], "name" => ["pv", "torn", "whole"], "storage_class" => ["fast", "slow", "fast"])
+                .unwrap(),
             ["cluster", "name", "storage_class"].map(text).to_vec(),
         );
         put(
@@ -356,6 +381,68 @@ mod tests {
             ["p/b", "q/b"]
         );
         assert_eq!(found(&[(pool("q"), 40), (class, 1000)]).1, ["p/b", "q/a"]);
+    }
+
+    /// Pool and class of an object that a check of a scope found.
+    fn place_of(
+        subject_table: &str,
+        scope: &str,
+        subject: &str,
+        evidence: &[(&str, &str)],
+    ) -> [Option<String>; 2] {
+        let finding = Finding {
+            check_id: "CAP-900".to_owned(),
+            scope: scope.to_owned(),
+            subject_table: subject_table.to_owned(),
+            subject: subject.to_owned(),
+            grade: Grade::Confirmed,
+            severity: Severity::Low,
+            effective_severity: Severity::Low,
+            bytes: None,
+            points: None,
+            evidence: evidence
+                .iter()
+                .map(|(name, text)| ((*name).to_owned(), Value::Text((*text).to_owned())))
+                .collect(),
+            fingerprint: String::new(),
+        };
+        let places = Places::find(&session()).unwrap().of(&finding);
+        places.map(|place| {
+            place.map(|place| match place {
+                Place::Pool(name) | Place::Class(name) => name,
+            })
+        })
+    }
+
+    fn both(pool: &str, class: &str) -> [Option<String>; 2] {
+        [Some(pool.to_owned()), Some(class.to_owned())]
+    }
+
+    #[test]
+    fn a_volume_is_found_by_its_cluster_whatever_the_scope_of_the_check() {
+        let of_appliance = place_of("k8s_pv", "n", "pv", &[("cluster", "c")]);
+        assert_eq!(of_appliance, both("q", "fast"));
+        assert_eq!(place_of("k8s_pv", "c", "pv", &[]), both("q", "fast"));
+        let other = place_of("k8s_pv", "n", "pv", &[("cluster", "d")]);
+        assert_eq!(other, [None, None]);
+    }
+
+    #[test]
+    fn a_claim_is_found_by_its_namespace_in_front_or_in_the_evidence() {
+        let bare = place_of("k8s_pvc", "c", "x", &[("namespace", "ns")]);
+        assert_eq!(bare, both("q", "fast"));
+        assert_eq!(place_of("k8s_pvc", "c", "ns/x", &[]), both("q", "fast"));
+        let other = place_of("k8s_pvc", "c", "x", &[("namespace", "other")]);
+        assert_eq!(other, [None, None]);
+    }
+
+    #[test]
+    fn an_object_of_two_places_has_neither() {
+        let torn = place_of("k8s_pv", "c", "torn", &[]);
+        assert_eq!(torn, [None, Some("slow".to_owned())]);
+        // Its two volumes have classes that differ.
+        let shared = place_of("zfs_dataset", "n", "q/a", &[]);
+        assert_eq!(shared, [Some("q".to_owned()), None]);
     }
 
     #[test]

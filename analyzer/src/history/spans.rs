@@ -19,6 +19,9 @@ pub struct LifeSpan {
     pub first_seen_at: i64,
     /// End of the last bundle that showed it, Unix seconds.
     pub last_seen_at: i64,
+    /// End of the first bundle of the unbroken run of complete lists that reaches the newest one; absent when that does
+    /// not show it.
+    pub seen_since_at: Option<i64>,
     /// Bundles that showed it.
     pub n_bundles: i64,
 }
@@ -172,9 +175,18 @@ enum Value {
 
 type Identity = (String, Vec<Option<Value>>);
 type Spans = BTreeMap<Identity, LifeSpan>;
+/// Ends of the complete lists of one owner, for each stream that carries them.
+type Lists<'t> = BTreeMap<&'t str, Vec<Vec<i64>>>;
+
+/// Lists of one stream in which one version of an object stands: the first, and the one after the last.
+struct Run {
+    stream: usize,
+    from: usize,
+    to: usize,
+}
 
 /// One figure of a life span.
-type Seen = fn(&LifeSpan) -> i64;
+type Seen = fn(&LifeSpan) -> Option<i64>;
 
 impl HistoryTable {
     /// Columns as SQL sees them: whose it is, what it is, when it was seen.
@@ -197,7 +209,13 @@ impl HistoryTable {
                 _ => CatalogColumn::plain(part.name(), ColumnKind::Text),
             })
         });
-        let seen = ["first_seen_at", "last_seen_at", "n_bundles"].map(number);
+        let seen = [
+            "first_seen_at",
+            "last_seen_at",
+            "seen_since_at",
+            "n_bundles",
+        ]
+        .map(number);
         std::iter::once(owner).chain(own).chain(seen).collect()
     }
 
@@ -233,10 +251,11 @@ impl HistoryTable {
                 Column::new(part.name().into(), texts.collect::<Vec<_>>())
             });
         }
-        let seen: [(&str, Seen); 3] = [
-            ("first_seen_at", |span| span.first_seen_at),
-            ("last_seen_at", |span| span.last_seen_at),
-            ("n_bundles", |span| span.n_bundles),
+        let seen: [(&str, Seen); 4] = [
+            ("first_seen_at", |span| Some(span.first_seen_at)),
+            ("last_seen_at", |span| Some(span.last_seen_at)),
+            ("seen_since_at", |span| span.seen_since_at),
+            ("n_bundles", |span| Some(span.n_bundles)),
         ];
         for (name, value) in seen {
             let values = spans.values().map(value).collect::<Vec<_>>();
@@ -246,7 +265,8 @@ impl HistoryTable {
     }
 
     fn spans(&self, table: &'static Table, streams: &[View<'_>]) -> Spans {
-        let mut spans = Spans::new();
+        let mut lists = Lists::new();
+        let mut runs: BTreeMap<Identity, Vec<Run>> = BTreeMap::new();
         let indexes: Vec<usize> = self
             .columns
             .iter()
@@ -258,21 +278,29 @@ impl HistoryTable {
             .collect();
         for view in streams {
             for (scope, unit) in view.units(table.name) {
-                let times = view.times(unit);
-                for (row, runs) in self.versions(table, view, unit) {
+                let (seqs, times): (Vec<i64>, Vec<i64>) = view.times(unit).into_iter().unzip();
+                let of_owner = lists.entry(scope).or_default();
+                let stream = of_owner.len();
+                of_owner.push(times);
+                for (row, intervals) in self.versions(table, view, unit) {
                     let cells: Vec<_> = encode::cells(table, row).collect();
                     let parts = self.columns.iter().zip(&indexes);
                     let key = parts.map(|(part, index)| part.value(cells.get(*index)));
                     let key = (scope.to_owned(), key.collect::<Vec<_>>());
-                    for run in runs {
-                        if let Some(span) = seen(&times, *run) {
-                            join(&mut spans, &key, span);
-                        }
-                    }
+                    let held = runs.entry(key).or_default();
+                    held.extend(intervals.iter().filter_map(|run| {
+                        let from = seqs.partition_point(|seq| *seq < run.first);
+                        let to = seqs.partition_point(|seq| *seq <= run.last);
+                        (from < to).then_some(Run { stream, from, to })
+                    }));
                 }
             }
         }
-        spans
+        let span = |(key, mut runs): (Identity, Vec<Run>)| {
+            let span = life_span(lists.get(key.0.as_str())?, &mut runs)?;
+            Some((key, span))
+        };
+        runs.into_iter().filter_map(span).collect()
     }
 
     fn versions<'u>(
@@ -303,27 +331,32 @@ impl HistoryTable {
     }
 }
 
-/// Bundles of a run, of the times at which the list was complete.
-fn seen(times: &[(i64, i64)], run: Interval) -> Option<LifeSpan> {
-    let from = times.partition_point(|(seq, _)| *seq < run.first);
-    let to = times.partition_point(|(seq, _)| *seq <= run.last);
-    let seen = times.get(from..to)?;
+/// Sight of an object in the lists of its owner; a list of any stream that misses it breaks the run.
+fn life_span(lists: &[Vec<i64>], runs: &mut [Run]) -> Option<LifeSpan> {
+    runs.sort_unstable_by_key(|run| (run.stream, run.to));
+    let missed_at = (0..lists.len()).filter_map(|stream| {
+        let of_stream = runs.iter().rev().filter(|run| run.stream == stream);
+        let from = of_stream.fold(lists[stream].len(), |from, run| {
+            if run.to >= from {
+                from.min(run.from)
+            } else {
+                from
+            }
+        });
+        lists[stream].get(from.checked_sub(1)?).copied()
+    });
+    let missed_at = missed_at.max();
+    let since = |run: &Run| {
+        let times = &lists[run.stream][run.from..run.to];
+        let is_missed = |time: &i64| missed_at.is_some_and(|missed| *time <= missed);
+        times.get(times.partition_point(is_missed)).copied()
+    };
     Some(LifeSpan {
-        first_seen_at: seen.first()?.1,
-        last_seen_at: seen.last()?.1,
-        n_bundles: seen.len() as i64,
+        first_seen_at: runs.iter().map(|run| lists[run.stream][run.from]).min()?,
+        last_seen_at: runs.iter().map(|run| lists[run.stream][run.to - 1]).max()?,
+        seen_since_at: runs.iter().filter_map(since).min(),
+        n_bundles: runs.iter().map(|run| (run.to - run.from) as i64).sum(),
     })
-}
-
-fn join(spans: &mut Spans, key: &Identity, span: LifeSpan) {
-    match spans.get_mut(key) {
-        Some(held) => {
-            held.first_seen_at = held.first_seen_at.min(span.first_seen_at);
-            held.last_seen_at = held.last_seen_at.max(span.last_seen_at);
-            held.n_bundles += span.n_bundles;
-        }
-        None => _ = spans.insert(key.clone(), span),
-    }
 }
 
 #[cfg(test)]
@@ -345,7 +378,7 @@ mod tests {
                 );
             }
             let n_columns = history.catalog_columns().len();
-            assert_eq!(n_columns, history.columns.len() + 4, "{}", history.name);
+            assert_eq!(n_columns, history.columns.len() + 5, "{}", history.name);
             let frame = history.frame(&[]).unwrap();
             assert_eq!(frame.width(), n_columns, "{}", history.name);
         }
@@ -361,18 +394,40 @@ mod tests {
         assert_eq!(pool("/srv/pvc-1"), None);
     }
 
+    fn run(stream: usize, from: usize, to: usize) -> Run {
+        Run { stream, from, to }
+    }
+
+    /// First and last sight, start of the unbroken run, bundles.
+    fn span(lists: &[&[i64]], mut runs: Vec<Run>) -> Option<(i64, i64, Option<i64>, i64)> {
+        let lists: Vec<Vec<i64>> = lists.iter().map(|times| times.to_vec()).collect();
+        let span = life_span(&lists, &mut runs)?;
+        Some((
+            span.first_seen_at,
+            span.last_seen_at,
+            span.seen_since_at,
+            span.n_bundles,
+        ))
+    }
+
     #[test]
-    fn a_run_counts_the_bundles_in_which_the_list_was_complete() {
-        let times = [(1, 10), (3, 30), (4, 40)];
-        let run = |first, last| seen(&times, Interval { first, last });
-        assert_eq!(
-            run(1, 3),
-            Some(LifeSpan {
-                first_seen_at: 10,
-                last_seen_at: 30,
-                n_bundles: 2
-            })
-        );
-        assert_eq!(run(5, 9), None);
+    fn versions_that_touch_are_one_run_and_one_that_came_back_starts_anew() {
+        let lists: &[&[i64]] = &[&[10, 20, 30, 40, 50]];
+        let touching = vec![run(0, 3, 5), run(0, 0, 1), run(0, 1, 3)];
+        assert_eq!(span(lists, touching), Some((10, 50, Some(10), 5)));
+        let back = vec![run(0, 4, 5), run(0, 0, 2)];
+        assert_eq!(span(lists, back), Some((10, 50, Some(50), 3)));
+        assert_eq!(span(lists, vec![run(0, 0, 4)]), Some((10, 40, None, 4)));
+        assert_eq!(span(lists, Vec::new()), None);
+    }
+
+    #[test]
+    fn a_list_of_another_stream_breaks_a_run() {
+        let lists: &[&[i64]] = &[&[10, 30, 50], &[20, 40]];
+        let both = vec![run(0, 0, 3), run(1, 0, 2)];
+        assert_eq!(span(lists, both), Some((10, 50, Some(10), 5)));
+        let missed = vec![run(0, 0, 3), run(1, 0, 1)];
+        assert_eq!(span(lists, missed), Some((10, 50, Some(50), 4)));
+        assert_eq!(span(lists, vec![run(1, 0, 2)]), Some((20, 40, None, 2)));
     }
 }

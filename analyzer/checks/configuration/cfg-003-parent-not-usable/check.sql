@@ -1,9 +1,8 @@
 WITH stranded AS (
   SELECT b.appliance AS appliance, b.parent AS parent, COUNT(*) AS n_volumes
-  FROM blind_dataset AS b
-  JOIN k8s_pv AS p ON p.handle_leaf = b.leaf
-  WHERE b.parent IS NOT NULL AND p.phase = 'Bound' AND p.deleting_at IS NULL
-    AND (p.share_path IS NULL OR p.share_path = b.path)
+  FROM blind_home AS b
+  JOIN k8s_pv AS p ON p.cluster = b.cluster AND p.name = b.name
+  WHERE b.parent IS NOT NULL AND p.phase = 'Bound' AND p.deleting_at IS NULL AND (p.share_path IS NULL OR b.n_named = 1)
   GROUP BY b.appliance, b.parent
 ),
 wanted AS (

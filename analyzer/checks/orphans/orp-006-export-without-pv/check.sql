@@ -1,33 +1,23 @@
-WITH former AS (
-  SELECT f.handle_leaf AS handle_leaf, MIN(f.n_bundles) AS n_bundles, MAX(f.started_at) AS started_at
-  FROM former_pv AS f
-  WHERE f.handle_leaf IS NOT NULL
-  GROUP BY f.handle_leaf
-),
-judged AS (
+WITH candidate AS (
   SELECT u.appliance AS appliance, u.subject_table AS subject_table, u.id AS id, u.subject AS subject, u.path AS path,
          u.parent AS parent, u.grandparent AS grandparent, u.n_sessions AS n_sessions, u.is_marked AS is_marked,
          CASE WHEN m.path IS NULL THEN 'driver-mark' ELSE 'dataset-without-pv' END AS cause,
-         COALESCE(m.is_resolved, TRUE) AS is_resolved,
-         COALESCE(a.n_bundles, f.n_bundles, h.n_bundles, 0) AS n_bundles,
-         COALESCE(a.started_at, f.started_at, h.first_seen_at) AS started_at
+         COALESCE(m.is_resolved, TRUE) AS is_resolved
   FROM unclaimed_export AS u
   LEFT JOIN orphan_dataset AS m ON m.appliance = u.appliance AND m.path = u.path
-  LEFT JOIN orphan_absence AS a ON a.appliance = u.appliance AND a.path = u.path
-  LEFT JOIN former AS f ON f.handle_leaf = u.leaf
-  LEFT JOIN history_dataset AS h ON h.appliance = u.appliance AND h.path = u.path
   WHERE u.is_marked = TRUE OR m.path IS NOT NULL
   UNION ALL
   SELECT s.appliance AS appliance, 'nas_nfs_share' AS subject_table, s.id AS id, s.path AS subject, s.path AS path,
          s.parent AS parent, s.parent AS grandparent, 0 AS n_sessions, TRUE AS is_marked, 'path-gone' AS cause,
-         TRUE AS is_resolved, COALESCE(s.n_bundles, 0) AS n_bundles, s.started_at AS started_at
+         TRUE AS is_resolved
   FROM vanished_share AS s
 ),
 weighed AS (
-  SELECT j.*, COALESCE(:now - j.started_at, 0) AS absent_secs,
+  SELECT j.*, COALESCE(a.n_bundles, 0) AS n_bundles, COALESCE(:now - a.started_at, 0) AS absent_secs,
          CASE WHEN COALESCE(sp.oldest_ended_at, sg.oldest_ended_at, 0) >= :now - :scope_window_secs THEN TRUE
               ELSE FALSE END AS is_declared
-  FROM judged AS j
+  FROM candidate AS j
+  LEFT JOIN export_absence AS a ON a.appliance = j.appliance AND a.subject_table = j.subject_table AND a.id = j.id
   LEFT JOIN declared_scope AS sp ON sp.parent = j.parent
   LEFT JOIN declared_scope AS sg ON sg.parent = j.grandparent
 )

@@ -9,7 +9,7 @@ WITH volume AS (
 ),
 stale AS (
   SELECT s.appliance AS appliance, s.path AS path, s.cluster AS cluster, s.node AS node, s.n_paths AS n_paths,
-         s.first_seen_at AS first_seen_at
+         s.seen_since_at AS seen_since_at
   FROM session_node AS s
   ANTI JOIN used_volume AS u
     ON u.appliance = s.appliance AND u.path = s.path AND u.cluster = s.cluster AND u.node = s.node
@@ -25,8 +25,8 @@ attached AS (
 ),
 since AS (
   SELECT s.appliance AS appliance, s.path AS path, s.cluster AS cluster, s.node AS node,
-         CASE WHEN MAX(COALESCE(t.last_seen_at, 0)) >= MIN(s.first_seen_at) THEN MAX(t.last_seen_at) + 1
-              ELSE MIN(s.first_seen_at) END AS stale_from
+         CASE WHEN MAX(COALESCE(t.last_seen_at, 0)) >= MIN(s.seen_since_at) THEN MAX(t.last_seen_at) + 1
+              ELSE MIN(s.seen_since_at) END AS stale_from
   FROM stale AS s
   JOIN volume AS v ON v.appliance = s.appliance AND v.path = s.path AND v.cluster = s.cluster
   LEFT JOIN attached AS t ON t.cluster = v.cluster AND t.pv = v.name AND t.node = s.node

@@ -3,17 +3,14 @@ WITH owner AS (
   GROUP BY v.appliance, v.path
 ),
 consumer AS (
-  SELECT COALESCE(f.host, f.initiator_suffix, f.host_nqn, f.initiator_base) AS consumer, f.appliance AS appliance,
-         f.subject_table AS subject_table, f.path AS path, f.n_sessions AS n_live,
+  SELECT f.consumer AS consumer, f.appliance AS appliance, f.subject_table AS subject_table, f.path AS path,
+         f.n_sessions AS n_live,
          CASE WHEN o.n_volumes IS NULL THEN 1 ELSE 0 END AS n_unowned
   FROM outside_session AS f
   LEFT JOIN owner AS o ON o.appliance = f.appliance AND o.path = f.path
-),
-unexplained AS (
-  SELECT c.* FROM consumer AS c ANTI JOIN known_consumer AS k ON k.name = c.consumer
 )
 SELECT c.consumer AS subject, c.subject_table AS subject_table, c.appliance AS appliance,
        CASE WHEN MAX(c.n_unowned) = 1 THEN 'confirmed' ELSE 'probable' END AS grade,
        COUNT(DISTINCT c.path) AS n_volumes, SUM(c.n_unowned) AS n_volumes_without_pv, SUM(c.n_live) AS n_sessions
-FROM unexplained AS c
+FROM consumer AS c
 GROUP BY c.consumer, c.appliance, c.subject_table
