@@ -3,27 +3,27 @@
 //! No call expects an answer above 8 MiB: tables of the appliance are read on from the last id, datasets by name in
 //! batches, snapshots by transaction groups.
 
-mod call;
 mod count;
 mod dataset_walk;
 mod iscsi;
 mod nvmet;
 mod snapshot_walk;
 mod state;
+mod stop;
 mod volumes;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use truenas_common::redact::{ApplianceId, Redactor};
 
-use self::call::{Stop, ask};
+use self::stop::Stop;
 use super::sink::{Sink, SinkError, Tally, rows};
 use super::status::{Owner, Reading};
 use super::truenas::{address, iscsi_portal, nfs_share, pool, smb_share, system, vdev};
 use super::{ALL, Clock, Gatherer, Read};
 use crate::source::truenas::{
     ISCSI_PORTAL_QUERY, NFS_CONFIG, POOL_QUERY, SHARING_NFS_QUERY, SHARING_SMB_QUERY,
-    SYSTEM_VERSION,
+    SYSTEM_VERSION, ask,
 };
 use crate::source::{Method, Session, SourceError};
 

@@ -28,7 +28,7 @@ pub struct Session {
 }
 
 /// What a server says that does not know a method.
-const NO_METHOD: i32 = -32601;
+pub(crate) const NO_METHOD: i32 = -32601;
 
 /// Connects and logs in once: asks for the transports, opens the WebSocket, logs in, asks for the version.
 pub async fn connect(access: &TruenasAccess) -> Result<Session, SourceError> {
