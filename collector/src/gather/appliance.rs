@@ -320,7 +320,8 @@ impl Walk<'_> {
         tally.arrived(listed.len());
         let all = [tables, iscsi_portal::GATHERER.tables].concat();
         of_portals.write_tally(&all, &mut tally, portals.as_ref().err())?;
-        of_config.write(tables, 1, |_| 0, config.as_ref().err(), sink)
+        let n_items = i64::from(config.is_ok());
+        of_config.write(tables, n_items, |_| 0, config.as_ref().err(), sink)
     }
 }
 
