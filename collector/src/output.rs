@@ -75,6 +75,8 @@ impl Draft {
         }
         // A signature without its bundle is of a run that ended right here: this one takes its place.
         signature.rename(&signature_path)?;
+        // Names reach the disk in the order in which they are given only when each is synced.
+        sync_folder(&self.folder)?;
         if let Err(error) = self.bundle.rename(&path) {
             // A signature alone is of no use to anybody; the error that matters is the first.
             let _ = std::fs::remove_file(&signature_path);
