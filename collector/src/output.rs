@@ -61,6 +61,17 @@ impl Draft {
             .map_err(|source| failed(&folder, source))
     }
 
+    /// The same over a file of this name, which is of a run that ended before it counted.
+    pub(crate) fn replace(self, sign: impl FnOnce() -> String) -> Result<PathBuf, OutputError> {
+        // First the file: a signature alone is nothing, beside other bytes it would be a forgery.
+        match std::fs::remove_file(self.folder.join(&self.name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(failed(&self.folder, error))
+            }
+            _ => self.publish(sign),
+        }
+    }
+
     fn publish_files(mut self, sign: impl FnOnce() -> String) -> io::Result<PathBuf> {
         self.bundle.sync()?;
         let name = &self.name;
@@ -275,6 +286,23 @@ mod tests {
         check(pair, false, pair);
         let alone = [Some("first"), None];
         check(alone, false, alone);
+    }
+
+    #[test]
+    fn file_that_may_be_replaced_goes_with_its_signature() {
+        let folder = tempfile::tempdir().unwrap();
+        for text in ["first", "second"] {
+            let draft = Draft::create(folder.path(), name().file_name()).unwrap();
+            draft.file().unwrap().write_all(text.as_bytes()).unwrap();
+            let path = draft.replace(|| text.to_owned()).unwrap();
+            let signature = folder
+                .path()
+                .join(format!("{}.minisig", name().file_name()));
+            for path in [path, signature] {
+                assert_eq!(std::fs::read_to_string(path).unwrap(), text);
+            }
+        }
+        assert_eq!(files(folder.path()).len(), 2);
     }
 
     #[test]
