@@ -99,6 +99,9 @@ fn a_run_that_is_killed_leaves_no_sealed_looking_part_and_the_next_one_goes_on()
     let left = files(&stage.site.path("out"));
     let partial: Vec<&String> = left.iter().filter(|name| is_partial(name)).collect();
     assert_eq!(partial, Vec::<&String>::new(), "the next run cleans up");
+    let n_signatures = left.iter().filter(|name| is_signature(name)).count();
+    let n_bundles = stage.site.bundles("out").len();
+    assert_eq!(n_signatures, n_bundles, "and leaves no signature alone");
 }
 
 impl Stage {
@@ -116,6 +119,8 @@ impl Stage {
     }
 
     fn kill_after(&self, delay: Duration, seen: &mut Seen) {
+        // As if all names were new in every run: each has a map to write.
+        let _ = fs::remove_file(self.site.path("out/reid/mapped-1.bin"));
         let begun = Instant::now();
         let mut child = self.site.start(&self.config, "out", &["--quiet"]);
         std::thread::sleep(delay.saturating_sub(begun.elapsed()));
@@ -135,6 +140,9 @@ impl Stage {
         let bundles = self.site.bundles("out");
         for bundle in &bundles {
             assert!(signature_of(bundle).is_file(), "{when}: {bundle:?}");
+            let map = map_of(bundle);
+            let has_map = names.iter().any(|name| name.ends_with(&map));
+            assert!(has_map, "{when}: no {map}");
             if self.opened.insert(bundle.clone()) {
                 let opened = self.site.open(bundle);
                 assert!(opened.is_ok(), "{when}: {bundle:?}: {opened:?}");
@@ -144,16 +152,15 @@ impl Stage {
         seen.n_half_written += usize::from(is_half_written);
         let mut n_signatures = 0;
         for name in &names {
-            let is_signature = name.ends_with(".tar.zst.age.minisig");
-            n_signatures += usize::from(is_signature);
-            let is_known = is_signature
+            n_signatures += usize::from(is_signature(name));
+            let is_known = is_signature(name)
                 || name.ends_with(".tar.zst.age")
                 || name.starts_with("reid/")
                 || is_partial(name)
                 || STATE.contains(&name.as_str());
             assert!(is_known, "{when}: {name}");
         }
-        seen.n_lone_signatures = n_signatures - bundles.len();
+        seen.n_lone_signatures += n_signatures - bundles.len();
     }
 }
 
@@ -169,6 +176,17 @@ fn share(number: u32) -> f64 {
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     f64::from((bits >> 33) as u32) / f64::from(1_u32 << 31)
+}
+
+fn is_signature(name: &str) -> bool {
+    name.ends_with(".tar.zst.age.minisig") && !is_partial(name)
+}
+
+/// Name of the map of the names that are new in a bundle.
+fn map_of(bundle: &Path) -> String {
+    let name = bundle.file_name().unwrap().to_string_lossy();
+    let (site_and_number, _) = name.rsplit_once('-').unwrap();
+    format!("/reid-{site_and_number}.jsonl.age")
 }
 
 fn is_partial(name: &str) -> bool {

@@ -3,6 +3,7 @@
 //! A bundle is written under a temporary name, synced, signed, synced; then the signature gets its name, then the
 //! bundle, so that a bundle under its own name always has its signature beside it.
 
+pub(crate) mod lone;
 mod metrics;
 pub(crate) mod retention;
 pub(crate) mod space;

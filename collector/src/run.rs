@@ -38,7 +38,7 @@ use crate::guard::{BorderScreen, LiveSecrets, Names};
 use crate::keys::{self, Holder};
 use crate::lock::Lock;
 use crate::output::status::Status;
-use crate::output::{Draft, is_no_space, retention, space};
+use crate::output::{Draft, is_no_space, lone, retention, space};
 use crate::source::{K8sClient, OnIgnored, SourceError, ThanosClient, TruenasAccess, truenas};
 use crate::state::{self, Sources};
 
@@ -260,6 +260,7 @@ impl<'a> Prepared<'a> {
             source,
         })?;
         status.marks = info.marks.clone();
+        lone::remove_unpublished(folder, &name, &place.stream, &public);
         let draft = Draft::create(folder, name.file_name()).map_err(RunError::Output)?;
         let file = draft.file().map_err(RunError::Output)?;
         let names = Names::new(&self.redactor);
