@@ -90,6 +90,7 @@ fn a_run_that_is_killed_leaves_no_sealed_looking_part_and_the_next_one_goes_on()
         "moments lie inside a run and after its end: {seen:?}"
     );
 
+    stage.leave_lone_signature();
     let last = stage.site.collect(&stage.config, "out", &["--quiet"]);
     assert_eq!(last.exit, Some(0), "{}", last.stderr);
     let bundle = PathBuf::from(last.stdout.trim());
@@ -108,6 +109,7 @@ impl Stage {
     /// How long a run takes when nobody kills it: the middle one of five.
     fn measure(&self) -> Duration {
         let runs = (0..5).map(|_| {
+            self.forget();
             let begun = Instant::now();
             let run = self.site.collect(&self.config, "out", &["--quiet"]);
             assert_eq!(run.exit, Some(0), "{}", run.stderr);
@@ -118,9 +120,13 @@ impl Stage {
         runs[2]
     }
 
-    fn kill_after(&self, delay: Duration, seen: &mut Seen) {
-        // As if all names were new in every run: each has a map to write.
+    /// Makes all names new, so that every run has a map to write.
+    fn forget(&self) {
         let _ = fs::remove_file(self.site.path("out/reid/mapped-1.bin"));
+    }
+
+    fn kill_after(&self, delay: Duration, seen: &mut Seen) {
+        self.forget();
         let begun = Instant::now();
         let mut child = self.site.start(&self.config, "out", &["--quiet"]);
         std::thread::sleep(delay.saturating_sub(begun.elapsed()));
@@ -131,6 +137,22 @@ impl Stage {
             (_, Some(0)) => seen.n_ended += 1,
             other => panic!("{other:?}: {}", String::from_utf8_lossy(&ended.stderr)),
         }
+    }
+
+    /// Makes the folder that of a run killed between the name of the signature and that of the bundle, in another second.
+    fn leave_lone_signature(&self) {
+        let chain = self.site.path("out/chain.json");
+        let before = fs::read(&chain).unwrap();
+        let run = self.site.collect(&self.config, "out", &["--quiet"]);
+        assert_eq!(run.exit, Some(0), "{}", run.stderr);
+        fs::write(&chain, before).unwrap();
+        let bundle = PathBuf::from(run.stdout.trim());
+        let signature = signature_of(&bundle);
+        fs::remove_file(&bundle).unwrap();
+        let name = signature.file_name().unwrap().to_string_lossy();
+        let (site_and_number, _) = name.rsplit_once('-').unwrap();
+        let other = format!("{site_and_number}-20200101T000000Z.tar.zst.age.minisig");
+        fs::rename(&signature, signature.with_file_name(other)).unwrap();
     }
 
     /// Every file of the folder is whole, or says by its name that it is not.
