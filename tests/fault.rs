@@ -26,7 +26,7 @@ mod world;
 use std::collections::BTreeMap;
 
 use case::{Case, Often, Sources, run_all};
-use endpoint::{Endpoint, Role, of_appliance, of_cluster};
+use endpoint::{Endpoint, Role, of_appliance, of_cluster, of_metrics};
 use expectation::heals_at_once;
 use stage::Stage;
 use testkit::world::Side;
@@ -52,6 +52,9 @@ pub(crate) const KINDS: [&str; 14] = [
 /// The release that every pair of endpoint and fault is tried on.
 const RELEASE: &str = "25.10";
 
+/// The last release whose keys list methods.
+const LISTING: &str = "24.10";
+
 /// The releases that are sampled.
 const OTHERS: [&str; 4] = ["24.04", "24.10", "25.04", "26"];
 
@@ -76,6 +79,28 @@ fn each_list_of_an_appliance_fails_alone_in_each_way() {
     let endpoints = of_appliance(&stage.whole, RELEASE);
     let cases = each(&endpoints, Role::List);
     assert!(cases.len() > 400, "{}", cases.len());
+    run_all(&stage, &cases);
+}
+
+#[test]
+fn each_query_of_the_metrics_fails_alone_in_each_way() {
+    let stage = Stage::new(RELEASE);
+    let endpoints = of_metrics(&stage.whole);
+    let cases = each(&endpoints, Role::List);
+    assert!(cases.len() > 200, "{}", cases.len());
+    run_all(&stage, &cases);
+}
+
+#[test]
+fn a_key_of_which_nobody_knows_what_it_may_do_is_refused_and_a_hiccup_is_a_gap() {
+    let stage = Stage::new(LISTING);
+    let mut endpoints = of_appliance(&stage.whole, LISTING);
+    endpoints.retain(|endpoint| endpoint.target == "core.get_methods");
+    let cases = each(&endpoints, Role::Session);
+    let only = Sources::Only(Side::Truenas);
+    let alone = cases.iter().map(|case| case.with(only));
+    let cases: Vec<Case> = cases.iter().copied().chain(alone).collect();
+    assert!(cases.len() > 30, "{}", cases.len());
     run_all(&stage, &cases);
 }
 
@@ -131,13 +156,19 @@ fn each<'a>(endpoints: &'a [Endpoint], role: Role) -> Vec<Case<'a>> {
 
 /// How many cases there are of each kind and side, for people.
 fn counts(cases: &[Case]) -> String {
-    let mut counts: BTreeMap<&str, [usize; 2]> = BTreeMap::new();
+    let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
     for case in cases {
-        let side = usize::from(case.endpoint.side == Side::Truenas);
+        let side = match case.endpoint.side {
+            Side::Kubernetes => 0,
+            Side::Thanos => 1,
+            Side::Truenas => 2,
+        };
         counts.entry(case.kind).or_default()[side] += 1;
     }
-    let lines = counts.iter().map(|(kind, [cluster, appliance])| {
-        format!("  {kind:<13} cluster {cluster:>4}  appliance {appliance:>4}\n")
+    let lines = counts.iter().map(|(kind, [cluster, metrics, appliance])| {
+        format!(
+            "  {kind:<13} cluster {cluster:>4}  metrics {metrics:>4}  appliance {appliance:>4}\n"
+        )
     });
     lines.collect()
 }

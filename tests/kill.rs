@@ -90,6 +90,7 @@ fn a_run_that_is_killed_leaves_no_sealed_looking_part_and_the_next_one_goes_on()
         "moments lie inside a run and after its end: {seen:?}"
     );
 
+    stage.leave_lone_signature();
     let last = stage.site.collect(&stage.config, "out", &["--quiet"]);
     assert_eq!(last.exit, Some(0), "{}", last.stderr);
     let bundle = PathBuf::from(last.stdout.trim());
@@ -99,12 +100,16 @@ fn a_run_that_is_killed_leaves_no_sealed_looking_part_and_the_next_one_goes_on()
     let left = files(&stage.site.path("out"));
     let partial: Vec<&String> = left.iter().filter(|name| is_partial(name)).collect();
     assert_eq!(partial, Vec::<&String>::new(), "the next run cleans up");
+    let n_signatures = left.iter().filter(|name| is_signature(name)).count();
+    let n_bundles = stage.site.bundles("out").len();
+    assert_eq!(n_signatures, n_bundles, "and leaves no signature alone");
 }
 
 impl Stage {
     /// How long a run takes when nobody kills it: the middle one of five.
     fn measure(&self) -> Duration {
         let runs = (0..5).map(|_| {
+            self.forget();
             let begun = Instant::now();
             let run = self.site.collect(&self.config, "out", &["--quiet"]);
             assert_eq!(run.exit, Some(0), "{}", run.stderr);
@@ -115,7 +120,13 @@ impl Stage {
         runs[2]
     }
 
+    /// Makes all names new, so that every run has a map to write.
+    fn forget(&self) {
+        let _ = fs::remove_file(self.site.path("out/reid/mapped-1.bin"));
+    }
+
     fn kill_after(&self, delay: Duration, seen: &mut Seen) {
+        self.forget();
         let begun = Instant::now();
         let mut child = self.site.start(&self.config, "out", &["--quiet"]);
         std::thread::sleep(delay.saturating_sub(begun.elapsed()));
@@ -128,6 +139,22 @@ impl Stage {
         }
     }
 
+    /// Makes the folder that of a run killed between the name of the signature and that of the bundle, in another second.
+    fn leave_lone_signature(&self) {
+        let chain = self.site.path("out/chain.json");
+        let before = fs::read(&chain).unwrap();
+        let run = self.site.collect(&self.config, "out", &["--quiet"]);
+        assert_eq!(run.exit, Some(0), "{}", run.stderr);
+        fs::write(&chain, before).unwrap();
+        let bundle = PathBuf::from(run.stdout.trim());
+        let signature = signature_of(&bundle);
+        fs::remove_file(&bundle).unwrap();
+        let name = signature.file_name().unwrap().to_string_lossy();
+        let (site_and_number, _) = name.rsplit_once('-').unwrap();
+        let other = format!("{site_and_number}-20200101T000000Z.tar.zst.age.minisig");
+        fs::rename(&signature, signature.with_file_name(other)).unwrap();
+    }
+
     /// Every file of the folder is whole, or says by its name that it is not.
     fn check(&mut self, when: &str, seen: &mut Seen) {
         let folder = self.site.path("out");
@@ -135,6 +162,9 @@ impl Stage {
         let bundles = self.site.bundles("out");
         for bundle in &bundles {
             assert!(signature_of(bundle).is_file(), "{when}: {bundle:?}");
+            let map = map_of(bundle);
+            let has_map = names.iter().any(|name| name.ends_with(&map));
+            assert!(has_map, "{when}: no {map}");
             if self.opened.insert(bundle.clone()) {
                 let opened = self.site.open(bundle);
                 assert!(opened.is_ok(), "{when}: {bundle:?}: {opened:?}");
@@ -144,16 +174,15 @@ impl Stage {
         seen.n_half_written += usize::from(is_half_written);
         let mut n_signatures = 0;
         for name in &names {
-            let is_signature = name.ends_with(".tar.zst.age.minisig");
-            n_signatures += usize::from(is_signature);
-            let is_known = is_signature
+            n_signatures += usize::from(is_signature(name));
+            let is_known = is_signature(name)
                 || name.ends_with(".tar.zst.age")
                 || name.starts_with("reid/")
                 || is_partial(name)
                 || STATE.contains(&name.as_str());
             assert!(is_known, "{when}: {name}");
         }
-        seen.n_lone_signatures = n_signatures - bundles.len();
+        seen.n_lone_signatures += n_signatures - bundles.len();
     }
 }
 
@@ -169,6 +198,17 @@ fn share(number: u32) -> f64 {
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     f64::from((bits >> 33) as u32) / f64::from(1_u32 << 31)
+}
+
+fn is_signature(name: &str) -> bool {
+    name.ends_with(".tar.zst.age.minisig") && !is_partial(name)
+}
+
+/// Name of the map of the names that are new in a bundle.
+fn map_of(bundle: &Path) -> String {
+    let name = bundle.file_name().unwrap().to_string_lossy();
+    let (site_and_number, _) = name.rsplit_once('-').unwrap();
+    format!("/reid-{site_and_number}.jsonl.age")
 }
 
 fn is_partial(name: &str) -> bool {

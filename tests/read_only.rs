@@ -1,7 +1,7 @@
 //! Only reads are sent: what the simulated servers recorded of whole runs, over all releases and both profiles.
 //!
-//! What counts is what the gatherers declare, not what the doors could open. What cannot even be written is in
-//! `compile_fail`.
+//! What counts is what the gatherers declare, not what the doors could open. What cannot even be written is
+//! shown beside the types of the doors, by examples that do not compile.
 
 #![expect(
     clippy::unwrap_used,

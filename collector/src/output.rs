@@ -3,6 +3,7 @@
 //! A bundle is written under a temporary name, synced, signed, synced; then the signature gets its name, then the
 //! bundle, so that a bundle under its own name always has its signature beside it.
 
+pub(crate) mod lone;
 mod metrics;
 pub(crate) mod retention;
 pub(crate) mod space;
@@ -61,6 +62,17 @@ impl Draft {
             .map_err(|source| failed(&folder, source))
     }
 
+    /// The same over a file of this name, which is of a run that ended before it counted.
+    pub(crate) fn replace(self, sign: impl FnOnce() -> String) -> Result<PathBuf, OutputError> {
+        // First the file: a signature alone is nothing, beside other bytes it would be a forgery.
+        match std::fs::remove_file(self.folder.join(&self.name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(failed(&self.folder, error))
+            }
+            _ => self.publish(sign),
+        }
+    }
+
     fn publish_files(mut self, sign: impl FnOnce() -> String) -> io::Result<PathBuf> {
         self.bundle.sync()?;
         let name = &self.name;
@@ -75,6 +87,8 @@ impl Draft {
         }
         // A signature without its bundle is of a run that ended right here: this one takes its place.
         signature.rename(&signature_path)?;
+        // Names reach the disk in the order in which they are given only when each is synced.
+        sync_folder(&self.folder)?;
         if let Err(error) = self.bundle.rename(&path) {
             // A signature alone is of no use to anybody; the error that matters is the first.
             let _ = std::fs::remove_file(&signature_path);
@@ -273,6 +287,23 @@ mod tests {
         check(pair, false, pair);
         let alone = [Some("first"), None];
         check(alone, false, alone);
+    }
+
+    #[test]
+    fn file_that_may_be_replaced_goes_with_its_signature() {
+        let folder = tempfile::tempdir().unwrap();
+        for text in ["first", "second"] {
+            let draft = Draft::create(folder.path(), name().file_name()).unwrap();
+            draft.file().unwrap().write_all(text.as_bytes()).unwrap();
+            let path = draft.replace(|| text.to_owned()).unwrap();
+            let signature = folder
+                .path()
+                .join(format!("{}.minisig", name().file_name()));
+            for path in [path, signature] {
+                assert_eq!(std::fs::read_to_string(path).unwrap(), text);
+            }
+        }
+        assert_eq!(files(folder.path()).len(), 2);
     }
 
     #[test]

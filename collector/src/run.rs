@@ -38,7 +38,7 @@ use crate::guard::{BorderScreen, LiveSecrets, Names};
 use crate::keys::{self, Holder};
 use crate::lock::Lock;
 use crate::output::status::Status;
-use crate::output::{Draft, is_no_space, retention, space};
+use crate::output::{Draft, is_no_space, lone, retention, space};
 use crate::source::{K8sClient, OnIgnored, SourceError, ThanosClient, TruenasAccess, truenas};
 use crate::state::{self, Sources};
 
@@ -48,7 +48,7 @@ pub(crate) use dropped::Dropped;
 use dropped::DroppedFields;
 pub(crate) use error::RunError;
 use lists::Lists;
-use name_map::NewMap;
+use name_map::{NewMap, Tokens};
 use parts::Parts;
 use schedule::Schedule;
 use trace::Trace;
@@ -260,6 +260,7 @@ impl<'a> Prepared<'a> {
             source,
         })?;
         status.marks = info.marks.clone();
+        lone::remove_unpublished(folder, &name, &place.stream, &public);
         let draft = Draft::create(folder, name.file_name()).map_err(RunError::Output)?;
         let file = draft.file().map_err(RunError::Output)?;
         let names = Names::new(&self.redactor);
@@ -303,6 +304,7 @@ impl<'a> Prepared<'a> {
             )?,
             _ => None,
         };
+        let tokens = map.map(NewMap::publish).transpose()?;
         let sign = || sealed.sign(&self.key).to_text("truenas-collector bundle");
         let bundle = draft.publish(sign).map_err(RunError::Output)?;
         status.bundle = Some(name.to_string());
@@ -314,7 +316,7 @@ impl<'a> Prepared<'a> {
         status.n_incomplete = lists.n_incomplete();
         status.prev_reason = Some(place.reason.word());
         status.n_scanned_bytes = look.n_bytes;
-        status.n_new_names = map.as_ref().map(|map| map.n_new as u64);
+        status.n_new_names = tokens.as_ref().map(|tokens| tokens.n_new as u64);
         place
             .taken(folder, &public, &sealed.sha256, capture.ended_at)
             .map_err(RunError::State)?;
@@ -324,7 +326,7 @@ impl<'a> Prepared<'a> {
                 "cannot write sources.json"
             );
         }
-        map.map_or(Ok(()), NewMap::publish)?;
+        tokens.map_or(Ok(()), Tokens::write)?;
         status.n_removed = self.retire(&place, &public, capture.ended_at);
         Ok(Written {
             bundle,

@@ -205,7 +205,17 @@ fn write_cell(kind: Kind, cell: &Cell<'_>, line: &mut Vec<u8>) {
 
 /// Declares a row type: `since`, an optional `[key]`, the name and the type of each column.
 ///
-/// Identity columns come first; a test over all tables holds declarations to that.
+/// Identity columns come first; a test over all tables holds declarations to that. No column is free text:
+///
+/// ```compile_fail,E0277
+/// truenas_common::table! {
+///     /// Rows that would hold what a server says.
+///     "k8s_note" as K8sNote in Cluster {
+///         /// What it says.
+///         1 [key] text: String,
+///     }
+/// }
+/// ```
 #[macro_export]
 macro_rules! table {
     ($(#[doc = $doc:literal])+ $name:literal as $row:ident in $scope:ident {

@@ -7,7 +7,7 @@ use testkit::world::Side;
 
 use crate::counts;
 use crate::endpoint::{Endpoint, Role};
-use crate::expectation::{has_other_way, is_told, refusals};
+use crate::expectation::{has_other_way, is_gone, is_refused, is_told, refusals};
 use crate::stage::{Ended, Patience, Row, Stage};
 
 /// Runs at a time; most of them wait.
@@ -100,6 +100,7 @@ impl<'a> Case<'a> {
         }
         match (&ended.lists, ended.exit) {
             (_, None) => Err("hangs".to_owned()),
+            (Some(_), _) if self.must_be_refused() => Err("not refused".to_owned()),
             (Some(_), Some(0 | 3)) => self.check_bundle(&ended, &stage.whole),
             (None, Some(exit)) => self.check_refusal(exit, &ended),
             (Some(_), Some(exit)) => Err(format!("bundle, but exit {exit}: {}", ended.stderr)),
@@ -111,13 +112,17 @@ impl<'a> Case<'a> {
         let mut n_gaps = 0;
         let mut n_struck = 0;
         for (key, expected) in baseline {
-            let is_own = key.is_appliance == (self.endpoint.side == Side::Truenas);
+            let is_own = key.side == self.endpoint.side;
             if self.sources != Sources::All && !is_own {
                 continue;
             }
             let found = lists.get(key).cloned().unwrap_or_default();
             n_gaps += found.iter().filter(|row| row.is_gap()).count();
-            let same = |row: &Row| row.without_prelude();
+            let is_counted = self.often == Often::Once || !is_own || key.side != Side::Thanos;
+            let same = |row: &Row| match is_counted {
+                true => row.without_prelude(),
+                false => row.without_prelude().without_count(),
+            };
             let is_same = found.iter().map(same).eq(expected.iter().map(same));
             let is_fine = match (self.often, self.endpoint.role) {
                 (Often::Always, Role::List) if key.list == self.endpoint.list => {
@@ -126,6 +131,12 @@ impl<'a> Case<'a> {
                     found
                         .iter()
                         .all(|row| is_told(self.kind, self.endpoint, row))
+                }
+                (Often::Always, Role::List) if is_gone(self.kind, self.endpoint, &key.list) => {
+                    !found.is_empty()
+                        && found
+                            .iter()
+                            .all(|row| is_told(self.kind, self.endpoint, row))
                 }
                 (Often::Always, Role::Session) if is_own => {
                     n_struck += found.iter().filter(|row| !row.is_complete()).count();
@@ -141,7 +152,7 @@ impl<'a> Case<'a> {
             }
         }
         for (key, found) in lists.iter().filter(|(key, _)| !baseline.contains_key(key)) {
-            let is_own = key.is_appliance == (self.endpoint.side == Side::Truenas);
+            let is_own = key.side == self.endpoint.side;
             // A server that does not tell its release misses the lists of every release.
             let is_unknown = self.endpoint.role == Role::Session && is_own;
             if !is_unknown || !found.iter().all(Row::is_gap) {
@@ -159,10 +170,16 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Whether the run may read nothing at all, whatever the other servers say.
+    fn must_be_refused(&self) -> bool {
+        self.often == Often::Always && is_refused(self.kind, self.endpoint)
+    }
+
     fn check_refusal(&self, exit: i32, ended: &Ended) -> Result<(), String> {
         let is_only = self.sources != Sources::All && self.endpoint.role == Role::Session;
+        let decides = is_only || self.must_be_refused();
         let n_lines = ended.stderr.lines().count();
-        match is_only && refusals(self.kind, self.endpoint).contains(&exit) && n_lines == 1 {
+        match decides && refusals(self.kind, self.endpoint).contains(&exit) && n_lines == 1 {
             true => Ok(()),
             false => Err(format!("no bundle, exit {exit}: {}", ended.stderr)),
         }

@@ -74,6 +74,12 @@ pub(crate) fn of_appliance(whole: &Ended, release: &str) -> Vec<Endpoint> {
         .map(|target| beside(Side::Truenas, target, Role::Session))
         .collect();
     endpoints.push(beside(Side::Truenas, "auth.me", Role::Aside));
+    // Up to 24.10 nothing else tells what a key may do.
+    let role = match version < Version::JSON_RPC {
+        true => Role::Session,
+        false => Role::Aside,
+    };
+    endpoints.push(beside(Side::Truenas, "core.get_methods", role));
     endpoints.extend(lists(Side::Truenas, |read| match read {
         Read::Truenas(method) if method.is_served(version) => Some(method.name()),
         _ => None,
@@ -82,6 +88,16 @@ pub(crate) fn of_appliance(whole: &Ended, release: &str) -> Vec<Endpoint> {
     let is_superseded =
         |endpoint: &Endpoint| release == "26" && endpoint.target == "pool.snapshot.query";
     endpoints.retain(|endpoint| !is_superseded(endpoint));
+    check_served(&endpoints, whole);
+    endpoints
+}
+
+/// Queries of the metrics of a cluster.
+pub(crate) fn of_metrics(whole: &Ended) -> Vec<Endpoint> {
+    let endpoints = lists(Side::Thanos, |read| match read {
+        Read::Thanos(query) => Some(query.name()),
+        _ => None,
+    });
     check_served(&endpoints, whole);
     endpoints
 }

@@ -1,6 +1,7 @@
 //! What must come of a fault, by what the fault is.
 
 use testkit::world::Side;
+use truenas_collector::source::PromQuery;
 
 use crate::endpoint::{Endpoint, Role};
 use crate::stage::Row;
@@ -39,6 +40,7 @@ pub(crate) fn is_told(kind: &str, endpoint: &Endpoint, row: &Row) -> bool {
         "404" if is_never_absent(endpoint) => row.outcome == "failed",
         "404" => matches!(row.outcome.as_str(), "failed" | "unsupported"),
         "410" if endpoint.side == Side::Truenas => row.outcome == "denied",
+        "410" if endpoint.side == Side::Thanos => told == ("failed", "server"),
         "410" => told == ("truncated", "expired"),
         "429" => told == ("failed", "too-many-requests"),
         "500" => told == ("failed", "server"),
@@ -55,6 +57,27 @@ pub(crate) fn is_told(kind: &str, endpoint: &Endpoint, row: &Row) -> bool {
     }
 }
 
+/// Whether a list is not asked for any more, as the query that was struck before it met what every query would meet:
+/// no access or no connection, and no answer in time as long as there was none.
+pub(crate) fn is_gone(kind: &str, endpoint: &Endpoint, list: &str) -> bool {
+    let place = |name: &str| PromQuery::ALL.iter().position(|query| query.name() == name);
+    let (Some(struck), Some(other)) = (place(endpoint.target), place(list)) else {
+        return false;
+    };
+    let is_of_server = match kind {
+        "401" | "403" | "refuse" | "cut" => true,
+        "hang" | "drip" => struck == 0,
+        _ => false,
+    };
+    is_of_server && other > struck
+}
+
+/// Whether the appliance refuses to say what the key may do; where nothing else says it, such a key is refused.
+pub(crate) fn is_refused(kind: &str, endpoint: &Endpoint) -> bool {
+    let is_asked = endpoint.role == Role::Session && endpoint.target == "core.get_methods";
+    is_asked && ["403", "404", "410"].contains(&kind)
+}
+
 /// Whether a run without this endpoint may still be whole, because there is another way.
 pub(crate) fn has_other_way(kind: &str, endpoint: &Endpoint) -> bool {
     // An appliance without the list of interfaces is an old one, and has the interface of those.
@@ -63,6 +86,9 @@ pub(crate) fn has_other_way(kind: &str, endpoint: &Endpoint) -> bool {
 
 /// Exit codes of a refusal when the only server is struck here.
 pub(crate) fn refusals(kind: &str, endpoint: &Endpoint) -> &'static [i32] {
+    if is_refused(kind, endpoint) {
+        return &[13];
+    }
     let is_login = endpoint.target.starts_with("auth.login");
     match kind {
         "401" | "403" => &[10],
@@ -76,7 +102,8 @@ fn is_never_absent(endpoint: &Endpoint) -> bool {
     let begins = |start: &&str| endpoint.target.starts_with(*start);
     match endpoint.side {
         Side::Truenas => !MAY_BE_ABSENT.iter().any(begins),
-        Side::Kubernetes | Side::Thanos => NEVER_ABSENT.iter().any(begins),
+        Side::Kubernetes => NEVER_ABSENT.iter().any(begins),
+        Side::Thanos => true,
     }
 }
 

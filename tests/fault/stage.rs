@@ -41,7 +41,7 @@ pub(crate) struct Ended {
 /// Which list, table and pass.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
-    pub(crate) is_appliance: bool,
+    pub(crate) side: Side,
     pub(crate) list: String,
     table: String,
     pass: i64,
@@ -200,6 +200,23 @@ impl Row {
             ..self.clone()
         }
     }
+
+    /// The same row, but for its number of rows: those of several queries are made and counted together.
+    pub(crate) fn without_count(&self) -> Self {
+        Self {
+            n_rows: 0,
+            ..self.clone()
+        }
+    }
+}
+
+fn side(source: &str) -> Side {
+    match source {
+        "kubernetes" => Side::Kubernetes,
+        "thanos" => Side::Thanos,
+        "truenas" => Side::Truenas,
+        other => panic!("{other}"),
+    }
 }
 
 fn outcomes(rows: &[serde_json::Value]) -> BTreeMap<Key, Vec<Row>> {
@@ -208,7 +225,7 @@ fn outcomes(rows: &[serde_json::Value]) -> BTreeMap<Key, Vec<Row>> {
         let text = |name: &str| row[name].as_str().map(str::to_owned);
         let number = |name: &str| row[name].as_i64().unwrap();
         let key = Key {
-            is_appliance: row["source"] == "truenas",
+            side: side(&text("source").unwrap()),
             list: text("list").unwrap(),
             table: text("table").unwrap(),
             pass: number("pass"),

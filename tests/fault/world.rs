@@ -46,7 +46,7 @@ fn with_no_denial(settings: &str) -> String {
 /// The same world with a fault, its objects shared.
 pub(crate) fn with_fault(plain: &Path, fault: Option<&str>, folder: &Path) {
     fs::create_dir(folder).unwrap();
-    for side in ["kubernetes", "truenas"] {
+    for side in ["kubernetes", "thanos", "truenas"] {
         symlink(plain.join(side), folder.join(side)).unwrap();
     }
     let settings = fs::read_to_string(plain.join("world.yaml")).unwrap();

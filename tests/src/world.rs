@@ -171,7 +171,7 @@ pub struct ScopeParent {
 }
 
 /// Which simulated side a fault or a request belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Side {
     /// A Kubernetes API server.
     Kubernetes,
@@ -225,8 +225,8 @@ pub enum FaultKind {
     Giant,
     /// The answer is not JSON.
     Malformed,
-    /// The answer belongs to another request: TrueNAS names another id, Kubernetes sends a list of another kind, an
-    /// upgrade proves another key.
+    /// The answer belongs to another request: TrueNAS names another id, Kubernetes sends a list of another kind, Thanos
+    /// a result of another type, an upgrade proves another key.
     WrongId,
     /// Pages without end: a continue token that leads to the same page, or rows that no filter holds back. What has no
     /// pages is one answer without end.

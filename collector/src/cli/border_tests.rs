@@ -234,6 +234,37 @@ fn second_run_maps_nothing_anew_and_a_case_stands_in_its_own_stream() {
     );
 }
 
+#[test]
+fn bundle_is_never_there_without_the_map_of_its_names() {
+    let site = Site::new();
+    assert_eq!(site.collect(&[]).0, Exit::Ok);
+    let stream = json(&site.path("out/chain.json"))["stream"].clone();
+    let map = format!(
+        "out/reid/{}/reid-k3f9-000002.jsonl.age",
+        stream.as_str().unwrap()
+    );
+    let signature = site.path(&format!("{map}.minisig"));
+    let forget = || std::fs::remove_file(site.path("out/reid/mapped-1.bin")).unwrap();
+    // A map that cannot have its name.
+    forget();
+    std::fs::create_dir(&signature).unwrap();
+    assert_ne!(site.collect(&[]).0, Exit::Ok);
+    let bundles = || {
+        let names = site.files("out").into_iter();
+        names.filter(|name| name.ends_with(".age")).count()
+    };
+    assert_eq!(bundles(), 1);
+    // A map of a run that was killed before its bundle had a name.
+    std::fs::remove_dir(&signature).unwrap();
+    std::fs::write(site.path(&map), "older").unwrap();
+    std::fs::write(&signature, "older").unwrap();
+    assert_eq!(site.collect(&[]).0, Exit::Ok);
+    assert_eq!(bundles(), 2);
+    let maps = site.maps();
+    assert_eq!(maps.len(), 2);
+    assert_eq!(maps[0].1, maps[1].1);
+}
+
 /// The marks of the newest bundle, as `inspect` shows them to the site.
 fn marks(site: &Site) -> String {
     let bundle = site

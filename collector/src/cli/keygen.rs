@@ -13,6 +13,19 @@ use crate::cli::paper;
 use crate::cli::stop::Stop;
 use crate::keys::{KeysError, new_site_key, random_pseudonym_key, write_public, write_secret};
 
+/// Keys of a site that are secret.
+const SECRET_FILES: [&str; 3] = ["site.key", "pseudonym.key", "recovery.key"];
+
+/// Everything that is made for a site, but for the paper forms.
+const SITE_FILES: [&str; 6] = [
+    "site.key",
+    "site.pub",
+    "pseudonym.key",
+    "recovery.key",
+    "recovery.pub",
+    "secret.yaml",
+];
+
 /// All keys of a site, and the Secret that carries them into the cluster.
 pub(super) fn site(arguments: &SiteArguments, out: &mut dyn Write) -> Result<Exit, Stop> {
     let site = SiteName::parse(&arguments.site).map_err(|error| Stop::usage(&error))?;
@@ -22,17 +35,10 @@ pub(super) fn site(arguments: &SiteArguments, out: &mut dyn Write) -> Result<Exi
         .map(|text| Recipient::parse(text).map_err(|error| Stop::usage(&error)));
     let recipients: Vec<Recipient> = recipients.collect::<Result<_, _>>()?;
     let folder = &arguments.out;
-    prepare(
-        folder,
-        &[
-            "site.key",
-            "site.pub",
-            "pseudonym.key",
-            "recovery.key",
-            "recovery.pub",
-            "secret.yaml",
-        ],
-    )?;
+    prepare(folder, &SITE_FILES)?;
+    if arguments.paper {
+        prepare(folder, &SECRET_FILES.map(paper::file_name))?;
+    }
     let key = new_site_key()?;
     let pseudonym = random_pseudonym_key()?;
     let recovery = Identity::generate();
@@ -56,7 +62,7 @@ pub(super) fn site(arguments: &SiteArguments, out: &mut dyn Write) -> Result<Exi
         "Wrote  {shown}/secret.yaml     add the TrueNAS API key, oc apply -f, then shred"
     )?;
     if arguments.paper {
-        for name in ["site.key", "pseudonym.key", "recovery.key"] {
+        for name in SECRET_FILES {
             paper::paper(&folder.join(name), out)?;
         }
     }
@@ -140,7 +146,7 @@ fn write_recovery(folder: &Path, recovery: &Identity) -> Result<(), KeysError> {
 }
 
 /// Makes the folder, and looks for every file before the first is written: half a set of keys helps nobody.
-fn prepare(folder: &Path, names: &[&str]) -> Result<(), Stop> {
+fn prepare<Name: AsRef<Path>>(folder: &Path, names: &[Name]) -> Result<(), Stop> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.map_err(|source| KeysError::Write {
         path: folder.to_owned(),

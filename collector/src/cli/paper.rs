@@ -36,8 +36,12 @@ pub(super) fn paper(key: &Path, out: &mut dyn Write) -> Result<Exit, Stop> {
 }
 
 /// `site.key.paper.txt` for `site.key`.
+pub(super) fn file_name(key: &str) -> String {
+    format!("{key}.paper.txt")
+}
+
 fn beside(key: &Path) -> PathBuf {
-    key.with_file_name(format!("{}.paper.txt", name(key)))
+    key.with_file_name(file_name(&name(key)))
 }
 
 fn name(key: &Path) -> String {

@@ -259,6 +259,20 @@ fn paper_forms_are_written_for_their_owner_alone_and_no_secret_is_printed() {
 }
 
 #[test]
+fn paper_form_that_is_there_already_stops_keygen_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let paper = folder.path().join("recovery.key.paper.txt");
+    std::fs::write(&paper, "an older key").unwrap();
+    let out = folder.path().to_str().unwrap();
+    let fixed = ["keygen", "site", "--site", "k3f9", "--recipient", ANALYST];
+    let arguments = [&fixed[..], &["--out", out, "--paper"]].concat();
+    assert_eq!(call(&arguments).0, Exit::Usage);
+    assert_eq!(std::fs::read_to_string(&paper).unwrap(), "an older key");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_eq!(keygen(folder.path()).0, Exit::Ok, "no paper was asked for");
+}
+
+#[test]
 fn new_pseudonym_key_begins_an_epoch_and_says_that_trends_end() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();

@@ -3,27 +3,27 @@
 //! No call expects an answer above 8 MiB: tables of the appliance are read on from the last id, datasets by name in
 //! batches, snapshots by transaction groups.
 
-mod call;
 mod count;
 mod dataset_walk;
 mod iscsi;
 mod nvmet;
 mod snapshot_walk;
 mod state;
+mod stop;
 mod volumes;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use truenas_common::redact::{ApplianceId, Redactor};
 
-use self::call::{Stop, ask};
+use self::stop::Stop;
 use super::sink::{Sink, SinkError, Tally, rows};
 use super::status::{Owner, Reading};
 use super::truenas::{address, iscsi_portal, nfs_share, pool, smb_share, system, vdev};
 use super::{ALL, Clock, Gatherer, Read};
 use crate::source::truenas::{
     ISCSI_PORTAL_QUERY, NFS_CONFIG, POOL_QUERY, SHARING_NFS_QUERY, SHARING_SMB_QUERY,
-    SYSTEM_VERSION,
+    SYSTEM_VERSION, ask,
 };
 use crate::source::{Method, Session, SourceError};
 
@@ -320,7 +320,8 @@ impl Walk<'_> {
         tally.arrived(listed.len());
         let all = [tables, iscsi_portal::GATHERER.tables].concat();
         of_portals.write_tally(&all, &mut tally, portals.as_ref().err())?;
-        of_config.write(tables, 1, |_| 0, config.as_ref().err(), sink)
+        let n_items = i64::from(config.is_ok());
+        of_config.write(tables, n_items, |_| 0, config.as_ref().err(), sink)
     }
 }
 

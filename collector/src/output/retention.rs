@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use truenas_common::bundle::{BundleName, SiteName, SitePublicKey, approval_file_name};
+use truenas_common::bundle::{BundleName, SiteName, SitePublicKey};
 use truenas_common::time::Time;
 
 use crate::config::Retention;
+use crate::output::lone::{remove_beside, remove_older};
 use crate::state::found::{bundles, claimed, verified};
 
 const DAY_SECS: i64 = 86_400;
@@ -47,6 +48,7 @@ pub(crate) fn apply(
     let oldest = now
         .unix_secs()
         .saturating_sub(days.saturating_mul(DAY_SECS));
+    remove_older(folder, site, key, oldest);
     let mut streams = HashSet::new();
     let mut n_removed = 0;
     for (index, pair) in pairs.iter().enumerate() {
@@ -71,13 +73,7 @@ fn remove(folder: &Path, pair: &Candidate, key: &SitePublicKey) -> bool {
         tracing::warn!(seq, "old bundle cannot be removed and stays");
         return false;
     }
-    for name in [
-        format!("{file_name}.minisig"),
-        approval_file_name(&pair.name),
-    ] {
-        // Neither is of use without the bundle, and an approval is often absent.
-        let _ = std::fs::remove_file(folder.join(name));
-    }
+    remove_beside(folder, &pair.name);
     tracing::info!(seq, sha256 = comment.sha256, "old bundle removed");
     true
 }
@@ -85,6 +81,9 @@ fn remove(folder: &Path, pair: &Candidate, key: &SitePublicKey) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use truenas_common::bundle::approval_file_name;
+
+    use crate::state::found::signature_path;
     use crate::state::written::{key, site, time, write_at};
 
     const OLD: Retention = Retention { keep: 2, days: 3 };
@@ -119,6 +118,22 @@ mod tests {
         assert_eq!(left(folder.path()), [5, 6]);
         let many = Retention { keep: 30, days: 0 };
         assert_eq!(apply(folder.path(), many, 100), 0);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_of_an_old_bundle_goes_and_what_is_being_carried_away_stays() {
+        let folder = six();
+        let names = bundles(folder.path(), &site()).unwrap();
+        let approved = folder.path().join(approval_file_name(&names[0]));
+        std::fs::write(&approved, "x").unwrap();
+        for index in [0, 5] {
+            std::fs::remove_file(folder.path().join(names[index].file_name())).unwrap();
+        }
+        let many = Retention { keep: 30, days: 3 };
+        assert_eq!(apply(folder.path(), many, 6), 0);
+        let is_signed = |index: usize| signature_path(folder.path(), &names[index]).exists();
+        assert_eq!([0, 1, 5].map(is_signed), [false, true, true]);
+        assert!(!approved.exists());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! of it would cost more than a leak of what it reads.
 //!
 //! `auth.me` names the rights of an account, `core.get_methods` the methods that this session may call. Either one is
-//! enough to refuse; when neither answers, nobody knows, and that is refused too.
+//! enough to refuse; when the appliance refuses both, nobody knows, and that is refused too.
 
 mod callable;
 mod method_name;
@@ -11,7 +11,7 @@ mod said;
 use std::fmt;
 
 use crate::source::SourceError;
-use crate::source::truenas::{Method, Session, Version};
+use crate::source::truenas::{Method, NO_METHOD, Session, Version};
 
 pub(crate) use callable::Callable;
 pub(crate) use said::Rights;
@@ -45,20 +45,17 @@ pub(crate) enum Excess {
         /// What they do.
         verbs: Vec<&'static str>,
     },
-    /// Neither question was answered.
+    /// Both questions were refused.
     Unsaid,
 }
 
-/// Asks both questions. An error is one of the connection: then the appliance cannot be read at all.
+/// Asks both questions. An error is one of the appliance: it answered neither, and not because it refuses to.
 pub(crate) async fn ask(session: &mut Session) -> Result<Credential, SourceError> {
     let rights = said::ask(session).await;
-    if !session.is_open() {
-        session.reconnect().await?;
-    }
     let callable = callable::ask(session).await;
-    if rights.is_err()
-        && let Err(error) = &callable
-        && is_of_the_connection(error)
+    let version = session.version();
+    if let (Err(of_account), Err(of_methods)) = (&rights, &callable)
+        && let Some(error) = failure(version, of_account, of_methods)
     {
         return Err(error.clone());
     }
@@ -69,17 +66,28 @@ pub(crate) async fn ask(session: &mut Session) -> Result<Credential, SourceError
     Ok(Credential {
         rights: rights.ok(),
         callable: callable.ok(),
-        version: session.version(),
+        version,
     })
 }
 
-fn is_of_the_connection(error: &SourceError) -> bool {
+/// Why nobody can know, when it is no refusal. Up to 24.10 the first question is refused in any case, so that only the
+/// second one counts.
+fn failure<'a>(
+    version: Version,
+    of_account: &'a SourceError,
+    of_methods: &'a SourceError,
+) -> Option<&'a SourceError> {
+    let has_account = version >= Version::JSON_RPC;
+    let of_account = Some(of_account).filter(|_| has_account);
+    let mut errors = [Some(of_methods), of_account].into_iter().flatten();
+    errors.find(|error| !is_refusal(error))
+}
+
+/// Whether the appliance says that this credential may not ask.
+fn is_refusal(error: &SourceError) -> bool {
     matches!(
         error,
-        SourceError::Network { .. }
-            | SourceError::Tls { .. }
-            | SourceError::TimedOut
-            | SourceError::WrongId
+        SourceError::Forbidden | SourceError::NotServed | SourceError::Server { code: NO_METHOD }
     )
 }
 
@@ -188,6 +196,7 @@ fn release(version: Version) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::NetworkKind;
 
     fn credential(rights: Option<Rights>, callable: Option<Callable>) -> Credential {
         Credential {
@@ -236,6 +245,32 @@ mod tests {
         let neither =
             "may call neither auth.me nor core.get_methods, so nobody knows what it may do";
         check(None, None, Some(neither));
+    }
+
+    #[test]
+    fn hiccup_is_no_refusal_and_older_releases_have_only_the_second_answer() {
+        let (new, old) = (Version::new(25, 10), Version::new(24, 10));
+        let refusals = [
+            SourceError::Forbidden,
+            SourceError::NotServed,
+            SourceError::Server { code: NO_METHOD },
+        ];
+        let hiccups = [
+            SourceError::TimedOut,
+            SourceError::Server { code: 14 },
+            SourceError::Malformed { what: "x" },
+            NetworkKind::Closed.into(),
+        ];
+        for refused in &refusals {
+            assert_eq!(failure(new, refused, refused), None);
+            for hiccup in &hiccups {
+                for version in [new, old] {
+                    assert_eq!(failure(version, refused, hiccup), Some(hiccup));
+                }
+                assert_eq!(failure(new, hiccup, refused), Some(hiccup));
+                assert_eq!(failure(old, hiccup, refused), None);
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The site's own map of names: what is new since the last run, for the recovery key, in a folder of its own.
 //!
-//! It is sealed before the bundle has its name, and gets its own afterwards; tokens count as written only then, so that
-//! a run that ends in between leaves nothing out.
+//! It gets its name just before the bundle does, and its tokens count as written only after both: a run that ends in
+//! between leaves a map without a bundle, which the next run of that number replaces, and never a bundle without its map.
 
 use std::fs::DirBuilder;
 use std::io::{self, Write as _};
@@ -22,12 +22,17 @@ use crate::state::Place;
 /// More tokens than any estate has; beyond it the file is not ours.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// A sealed map that waits for the bundle.
+/// A sealed map without a name.
 pub(super) struct NewMap {
     draft: Draft,
     sealed: SealedMap,
+    tokens: Tokens,
+}
+
+/// Every token that is in a map, once the new map counts.
+pub(super) struct Tokens {
     mapped: Mapped,
-    mapped_path: PathBuf,
+    path: PathBuf,
     /// New pairs.
     pub(super) n_new: usize,
 }
@@ -99,20 +104,29 @@ pub(super) fn seal(
     Ok(Some(NewMap {
         draft,
         sealed,
-        mapped: pairs.mapped,
-        mapped_path: mapped_path(folder, config.epoch),
-        n_new: pairs.n_new,
+        tokens: Tokens {
+            mapped: pairs.mapped,
+            path: mapped_path(folder, config.epoch),
+            n_new: pairs.n_new,
+        },
     }))
 }
 
 impl NewMap {
-    /// Gives the map its name and remembers what it holds.
-    pub(super) fn publish(self) -> Result<(), RunError> {
+    /// Gives the map its name.
+    pub(super) fn publish(self) -> Result<Tokens, RunError> {
         let signature = self.sealed.signature;
-        self.draft.publish(|| signature).map_err(RunError::Output)?;
-        let replaced = output::replace(&self.mapped_path, &self.mapped.to_bytes());
+        self.draft.replace(|| signature).map_err(RunError::Output)?;
+        Ok(self.tokens)
+    }
+}
+
+impl Tokens {
+    /// Remembers what maps hold.
+    pub(super) fn write(self) -> Result<(), RunError> {
+        let replaced = output::replace(&self.path, &self.mapped.to_bytes());
         replaced.map_err(|source| RunError::Map {
-            folder: self.mapped_path,
+            folder: self.path,
             source,
         })
     }

@@ -4,6 +4,7 @@
 //! outside this module, so nothing else can be called, whatever the credential may do.
 
 mod access;
+mod ask;
 pub mod ejson;
 mod frame;
 mod guard;
@@ -16,6 +17,8 @@ mod version;
 mod wire;
 
 pub use access::{AuthMode, TruenasAccess};
+pub(crate) use ask::ask;
 pub use method::*;
+pub(crate) use session::NO_METHOD;
 pub use session::{Session, connect};
 pub use version::Version;

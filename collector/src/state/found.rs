@@ -1,5 +1,6 @@
 //! Bundles of this site in the output folder, and what they say about a state that is behind them.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use truenas_common::bundle::{
@@ -8,6 +9,9 @@ use truenas_common::bundle::{
 use truenas_common::time::Time;
 
 use crate::state::{Chain, StateError};
+
+const BUNDLE: &str = ".tar.zst.age";
+const SIGNATURE: &str = ".tar.zst.age.minisig";
 
 /// What lies beyond the state.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,6 +24,24 @@ pub(super) enum Ahead {
 
 /// Names of this site's bundles in the folder.
 pub(crate) fn bundles(folder: &Path, site: &SiteName) -> Result<Vec<BundleName>, StateError> {
+    named(folder, site, BUNDLE)
+}
+
+/// Names of this site's bundles that are not in the folder although their signatures are.
+pub(crate) fn lone_signatures(
+    folder: &Path,
+    site: &SiteName,
+) -> Result<Vec<BundleName>, StateError> {
+    let mut names = named(folder, site, SIGNATURE)?;
+    names.retain(|name| {
+        let bundle = std::fs::symlink_metadata(folder.join(name.file_name()));
+        bundle.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    });
+    Ok(names)
+}
+
+/// Names of this site's bundles of which there is a file with an ending, by their numbers.
+fn named(folder: &Path, site: &SiteName, ending: &str) -> Result<Vec<BundleName>, StateError> {
     let failed = |source| StateError::Read {
         path: folder.to_owned(),
         source,
@@ -29,7 +51,7 @@ pub(crate) fn bundles(folder: &Path, site: &SiteName) -> Result<Vec<BundleName>,
         let file_name = entry.map_err(failed)?.file_name();
         let stem = file_name
             .to_str()
-            .and_then(|name| name.strip_suffix(".tar.zst.age"));
+            .and_then(|name| name.strip_suffix(ending));
         let name = stem.and_then(|stem| BundleName::parse(stem).ok());
         names.extend(name.filter(|name| name.site == *site));
     }
@@ -74,7 +96,8 @@ pub(super) fn ahead(
     Ok(Ahead::Nothing(chain))
 }
 
-fn signature_path(folder: &Path, name: &BundleName) -> PathBuf {
+/// Where the signature of a bundle is.
+pub(crate) fn signature_path(folder: &Path, name: &BundleName) -> PathBuf {
     folder.join(format!("{}.minisig", name.file_name()))
 }
 

@@ -15,9 +15,9 @@ pub(super) async fn compare(
     let Some(before) = before.filter(|before| n_found < *before) else {
         return Ok(());
     };
-    // A server that cannot count now does not say that something is missing; the first count is in the record.
+    // What the server counted once and cannot count again is missing until it says otherwise.
     let Ok(after) = again.await else {
-        return Ok(());
+        return Err(SourceError::Short);
     };
     tally.n_expected = Some(before.min(after));
     match n_found < after {
@@ -59,7 +59,12 @@ mod tests {
         let never = || Err(SourceError::TimedOut);
         check(10, Some(10), never(), (Ok(()), Some(10)));
         check(11, Some(10), never(), (Ok(()), Some(10)));
-        check(9, Some(10), never(), (Ok(()), Some(10)));
+    }
+
+    #[test]
+    fn list_that_is_short_is_not_whole_because_the_server_cannot_count_again() {
+        let failed = Err(SourceError::TimedOut);
+        check(9, Some(10), failed, (Err(SourceError::Short), Some(10)));
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use serde_json::json;
 use truenas_common::redact::{ApplianceId, Redactor};
 
-use super::call::ask;
 use super::{Paged, Walk, Whole};
 use crate::gather::sink::{Sink, SinkError, Tally, row, rows};
 use crate::gather::truenas::{
@@ -12,7 +11,7 @@ use crate::gather::truenas::{
 };
 use crate::source::truenas::{
     ISCSI_EXTENT_QUERY, ISCSI_GLOBAL_CONFIG, ISCSI_GLOBAL_SESSIONS, ISCSI_INITIATOR_QUERY,
-    ISCSI_TARGET_QUERY, ISCSI_TARGETEXTENT_QUERY,
+    ISCSI_TARGET_QUERY, ISCSI_TARGETEXTENT_QUERY, ask,
 };
 
 impl Walk<'_> {

@@ -3,12 +3,12 @@
 use serde_json::json;
 use truenas_common::redact::{ApplianceId, Redactor};
 
-use super::call::{ask, settle};
+use super::stop::settle;
 use super::{Paged, Walk, dataset_walk, snapshot_walk};
 use crate::gather::naming::default_schema;
 use crate::gather::sink::{Sink, SinkError, Tally, rows};
 use crate::gather::truenas::{dataset, replication_task, snapshot, snapshot_task};
-use crate::source::truenas::{POOL_DATASET_QUERY, POOL_SNAPSHOTTASK_QUERY, REPLICATION_QUERY};
+use crate::source::truenas::{POOL_DATASET_QUERY, POOL_SNAPSHOTTASK_QUERY, REPLICATION_QUERY, ask};
 
 impl Walk<'_> {
     /// The naming schemas first: both sides of a clone need one token for a snapshot's name.

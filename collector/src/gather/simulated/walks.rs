@@ -201,6 +201,24 @@ fn method_that_the_release_has_is_not_unsupported_and_an_optional_one_is() {
 }
 
 #[test]
+fn settings_that_cannot_be_read_are_no_object() {
+    for (faults, outcome, n_items) in [
+        ("", "ok", 1),
+        ("{at: 'truenas:nfs.config', kind: '500'}", "failed", 0),
+    ] {
+        let world = appliance("25.10", &[("tank", 0)], faults);
+        let (kept, _) = collected(world.path(), Budget::default());
+        let status = kept.of("collect_status");
+        let mut rows = status.iter().filter(|row| row["list"] == "nfs.config");
+        let row = rows.next().unwrap();
+        assert_eq!(
+            (&row["outcome"], &row["n_items"]),
+            (&outcome.into(), &n_items.into())
+        );
+    }
+}
+
+#[test]
 fn bytes_that_are_used_up_truncate_the_list_and_all_that_follow() {
     let world = appliance("25.10", &[("tank/a", 900)], "");
     let (whole, requests) = collected(world.path(), Budget::default());

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::method_name;
 use crate::gather::rbac::truenas_methods;
 use crate::source::SourceError;
-use crate::source::truenas::{CORE_GET_METHODS, Method, Session, Version};
+use crate::source::truenas::{self, CORE_GET_METHODS, Method, Session, Version};
 
 /// What every session may call, whatever its rights. A key up to 24.10 is shown these too, although it may call only those
 /// that its list names.
@@ -69,7 +69,8 @@ struct Entry {
 /// Asks which methods this credential may call.
 pub(super) async fn ask(session: &mut Session) -> Result<Callable, SourceError> {
     let params = json!([null, "WS"]);
-    let methods: BTreeMap<String, Entry> = session.call(&CORE_GET_METHODS, &params).await?;
+    let methods: BTreeMap<String, Entry> =
+        truenas::ask(session, &CORE_GET_METHODS, &params).await?;
     Ok(judge(&methods, session.version()))
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::method_name;
 use crate::source::SourceError;
 use crate::source::truenas::ejson::Set;
-use crate::source::truenas::{AUTH_ME, Session};
+use crate::source::truenas::{self, AUTH_ME, Session};
 
 /// The rights of an account.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -47,10 +47,7 @@ fn none<T>() -> Set<T> {
 
 /// Asks. Up to 24.10 the appliance refuses, as the key then belongs to no account.
 pub(super) async fn ask(session: &mut Session) -> Result<Rights, SourceError> {
-    if !session.is_served(&AUTH_ME) {
-        return Err(SourceError::NotServed);
-    }
-    let me: Me = session.call(&AUTH_ME, &json!([])).await?;
+    let me: Me = truenas::ask(session, &AUTH_ME, &json!([])).await?;
     let malformed = SourceError::Malformed {
         what: AUTH_ME.name(),
     };

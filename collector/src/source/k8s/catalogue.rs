@@ -3,7 +3,12 @@
 //! To read one more list, add one line here and name it in the gatherer that reads it: the role manifest is generated
 //! from the gatherers, and a test compares the two.
 
-/// One list of objects, over all namespaces; cannot be made outside this file.
+/// One list of objects, over all namespaces; cannot be made outside this file:
+///
+/// ```compile_fail,E0451
+/// use truenas_collector::source::k8s::{K8sList, PODS};
+/// static SECRETS: K8sList = K8sList { resource: "secrets", path: "/api/v1/secrets", ..PODS };
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct K8sList {
     group: &'static str,

@@ -51,7 +51,13 @@ impl K8sClient {
         }
     }
 
-    /// Reads one page of at most `limit` objects, starting where `continue_token` says.
+    /// Reads one page of at most `limit` objects, starting where `continue_token` says. A path is no list:
+    ///
+    /// ```compile_fail,E0308
+    /// async fn secrets(client: &truenas_collector::source::K8sClient) {
+    ///     let _ = client.page::<bool>("/api/v1/secrets", 500, None).await;
+    /// }
+    /// ```
     pub async fn page<T: DeserializeOwned>(
         &self,
         list: &'static K8sList,

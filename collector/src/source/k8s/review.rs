@@ -36,7 +36,11 @@ const EVERYONES: &[(&str, &str)] = &[
 /// Marks the one command that may ask.
 pub(crate) trait ReviewPermit {}
 
-/// Asks one cluster what the own account may do.
+/// Asks one cluster what the own account may do; cannot be named outside this crate:
+///
+/// ```compile_fail,E0603
+/// use truenas_collector::source::k8s::Reviews;
+/// ```
 pub(crate) struct Reviews<'a, P: ReviewPermit> {
     client: Client,
     access: &'a K8sAccess,

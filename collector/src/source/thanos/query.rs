@@ -2,7 +2,7 @@
 
 /// One query, named after its metric; cannot be made outside this file:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// use truenas_collector::source::thanos::{PromQuery, USED_BYTES};
 /// static ALL_SERIES: PromQuery = PromQuery { promql: "{__name__=~\".+\"}", ..USED_BYTES };
 /// ```

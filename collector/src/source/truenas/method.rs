@@ -6,7 +6,14 @@
 
 use crate::source::truenas::Version;
 
-/// One method; cannot be made outside this file.
+/// One method; cannot be made outside this file:
+///
+/// ```compile_fail,E0451
+/// use truenas_collector::source::truenas::{Method, Version};
+/// fn create() -> Method {
+///     Method { name: "pool.create", since: Version::NEWEST, until: None, roles: &[], guard: unreachable!() }
+/// }
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct Method {
     name: &'static str,

@@ -28,7 +28,7 @@ pub struct Session {
 }
 
 /// What a server says that does not know a method.
-const NO_METHOD: i32 = -32601;
+pub(crate) const NO_METHOD: i32 = -32601;
 
 /// Connects and logs in once: asks for the transports, opens the WebSocket, logs in, asks for the version.
 pub async fn connect(access: &TruenasAccess) -> Result<Session, SourceError> {
@@ -106,7 +106,13 @@ impl Session {
         method.is_served(self.version)
     }
 
-    /// Calls a method; `params` is the list of its parameters.
+    /// Calls a method; `params` is the list of its parameters. A name is no method:
+    ///
+    /// ```compile_fail,E0308
+    /// async fn create(session: &mut truenas_collector::source::Session) {
+    ///     let _ = session.call::<bool>("pool.create", &serde_json::json!([])).await;
+    /// }
+    /// ```
     ///
     /// Parameters that would let the server send a secret are refused before anything leaves. After an error of the
     /// connection, a time-out or an answer that is too large every further call fails until [`Session::reconnect`];

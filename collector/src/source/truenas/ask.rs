@@ -3,44 +3,14 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::gather::SinkError;
-use crate::source::{Method, NetworkKind, Session, SourceError};
+use crate::source::truenas::{Method, Session};
+use crate::source::{NetworkKind, SourceError};
 
 /// How often a busy appliance is asked again.
 const MAX_BUSY: u32 = 3;
 
-/// Why a walk ended early.
-#[derive(Debug)]
-pub(super) enum Stop {
-    /// The list is incomplete.
-    Source(SourceError),
-    /// The run is over.
-    Sink(SinkError),
-}
-
-impl From<SourceError> for Stop {
-    fn from(error: SourceError) -> Self {
-        Self::Source(error)
-    }
-}
-
-impl From<SinkError> for Stop {
-    fn from(error: SinkError) -> Self {
-        Self::Sink(error)
-    }
-}
-
-/// Sorts what ended a walk: the error of the list, or of the run.
-pub(super) fn settle(walked: Result<(), Stop>) -> Result<Option<SourceError>, SinkError> {
-    match walked {
-        Ok(()) => Ok(None),
-        Err(Stop::Source(error)) => Ok(Some(error)),
-        Err(Stop::Sink(error)) => Err(error),
-    }
-}
-
 /// Calls a method that the release has: opens a closed connection first, waits for a busy server, repeats once what was cut off.
-pub(super) async fn ask<T: DeserializeOwned>(
+pub(crate) async fn ask<T: DeserializeOwned>(
     session: &mut Session,
     method: &'static Method,
     params: &Value,
