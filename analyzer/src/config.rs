@@ -2,7 +2,6 @@
 //!
 //! Objects are named as reports print them: a pseudonymised estate is configured by its pseudonyms.
 
-mod error;
 mod rate_card;
 mod raw;
 #[cfg(test)]
@@ -15,7 +14,7 @@ use crate::checks::{Check, Place};
 use crate::query::ParamValue;
 use crate::settings::{Parent, Settings};
 
-pub use error::ConfigError;
+pub use truenas_common::config::ConfigError;
 pub use rate_card::{Basis, RateCard};
 
 /// A configuration is a page of text; more is another file.
@@ -128,7 +127,7 @@ impl Threshold {
             | (ParamValue::Bool(_), ParamValue::Bool(_)) => Ok(self.value.clone()),
             (default, _) => Err(ConfigError::Value {
                 line: self.line,
-                key: format!("{}.{}", self.check, self.name),
+                key: format!("{}.{}", self.check, self.name).into(),
                 what: format!(
                     "write a value like its default, {default} {}",
                     threshold.unit

@@ -3,7 +3,6 @@
 mod address;
 mod budgets;
 mod drivers;
-mod error;
 mod raw;
 mod retention;
 mod secret_scan;
@@ -23,7 +22,7 @@ use crate::source::{MinTls, SpkiPin, Timeouts};
 pub(crate) use address::Address;
 pub(crate) use budgets::{Budgets, Share};
 pub(crate) use drivers::DeclaredDriver;
-pub(crate) use error::ConfigError;
+pub(crate) use truenas_common::config::ConfigError;
 pub(crate) use retention::Retention;
 pub(crate) use thanos::Thanos;
 

@@ -4,6 +4,7 @@
 
 pub mod bundle;
 pub mod chain;
+pub mod config;
 pub mod exit;
 pub mod redact;
 pub mod schema;

@@ -39,23 +39,35 @@ pub(crate) fn run(args: &Orphans) -> anyhow::Result<Exit> {
     })
 }
 
+/// Checks by the side that lacks the partner; those of neither list look at objects that both sides know.
+const SIDES: [(&str, &[&str]); 2] = [
+    (
+        "On storage, not in Kubernetes",
+        &[
+            "ORP-001", "ORP-003", "ORP-004", "ORP-005", "ORP-006", "ORP-015", "ORP-017", "ORP-018",
+        ],
+    ),
+    ("In Kubernetes, not on storage", &["ORP-002", "ORP-007"]),
+];
+
 fn print_text(analysis: &Analysis, findings: &[&Finding]) {
-    let (clusters, appliances) = (
-        analysis.estate.clusters.len(),
-        analysis.estate.appliances.len(),
-    );
+    let estate = &analysis.estate;
     outln!(
-        "Rests on {clusters} clusters and {appliances} appliances in {} bundles.",
-        analysis.estate.bundles.len()
+        "Rests on {}, {} and {}.",
+        counted(estate.clusters.len(), "cluster"),
+        counted(estate.appliances.len(), "appliance"),
+        counted(estate.bundles.len(), "bundle")
     );
-    for (title, is_storage) in [
-        ("On storage, not in Kubernetes", true),
-        ("In Kubernetes, not on storage", false),
-    ] {
+    let side = |finding: &Finding| {
+        let is_ours = |(_, ids): &(&str, &[&str])| ids.contains(&finding.check_id.as_str());
+        SIDES.iter().position(is_ours).unwrap_or(SIDES.len())
+    };
+    let titles = SIDES.iter().map(|(title, _)| *title);
+    for (number, title) in titles.chain(["On both sides"]).enumerate() {
         outln!("\n{title}");
         let rows: Vec<_> = findings
             .iter()
-            .filter(|finding| finding.subject_table.starts_with("k8s_") != is_storage)
+            .filter(|finding| side(finding) == number)
             .collect();
         if rows.is_empty() {
             outln!("  none found");
@@ -86,4 +98,9 @@ fn print_text(analysis: &Analysis, findings: &[&Finding]) {
             );
         }
     }
+}
+
+fn counted(n: usize, noun: &str) -> String {
+    let ending = if n == 1 { "" } else { "s" };
+    format!("{n} {noun}{ending}")
 }

@@ -181,7 +181,7 @@ fn price(key: &str, value: &Spanned<f64>) -> Result<f64, ConfigError> {
 fn refused<T>(key: &str, at: &Spanned<T>, what: &str) -> ConfigError {
     ConfigError::Value {
         line: at.referenced.line(),
-        key: key.to_owned(),
+        key: key.to_owned().into(),
         what: what.to_owned(),
     }
 }

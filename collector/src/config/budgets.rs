@@ -91,7 +91,7 @@ fn time(text: &Spanned<String>) -> Result<Duration, ConfigError> {
 fn refused(text: &Spanned<String>, what: &str) -> ConfigError {
     ConfigError::Value {
         line: text.referenced.line(),
-        key: "budgets",
+        key: "budgets".into(),
         what: what.to_owned(),
     }
 }

@@ -77,7 +77,7 @@ fn dataset(text: Spanned<String>) -> Result<String, ConfigError> {
 fn refused(key: &'static str, line: u64, what: &str) -> ConfigError {
     ConfigError::Value {
         line,
-        key,
+        key: key.into(),
         what: what.to_owned(),
     }
 }

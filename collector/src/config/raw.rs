@@ -160,7 +160,7 @@ impl RawConfig {
 pub(super) fn refused<T>(key: &'static str, at: &Spanned<T>, what: impl ToString) -> ConfigError {
     ConfigError::Value {
         line: at.referenced.line(),
-        key,
+        key: key.into(),
         what: what.to_string(),
     }
 }

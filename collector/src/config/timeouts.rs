@@ -34,7 +34,7 @@ impl RawTimeouts {
             let Some(text) = text else { continue };
             *limit = parse(&text.value).ok_or_else(|| ConfigError::Value {
                 line: text.referenced.line(),
-                key: "timeouts",
+                key: "timeouts".into(),
                 what: "write a time like 500ms, 10s or 2m".to_owned(),
             })?;
         }

@@ -1,5 +1,6 @@
-//! What can be wrong with a configuration: one line, with the key and where it stands.
+//! What can be wrong with a configuration, of either program: one line, with the key and where it stands.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
@@ -20,6 +21,16 @@ pub enum ConfigError {
     TooLarge {
         /// The file.
         path: PathBuf,
+    },
+    /// A secret stands in the file.
+    #[error(
+        "configuration line {line}: `{key}` holds a secret; put it in a file of mode 0600 and name that file instead"
+    )]
+    Secret {
+        /// Line, from 1.
+        line: u64,
+        /// The key, or what the value looks like.
+        key: String,
     },
     /// A key that is not known.
     #[error("configuration line {line}: unknown key `{key}`; here stand: {known}")]
@@ -53,7 +64,7 @@ pub enum ConfigError {
         /// Line, from 1.
         line: u64,
         /// The key.
-        key: String,
+        key: Cow<'static, str>,
         /// Why, and what to do instead.
         what: String,
     },
@@ -61,7 +72,7 @@ pub enum ConfigError {
 
 impl ConfigError {
     /// Turns the parser's error into one line.
-    pub(super) fn of_parser(error: &serde_saphyr::Error) -> Self {
+    pub fn of_parser(error: &serde_saphyr::Error) -> Self {
         let line = error.location().map_or(0, |location| location.line());
         match error.without_snippet() {
             serde_saphyr::Error::SerdeUnknownField {
