@@ -1,19 +1,7 @@
 -- Volumes that may be judged: both reads agree, and they are older than the collection.
-WITH first AS (
-  SELECT s.cluster AS cluster, s.uid AS uid, s.phase AS phase, s.created_at AS created_at,
-         CASE WHEN s.deleting_at IS NULL THEN FALSE ELSE TRUE END AS is_deleting
-  FROM k8s_pv AS s
-),
-agreed AS (
-  SELECT f.cluster AS cluster, f.uid AS uid, f.created_at AS created_at
-  FROM first AS f
-  JOIN k8s_again AS g
-    ON g.cluster = f.cluster AND g.uid = f.uid AND g.phase = f.phase AND g.is_deleting = f.is_deleting
-  WHERE g.list = 'persistentvolumes'
-)
-SELECT t.cluster AS cluster, t.uid AS uid
-FROM agreed AS t
-CROSS JOIN collection_start AS w
-LEFT JOIN clock_offset AS o ON o.cluster = t.cluster
-WHERE COALESCE(t.created_at, 0) <= COALESCE(w.starts_at, 9999999999) + COALESCE(o.offset_secs, 0)
-GROUP BY t.cluster, t.uid
+SELECT p.cluster AS cluster, p.uid AS uid
+FROM k8s_pv AS p
+JOIN again AS g ON g.cluster = p.cluster AND g.uid = p.uid AND g.phase = p.phase
+WHERE g.list = 'persistentvolumes' AND COALESCE(p.created_at, 0) <= g.settled_at
+  AND g.is_deleting = CASE WHEN p.deleting_at IS NULL THEN FALSE ELSE TRUE END
+GROUP BY p.cluster, p.uid

@@ -119,6 +119,7 @@ const CHECKS: &[Source] = &[
 
 /// Sorted by name.
 static VIEWS: &[View] = &[
+    view!("again"),
     view!("again_content"),
     view!("again_pv"),
     view!("bare_parent"),
@@ -155,7 +156,6 @@ static VIEWS: &[View] = &[
     view!("export_dataset"),
     view!("export_mark"),
     view!("export_session"),
-    view!("former_pv"),
     view!("idle_claim"),
     view!("inferred_parent"),
     view!("iscsi_chain"),
@@ -199,6 +199,7 @@ static VIEWS: &[View] = &[
     view!("unclaimed_export"),
     view!("unclaimed_snapshot"),
     view!("unheard_portal"),
+    view!("unlinked"),
     view!("used_volume"),
     view!("vanished_share"),
     view!("vdev_geometry"),

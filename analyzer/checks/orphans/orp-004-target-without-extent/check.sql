@@ -11,30 +11,9 @@ unexpected AS (
 unclaimed AS (
   SELECT u.* FROM unexpected AS u ANTI JOIN k8s_pvc AS c ON c.uid = u.name_uuid
 ),
-linked AS (
-  SELECT h.appliance AS appliance, h.target_id AS target_id, MAX(h.last_seen_at) AS last_seen_at
-  FROM history_link AS h
-  GROUP BY h.appliance, h.target_id
-),
-known AS (
-  SELECT h.appliance AS appliance, h.id AS id, h.name AS name, MIN(h.first_seen_at) AS first_seen_at
-  FROM history_target AS h
-  GROUP BY h.appliance, h.id, h.name
-),
-since AS (
-  SELECT u.appliance AS appliance, u.id AS id,
-         CASE WHEN COALESCE(l.last_seen_at, 0) >= k.first_seen_at THEN l.last_seen_at + 1
-              ELSE k.first_seen_at END AS empty_from
-  FROM unclaimed AS u
-  JOIN known AS k ON k.appliance = u.appliance AND k.id = u.id AND k.name = u.name
-  LEFT JOIN linked AS l ON l.appliance = u.appliance AND l.target_id = u.id
-),
 counted AS (
-  SELECT s.appliance AS appliance, s.id AS id, COUNT(*) AS n_bundles
-  FROM since AS s
-  JOIN bundle_list AS b ON b.appliance = s.appliance AND b.ended_at >= s.empty_from
-  WHERE b.table_name = 'nas_iscsi_target_extent'
-  GROUP BY s.appliance, s.id
+  SELECT n.appliance AS appliance, n.id AS id, n.name AS name, n.n_bundles AS n_bundles FROM unlinked AS n
+  WHERE n.kind = 'target'
 ),
 session AS (
   SELECT s.appliance AS appliance, s.iqn_base AS iqn_base, s.iqn_suffix AS iqn_suffix, SUM(s.n_sessions) AS n_sessions
@@ -47,5 +26,5 @@ SELECT u.name AS subject, 'nas_iscsi_target' AS subject_table, u.appliance AS ap
             ELSE 'probable' END AS grade,
        u.id AS target_id, u.mark AS mark, COALESCE(n.n_bundles, 0) AS n_bundles, COALESCE(s.n_sessions, 0) AS n_sessions
 FROM unclaimed AS u
-LEFT JOIN counted AS n ON n.appliance = u.appliance AND n.id = u.id
+LEFT JOIN counted AS n ON n.appliance = u.appliance AND n.id = u.id AND n.name = u.name
 LEFT JOIN session AS s ON s.appliance = u.appliance AND s.iqn_base = u.iqn_base AND s.iqn_suffix = u.iqn_suffix

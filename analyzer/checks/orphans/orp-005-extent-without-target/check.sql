@@ -24,30 +24,9 @@ unnamed AS (
 settled AS (
   SELECT m.* FROM unnamed AS m ANTI JOIN pending AS c ON c.uid = m.leaf_uuid
 ),
-linked AS (
-  SELECT h.appliance AS appliance, h.extent_id AS extent_id, MAX(h.last_seen_at) AS last_seen_at
-  FROM history_link AS h
-  GROUP BY h.appliance, h.extent_id
-),
-known AS (
-  SELECT h.appliance AS appliance, h.id AS id, h.name AS name, MIN(h.first_seen_at) AS first_seen_at
-  FROM history_extent AS h
-  GROUP BY h.appliance, h.id, h.name
-),
-since AS (
-  SELECT m.appliance AS appliance, m.id AS id,
-         CASE WHEN COALESCE(l.last_seen_at, 0) >= k.first_seen_at THEN l.last_seen_at + 1
-              ELSE k.first_seen_at END AS loose_from
-  FROM settled AS m
-  JOIN known AS k ON k.appliance = m.appliance AND k.id = m.id AND k.name = m.name
-  LEFT JOIN linked AS l ON l.appliance = m.appliance AND l.extent_id = m.id
-),
 counted AS (
-  SELECT s.appliance AS appliance, s.id AS id, COUNT(*) AS n_bundles
-  FROM since AS s
-  JOIN bundle_list AS b ON b.appliance = s.appliance AND b.ended_at >= s.loose_from
-  WHERE b.table_name = 'nas_iscsi_target_extent'
-  GROUP BY s.appliance, s.id
+  SELECT n.appliance AS appliance, n.id AS id, n.name AS name, n.n_bundles AS n_bundles FROM unlinked AS n
+  WHERE n.kind = 'extent'
 ),
 volume AS (
   SELECT v.appliance AS appliance, v.path AS path, COUNT(*) AS n_volumes,
@@ -63,7 +42,7 @@ SELECT m.name AS subject, 'nas_iscsi_extent' AS subject_table, m.appliance AS ap
        z.used_bytes AS bytes, m.id AS extent_id, m.disk_path AS disk_path, COALESCE(v.n_volumes, 0) AS n_volumes,
        COALESCE(n.n_bundles, 0) AS n_bundles
 FROM settled AS m
-LEFT JOIN counted AS n ON n.appliance = m.appliance AND n.id = m.id
+LEFT JOIN counted AS n ON n.appliance = m.appliance AND n.id = m.id AND n.name = m.name
 LEFT JOIN volume AS v ON v.appliance = m.appliance AND v.path = m.disk_path
 LEFT JOIN orphan_absence AS a ON a.appliance = m.appliance AND a.path = m.disk_path
 LEFT JOIN zfs_dataset_space AS z ON z.appliance = m.appliance AND z.path = m.disk_path
