@@ -83,6 +83,7 @@ const CHECKS: &[Source] = &[
     check!("orphans/orp-018-consumer-outside-fleet"),
     check!("orphans/orp-019-finalizer-stuck"),
     check!("orphans/orp-020-volume-from-another-dataset"),
+    check!("performance/prf-001-slow-provisioning"),
     check!("practice/bpr-001-pool-unhealthy"),
     check!("practice/bpr-002-scrub-overdue"),
     check!("practice/bpr-003-sync-disabled"),
@@ -121,6 +122,7 @@ const CHECKS: &[Source] = &[
 static VIEWS: &[View] = &[
     view!("again_content"),
     view!("again_pv"),
+    view!("attach_operation"),
     view!("bare_parent"),
     view!("blind_dataset"),
     view!("blind_home"),
@@ -175,6 +177,7 @@ static VIEWS: &[View] = &[
     view!("pool_zvol"),
     view!("promise"),
     view!("protection_listed"),
+    view!("provision_operation"),
     view!("pv_host"),
     view!("pv_phase_age"),
     view!("pv_space"),
