@@ -84,6 +84,7 @@ const CHECKS: &[Source] = &[
     check!("orphans/orp-019-finalizer-stuck"),
     check!("orphans/orp-020-volume-from-another-dataset"),
     check!("performance/prf-001-slow-provisioning"),
+    check!("performance/prf-003-slow-attaching"),
     check!("practice/bpr-001-pool-unhealthy"),
     check!("practice/bpr-002-scrub-overdue"),
     check!("practice/bpr-003-sync-disabled"),
