@@ -3,12 +3,9 @@ WITH operation AS (
          o.lasted_secs AS lasted_secs
   FROM provision_operation AS o
   JOIN storage_driver AS d ON d.cluster = o.cluster AND d.driver = o.driver
-  JOIN k8s_storage_class AS s ON s.cluster = o.cluster AND s.name = o.storage_class
   LEFT JOIN clock_offset AS f ON f.cluster = o.cluster
   WHERE o.lasted_secs >= 0 AND o.ended_at >= :now + COALESCE(f.offset_secs, 0) - :window_secs
-    AND (o.source = 'empty'
-         OR o.source = 'snapshot' AND COALESCE(s.is_detached_from_snapshot, FALSE) = FALSE
-         OR o.source = 'claim' AND COALESCE(s.is_detached_from_volume, FALSE) = FALSE)
+    AND o.source <> 'copy'
 ),
 point AS (
   SELECT o.cluster AS cluster, o.driver AS driver, o.storage_class AS storage_class, o.source AS source,
