@@ -3,5 +3,5 @@
 SELECT p.cluster AS cluster, p.uid AS uid, p.node AS node, p.started_at AS started_at,
        p.started_at - p.scheduled_at AS lasted_secs
 FROM k8s_pod AS p
-WHERE p.node IS NOT NULL AND p.scheduled_at IS NOT NULL AND p.started_at IS NOT NULL AND p.n_restarts = 0
+WHERE p.node IS NOT NULL AND p.started_at >= p.scheduled_at AND p.n_restarts = 0
   AND COALESCE(p.owner_kind, 'other') <> 'DaemonSet' AND COALESCE(p.owner_kind, 'other') <> 'Node'

@@ -218,6 +218,7 @@ static VIEWS: &[View] = &[
     view!("visible_driver"),
     view!("volume_join"),
     view!("volume_link"),
+    view!("volume_pod_start"),
     view!("waiting_claim"),
     view!("zvol_worst"),
 ];

@@ -2,10 +2,8 @@ WITH operation AS (
   SELECT o.cluster AS cluster, o.driver AS driver, o.storage_class AS storage_class, o.source AS source,
          o.lasted_secs AS lasted_secs
   FROM provision_operation AS o
-  JOIN storage_driver AS d ON d.cluster = o.cluster AND d.driver = o.driver
   LEFT JOIN clock_offset AS f ON f.cluster = o.cluster
-  WHERE o.lasted_secs >= 0 AND o.ended_at >= :now + COALESCE(f.offset_secs, 0) - :window_secs
-    AND o.source <> 'copy'
+  WHERE o.source <> 'copy' AND o.ended_at >= :now + COALESCE(f.offset_secs, 0) - :window_secs
 ),
 point AS (
   SELECT o.cluster AS cluster, o.driver AS driver, o.storage_class AS storage_class, o.source AS source,

@@ -1,9 +1,8 @@
 WITH operation AS (
   SELECT o.cluster AS cluster, o.driver AS driver, o.node AS node, o.lasted_secs AS lasted_secs
   FROM attach_operation AS o
-  JOIN storage_driver AS d ON d.cluster = o.cluster AND d.driver = o.driver
   LEFT JOIN clock_offset AS f ON f.cluster = o.cluster
-  WHERE o.lasted_secs >= 0 AND o.ended_at >= :now + COALESCE(f.offset_secs, 0) - :window_secs
+  WHERE o.ended_at >= :now + COALESCE(f.offset_secs, 0) - :window_secs
 ),
 slow_node AS (
   SELECT o.cluster AS cluster, o.driver AS driver, COUNT(DISTINCT o.node) AS n_slow_nodes

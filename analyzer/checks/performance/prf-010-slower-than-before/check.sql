@@ -3,9 +3,8 @@ WITH aged AS (
          o.driver AS driver, o.source AS source, o.lasted_secs AS lasted_secs,
          :now + COALESCE(f.offset_secs, 0) - o.ended_at AS age_secs
   FROM timed_operation AS o
-  JOIN storage_driver AS d ON d.cluster = o.cluster AND d.driver = o.driver
   LEFT JOIN clock_offset AS f ON f.cluster = o.cluster
-  WHERE o.lasted_secs >= 0 AND o.source <> 'copy'
+  WHERE o.source <> 'copy'
 ),
 recent AS (
   SELECT a.cluster AS cluster, a.operation AS operation, a.subject_table AS subject_table, a.subject AS subject,
