@@ -1,6 +1,7 @@
 -- Taking of snapshots by drivers of TrueNAS as the objects date it: from the VolumeSnapshot to the moment on the appliance
--- that it shows. What the clock of an appliance is ahead of the cluster's in these bundles is taken off. Detached snapshots
--- copy data, members of a group are named after it was taken, and adopted snapshots were there before.
+-- that it shows. What the clock of an appliance is ahead of the cluster's in these bundles is taken off, and what is
+-- left below nothing is nothing: without the quick ones the others would weigh too much. Detached snapshots copy data,
+-- members of a group are named after it was taken, and adopted snapshots were there before.
 WITH ahead AS (
   SELECT MAX(o.offset_secs) AS offset_secs FROM clock_offset AS o WHERE o.appliance IS NOT NULL
 ),
@@ -20,4 +21,6 @@ taken AS (
   JOIN storage_driver AS d ON d.cluster = k.cluster AND d.driver = k.driver
   WHERE COALESCE(k.is_detached, FALSE) = FALSE
 )
-SELECT t.* FROM taken AS t WHERE t.lasted_secs >= 0
+SELECT t.cluster AS cluster, t.driver AS driver, t.class AS class, t.asked_at AS asked_at,
+       CASE WHEN t.lasted_secs > 0 THEN t.lasted_secs ELSE 0 END AS lasted_secs
+FROM taken AS t
