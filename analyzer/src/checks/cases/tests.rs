@@ -315,4 +315,4 @@ macro_rules! areas {
     };
 }
 
-areas! { availability capacity configuration orphans practice restore snapshots }
+areas! { availability capacity configuration orphans performance practice restore snapshots }
