@@ -72,6 +72,7 @@ const CHECKS: &[Source] = &[
     check!("orphans/orp-006-export-without-pv"),
     check!("orphans/orp-007-export-missing"),
     check!("orphans/orp-008-stored-id-drift"),
+    check!("orphans/orp-009-volume-half-made"),
     check!("orphans/orp-010-released-pv"),
     check!("orphans/orp-011-available-pv-with-data"),
     check!("orphans/orp-012-claim-without-consumer"),
