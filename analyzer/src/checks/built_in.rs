@@ -64,6 +64,7 @@ const CHECKS: &[Source] = &[
     check!("configuration/cfg-018-task-over-parent"),
     check!("configuration/cfg-019-sidecar-timeout"),
     check!("configuration/cfg-020-driver-unhealthy"),
+    check!("configuration/cfg-021-release-not-maintained"),
     check!("orphans/orp-001-dataset-without-pv"),
     check!("orphans/orp-002-pv-without-dataset"),
     check!("orphans/orp-003-extent-without-zvol"),
