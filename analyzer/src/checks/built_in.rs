@@ -85,6 +85,7 @@ const CHECKS: &[Source] = &[
     check!("orphans/orp-018-consumer-outside-fleet"),
     check!("orphans/orp-019-finalizer-stuck"),
     check!("orphans/orp-020-volume-from-another-dataset"),
+    check!("performance/prf-002-claim-pending-too-long"),
     check!("practice/bpr-001-pool-unhealthy"),
     check!("practice/bpr-002-scrub-overdue"),
     check!("practice/bpr-003-sync-disabled"),
