@@ -88,6 +88,7 @@ const CHECKS: &[Source] = &[
     check!("performance/prf-002-claim-pending-too-long"),
     check!("performance/prf-007-expansion-stuck"),
     check!("performance/prf-009-multi-attach-stall"),
+    check!("performance/prf-012-scan-takes-long"),
     check!("practice/bpr-001-pool-unhealthy"),
     check!("practice/bpr-002-scrub-overdue"),
     check!("practice/bpr-003-sync-disabled"),
