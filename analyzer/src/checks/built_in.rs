@@ -42,6 +42,7 @@ const CHECKS: &[Source] = &[
     check!("capacity/cap-008-claim-nearly-full"),
     check!("capacity/cap-009-claim-out-of-inodes"),
     check!("capacity/cap-010-refquota-near-limit"),
+    check!("capacity/cap-011-trim-debt"),
     check!("capacity/cap-012-claim-over-allocated"),
     check!("capacity/cap-013-raidz-inflation"),
     check!("capacity/cap-014-thick-volume-counts-twice"),
