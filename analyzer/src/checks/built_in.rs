@@ -91,6 +91,7 @@ const CHECKS: &[Source] = &[
     check!("orphans/orp-020-volume-from-another-dataset"),
     check!("performance/prf-002-claim-pending-too-long"),
     check!("performance/prf-007-expansion-stuck"),
+    check!("performance/prf-008-operations-fail"),
     check!("performance/prf-009-multi-attach-stall"),
     check!("performance/prf-012-scan-takes-long"),
     check!("practice/bpr-001-pool-unhealthy"),
