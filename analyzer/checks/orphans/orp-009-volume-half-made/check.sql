@@ -1,5 +1,5 @@
 WITH pending AS (
-  SELECT c.expected_volume AS expected_volume, c.uid AS uid, c.name AS claim, c.cluster AS cluster,
+  SELECT c.expected_volume AS expected_volume, c.uid AS uid,
          CASE WHEN c.source_kind IS NULL THEN FALSE ELSE TRUE END AS is_copy
   FROM k8s_pvc AS c
   WHERE c.phase = 'Pending'
@@ -37,11 +37,11 @@ single AS (
   ANTI JOIN orphan_dataset AS m ON m.appliance = h.appliance AND m.path = h.path
 ),
 named AS (
-  SELECT h.appliance AS appliance, h.path AS path, c.uid AS uid, c.claim AS claim, c.cluster AS cluster, c.is_copy AS is_copy
+  SELECT h.appliance AS appliance, h.path AS path, c.uid AS uid, c.is_copy AS is_copy
   FROM single AS h
   JOIN pending AS c ON c.expected_volume = h.csi_volume_name
   UNION ALL
-  SELECT h.appliance AS appliance, h.path AS path, c.uid AS uid, c.claim AS claim, c.cluster AS cluster, c.is_copy AS is_copy
+  SELECT h.appliance AS appliance, h.path AS path, c.uid AS uid, c.is_copy AS is_copy
   FROM single AS h
   JOIN pending AS c ON c.uid = h.leaf_uuid
 ),
@@ -53,7 +53,8 @@ claim AS (
 ),
 judged AS (
   SELECT h.*, COALESCE(c.n_claims, 0) AS n_claims,
-         CASE WHEN h.is_copy = TRUE OR c.n_copies > 0 THEN CAST(:copy_secs AS BIGINT) ELSE CAST(:grace_secs AS BIGINT) END AS limit_secs
+         CASE WHEN h.is_copy = TRUE OR c.n_copies > 0 THEN CAST(:copy_secs AS BIGINT)
+              ELSE CAST(:grace_secs AS BIGINT) END AS limit_secs
   FROM single AS h
   LEFT JOIN claim AS c ON c.appliance = h.appliance AND c.path = h.path
 )

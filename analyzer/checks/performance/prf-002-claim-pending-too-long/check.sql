@@ -76,8 +76,8 @@ named AS (
 )
 SELECT n.name AS subject, 'k8s_pvc' AS subject_table, n.cluster AS cluster, n.uid AS evidence_class,
        CASE WHEN n.source_kind IS NULL THEN 'confirmed' ELSE 'probable' END AS grade,
-       CASE WHEN n.cause = 'quota-exceeded' AND n.source_kind IS NULL THEN 'low' ELSE 'high' END AS severity, n.request_bytes AS bytes,
-       n.namespace AS namespace, n.storage_class AS storage_class, n.driver AS driver, n.cause AS cause,
+       CASE WHEN n.cause = 'quota-exceeded' AND n.source_kind IS NULL THEN 'low' ELSE 'high' END AS severity,
+       n.request_bytes AS bytes, n.namespace AS namespace, n.storage_class AS storage_class, n.driver AS driver, n.cause AS cause,
        n.n_failures AS n_failures, n.n_pods AS n_waiting_pods, n.source_kind AS source_kind, n.age_secs AS age_secs,
        n.limit_secs AS limit_secs
 FROM named AS n
