@@ -35,7 +35,7 @@ use crate::report::ReportModel;
 use crate::report::model::{EvidenceSource, Grade, Severity};
 use crate::settings::Settings;
 use crate::suppress::{Entry, Evidence, Status};
-pub(crate) use frame::holds;
+pub(crate) use frame::{Rows, holds};
 use lists::List;
 use name::Names;
 

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use truenas_common::exit::Exit;
 
-use crate::command;
+use crate::command::{self, snapshots};
 use crate::lifecycle::LOOK_BACK;
 
 /// Verify bundles of truenas-collector, keep their history and report on it
@@ -34,6 +34,8 @@ enum Command {
     Checks(Checks),
     /// List objects that one side has and the other has not
     Orphans(Orphans),
+    /// Tell what deleting old snapshots frees; deletes nothing
+    Snapshots(Snapshots),
     /// Accept a finding, for a reason and for a time
     Suppress(Suppress),
     /// Write down the findings that are there, so that a gate can look at new ones only
@@ -203,6 +205,21 @@ pub(crate) struct Orphans {
     pub(crate) input: Input,
     #[command(flatten)]
     pub(crate) accepted: Accepted,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Print::Text)]
+    pub(crate) format: Print,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Snapshots {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Cut at this age in place of 7, 14, 30 and 90 days, such as 30d, 36h or 90m
+    #[arg(long, value_name = "AGE", value_parser = snapshots::age)]
+    pub(crate) older_than: Option<i64>,
+    /// Find the smallest cut that frees this much in each pool, such as 500GiB
+    #[arg(long, value_name = "BYTES", value_parser = snapshots::bytes, conflicts_with = "older_than")]
+    pub(crate) free: Option<i64>,
     /// Output format
     #[arg(long, value_enum, default_value_t = Print::Text)]
     pub(crate) format: Print,
@@ -488,6 +505,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Ingest(args) => command::ingest::run(args, cli.quiet),
         Command::Check(args) => command::check::run(args),
         Command::Orphans(args) => command::orphans::run(args),
+        Command::Snapshots(args) => snapshots::run(args),
         Command::Suppress(args) => command::accepted::suppress(args),
         Command::Baseline(args) => command::accepted::baseline(args),
         Command::Diff(args) => command::diff::run(args),

@@ -12,6 +12,7 @@ pub mod history;
 pub mod identity;
 pub mod lifecycle;
 pub mod query;
+pub mod reclaim;
 pub mod report;
 pub mod settings;
 pub mod suppress;

@@ -371,3 +371,68 @@ fn two_moments_are_compared_and_a_wrong_configuration_is_named() {
     fs::write(&config, "thresholds:\n  ORP-001: {grace_secs: 1}\n").unwrap();
     assert_eq!(sample.run(&["check", "--config", &config]).0, Some(0));
 }
+
+#[test]
+fn old_snapshots_free_what_the_figures_of_their_neighbours_say() {
+    let sample = Sample::new();
+    let (code, text, errors) = sample.run(&["snapshots"]);
+    assert_eq!(code, Some(0), "{text}{errors}");
+    assert!(text.contains("sum of pool"), "{text}");
+    // Names are as long as they are; figures fit a terminal.
+    for line in text.lines().filter(|line| !line.contains('/')) {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+
+    let answer = sample.json(&["snapshots", "--older-than", "1m", "--format", "json"]);
+    assert_eq!(answer["not_evaluated"].as_array().unwrap().len(), 0);
+    let datasets = answer["datasets"].as_array().unwrap();
+    let has = |name: &str, dataset: &serde_json::Value| {
+        dataset[name]
+            .as_array()
+            .is_some_and(|rows| !rows.is_empty())
+    };
+    assert!(datasets.iter().any(|dataset| has("kept", dataset)));
+    assert!(!datasets.iter().any(|dataset| has("breaks", dataset)));
+    for dataset in datasets {
+        let cut = &dataset["cuts"][0];
+        assert_eq!(cut["n_older"], dataset["n_snapshots"], "{dataset}");
+        if !has("kept", dataset) {
+            assert_eq!(cut["is_exact"], true, "{dataset}");
+            assert_eq!(cut["least_bytes"], dataset["held_bytes"], "{dataset}");
+        }
+    }
+    for pool in answer["pools"].as_array().unwrap() {
+        let ours = datasets
+            .iter()
+            .filter(|dataset| dataset["pool"] == pool["pool"]);
+        let bytes = ours.map(|dataset| dataset["cuts"][0]["least_bytes"].as_i64().unwrap());
+        assert_eq!(bytes.sum::<i64>(), pool["freed"][0]["least_bytes"]);
+    }
+
+    let free = |amount: &str| sample.json(&["snapshots", "--free", amount, "--format", "json"]);
+    let is_reached = |answer: serde_json::Value| {
+        let pools = answer["pools"].as_array().unwrap().clone();
+        pools.iter().any(|pool| pool["goal"]["is_reached"] == true)
+    };
+    assert!(is_reached(free("1KiB")));
+    assert!(!is_reached(free("1PiB")));
+    let (code, text, _) = sample.run(&["snapshots", "--free", "1PiB"]);
+    assert_eq!(code, Some(0));
+    assert!(text.contains("be freed: all that can go"), "{text}");
+    let (code, text, _) = sample.run(&["snapshots", "--format", "csv"]);
+    assert_eq!(code, Some(0));
+    assert_eq!(text.lines().count(), 1 + 4 * datasets.len(), "{text}");
+
+    for (args, expect) in [
+        (&["--older-than", "soon"][..], "30d"),
+        (&["--free", "5GB"], "500GiB"),
+        (
+            &["--free", "1GiB", "--older-than", "1d"],
+            "cannot be used with",
+        ),
+    ] {
+        let (code, _, errors) = sample.run(&[&["snapshots"][..], args].concat());
+        assert_eq!(code, Some(2), "{args:?}: {errors}");
+        assert!(errors.contains(expect), "{args:?}: {errors}");
+    }
+}

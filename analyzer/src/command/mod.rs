@@ -10,6 +10,7 @@ pub(crate) mod keygen;
 pub(crate) mod orphans;
 pub(crate) mod query;
 pub(crate) mod report;
+pub(crate) mod snapshots;
 pub(crate) mod stdout;
 pub(crate) mod trust;
 pub(crate) mod verify;

@@ -1,0 +1,233 @@
+//! `snapshots`: what deleting old snapshots frees, per dataset and pool; a list with a hole gives no number.
+
+mod print;
+mod read;
+
+use truenas_common::exit::Exit;
+
+use super::stdout::{out, outln};
+use crate::cli::{Print, Snapshots};
+use crate::reclaim::{Cut, Freed, Goal, Timeline, smallest_cut};
+
+const DAY_SECS: i64 = 86_400;
+
+/// Ages of the cuts when none is asked for, in days.
+const CUT_DAYS: [i64; 4] = [90, 30, 14, 7];
+
+pub(crate) fn run(args: &Snapshots) -> anyhow::Result<Exit> {
+    let (estate, _, _) = super::estate(&args.input)?;
+    let (mut datasets, holes) = read::datasets(&estate);
+    let asked = match (args.free, args.older_than) {
+        (Some(wanted), _) => Asked::Free(wanted),
+        (None, Some(age)) => Asked::Older(vec![age]),
+        (None, None) => Asked::Older(CUT_DAYS.map(|days| days * DAY_SECS).to_vec()),
+    };
+    let pools = pools(&mut datasets, &asked, estate.now);
+    let answer = Answer {
+        now: estate.now,
+        domain: estate.domain,
+        asked,
+        datasets,
+        pools,
+        holes,
+    };
+    match args.format {
+        Print::Text => out!("{}", print::text(&answer)),
+        Print::Csv => out!("{}", print::csv(&answer)),
+        Print::Json => outln!("{:#}", print::json(&answer)),
+    }
+    Ok(if answer.holes.is_empty() {
+        Exit::Ok
+    } else {
+        Exit::NotEvaluated
+    })
+}
+
+/// An age such as `30d`, `36h` or `90m`, in seconds.
+pub(crate) fn age(text: &str) -> Result<i64, String> {
+    let unit_secs = match text.chars().last() {
+        Some('m') => 60,
+        Some('h') => 3_600,
+        Some('d') => DAY_SECS,
+        _ => 0,
+    };
+    amount(text.strip_suffix(['m', 'h', 'd']), unit_secs)
+        .ok_or_else(|| "write an age like 30d, 36h or 90m".to_owned())
+}
+
+/// Bytes such as `500GiB`.
+pub(crate) fn bytes(text: &str) -> Result<i64, String> {
+    let digits = text.trim_end_matches(|char: char| char.is_ascii_alphabetic());
+    let power = match text.strip_prefix(digits) {
+        Some("KiB") => 10,
+        Some("MiB") => 20,
+        Some("GiB") => 30,
+        Some("TiB") => 40,
+        Some("PiB") => 50,
+        _ => 63,
+    };
+    let unit_bytes = 1_i64.checked_shl(power).filter(|unit| *unit > 0);
+    amount(Some(digits), unit_bytes.unwrap_or(0))
+        .ok_or_else(|| "write an amount like 500GiB or 2TiB".to_owned())
+}
+
+fn amount(digits: Option<&str>, unit: i64) -> Option<i64> {
+    let digits = digits?;
+    let is_number = digits.chars().all(|char| char.is_ascii_digit());
+    let number = digits.parse::<i64>().ok().filter(|_| is_number)?;
+    number.checked_mul(unit).filter(|amount| *amount > 0)
+}
+
+/// What was asked for.
+enum Asked {
+    /// Cuts at these ages in seconds.
+    Older(Vec<i64>),
+    /// Bytes to free in each pool.
+    Free(i64),
+}
+
+/// Everything that the command says.
+struct Answer {
+    now: i64,
+    domain: String,
+    asked: Asked,
+    /// Datasets with snapshots, those that hold most first.
+    datasets: Vec<Dataset>,
+    pools: Vec<Pool>,
+    holes: Vec<Hole>,
+}
+
+/// A list without which an appliance gives no number.
+struct Hole {
+    appliance: String,
+    table: &'static str,
+    outcome: String,
+}
+
+/// A dataset with snapshots.
+struct Dataset {
+    appliance: String,
+    pool: String,
+    path: String,
+    timeline: Timeline,
+    /// Deduplicated or cloned blocks: the pool may free less than the dataset is credited.
+    is_up_to: bool,
+    /// One for each asked age, or the one that frees enough; nothing of a dataset with a broken identity.
+    cuts: Vec<Option<Cut>>,
+}
+
+impl Dataset {
+    fn held_bytes(&self) -> Option<i64> {
+        let timeline = &self.timeline;
+        let all = || timeline.freed_by_oldest(timeline.snapshots().len());
+        timeline.head().used_by_snapshots_bytes.or_else(all)
+    }
+
+    fn oldest_at(&self) -> Option<i64> {
+        let times = self.timeline.snapshots().iter();
+        times.filter_map(|snapshot| snapshot.created_at).min()
+    }
+
+    /// The youngest snapshot of a cut that can go.
+    fn last_to_go(&self, cut: &Cut) -> Option<&str> {
+        let older = self.timeline.snapshots().get(..cut.n_older)?;
+        let mut going = older.iter().filter(|snapshot| !snapshot.is_kept());
+        going.next_back().map(|snapshot| snapshot.name.as_str())
+    }
+}
+
+/// The datasets of one pool together.
+struct Pool {
+    appliance: String,
+    name: String,
+    n_snapshots: usize,
+    /// Datasets left out: an identity is broken.
+    n_marked: usize,
+    /// Sums by asked age, or the one of the cut.
+    freed: Vec<Freed>,
+    /// The smallest cut, when one was asked for.
+    goal: Option<Goal>,
+}
+
+/// Fills in the cuts of the datasets, and adds them up by pool.
+fn pools(datasets: &mut [Dataset], asked: &Asked, now: i64) -> Vec<Pool> {
+    let mut names: Vec<(String, String)> = datasets
+        .iter()
+        .map(|dataset| (dataset.appliance.clone(), dataset.pool.clone()))
+        .collect();
+    names.sort();
+    names.dedup();
+    let pool = |(appliance, name): (String, String)| {
+        let mut ours: Vec<&mut Dataset> = datasets
+            .iter_mut()
+            .filter(|dataset| dataset.appliance == appliance && dataset.pool == name)
+            .collect();
+        let goal = match asked {
+            Asked::Older(ages) => {
+                for dataset in &mut ours {
+                    let timeline = &dataset.timeline;
+                    let cut = |age: &i64| timeline.cut(timeline.n_before(now.saturating_sub(*age)));
+                    dataset.cuts = ages.iter().map(cut).collect();
+                }
+                None
+            }
+            Asked::Free(wanted) => {
+                let timelines: Vec<&Timeline> =
+                    ours.iter().map(|dataset| &dataset.timeline).collect();
+                let goal = smallest_cut(&timelines, *wanted);
+                for (dataset, cut) in ours.iter_mut().zip(&goal.cuts) {
+                    dataset.cuts = vec![*cut];
+                }
+                Some(goal)
+            }
+        };
+        let n_cuts = ours.first().map_or(0, |dataset| dataset.cuts.len());
+        let sum = |index: usize| {
+            let cuts = ours.iter().filter_map(|dataset| dataset.cuts[index]);
+            cuts.fold(Freed::default(), |sum, cut| sum.and(cut.freed))
+        };
+        let is_marked = |dataset: &&&mut Dataset| !dataset.timeline.breaks().is_empty();
+        let counts = ours
+            .iter()
+            .map(|dataset| dataset.timeline.snapshots().len());
+        Pool {
+            n_snapshots: counts.sum(),
+            n_marked: ours.iter().filter(is_marked).count(),
+            freed: (0..n_cuts).map(sum).collect(),
+            appliance,
+            name,
+            goal,
+        }
+    };
+    names.into_iter().map(pool).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_and_amounts_have_a_number_and_a_unit() {
+        assert_eq!(age("30d"), Ok(30 * DAY_SECS));
+        assert_eq!(age("36h"), Ok(36 * 3_600));
+        assert_eq!(age("90m"), Ok(5_400));
+        assert_eq!(bytes("500GiB"), Ok(500 << 30));
+        assert_eq!(bytes("1PiB"), Ok(1 << 50));
+        for text in [
+            "",
+            "d",
+            "0d",
+            "30",
+            "+3d",
+            "-3d",
+            "30dd",
+            "3é",
+            "9999999999999999d",
+        ] {
+            assert!(age(text).is_err(), "{text}");
+        }
+        for text in ["", "GiB", "0GiB", "5", "5GB", "-5GiB", "1.5GiB", "9000PiB"] {
+            assert!(bytes(text).is_err(), "{text}");
+        }
+    }
+}
