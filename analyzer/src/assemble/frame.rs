@@ -7,26 +7,26 @@ use crate::history::Estate;
 
 /// One table of the estate.
 #[derive(Clone, Copy)]
-pub(super) struct Rows<'a> {
+pub(crate) struct Rows<'a> {
     frame: Option<&'a DataFrame>,
 }
 
 impl<'a> Rows<'a> {
-    pub(super) fn of(estate: &'a Estate, table: &str) -> Self {
+    pub(crate) fn of(estate: &'a Estate, table: &str) -> Self {
         Self {
             frame: estate.frames.get(table),
         }
     }
 
-    pub(super) fn indexes(self) -> std::ops::Range<usize> {
+    pub(crate) fn indexes(self) -> std::ops::Range<usize> {
         0..self.frame.map_or(0, DataFrame::height)
     }
 
-    pub(super) fn text(self, column: &str, row: usize) -> Option<&'a str> {
+    pub(crate) fn text(self, column: &str, row: usize) -> Option<&'a str> {
         self.frame?.column(column).ok()?.str().ok()?.get(row)
     }
 
-    pub(super) fn integer(self, column: &str, row: usize) -> Option<i64> {
+    pub(crate) fn integer(self, column: &str, row: usize) -> Option<i64> {
         self.frame?.column(column).ok()?.i64().ok()?.get(row)
     }
 
@@ -35,7 +35,7 @@ impl<'a> Rows<'a> {
     }
 
     /// First row whose text columns have these values.
-    pub(super) fn find(self, wanted: &[(&str, &str)]) -> Option<usize> {
+    pub(crate) fn find(self, wanted: &[(&str, &str)]) -> Option<usize> {
         self.indexes().find(|row| {
             wanted
                 .iter()
