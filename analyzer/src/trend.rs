@@ -23,6 +23,8 @@ const DAY: f64 = 86_400.0;
 
 /// Readings a date needs.
 pub const MIN_READINGS: usize = 8;
+/// The same after a changepoint, whose place is a guess from the same readings.
+pub const MIN_READINGS_AFTER_STEP: usize = 16;
 /// Days that readings must span for a date.
 pub const MIN_DAYS: f64 = 14.0;
 /// Chance of the growth without a trend above which there is none.
@@ -89,8 +91,8 @@ pub enum Forecast {
 /// Why there is no date.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Refusal {
-    /// Too few readings since the last changepoint.
-    Few(usize),
+    /// Too few readings since the last changepoint, of so many.
+    Few(usize, usize),
     /// Too short a span in days.
     Short(f64),
     /// No growth, or none that could not be chance.
@@ -108,7 +110,7 @@ pub enum Refusal {
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Few(n) => write!(f, "{n} of {MIN_READINGS} readings needed"),
+            Self::Few(n, needed) => write!(f, "{n} of {needed} readings needed"),
             Self::Short(days) => write!(f, "{days:.0} of {MIN_DAYS:.0} days needed"),
             Self::NoGrowth => write!(f, "no growth detected"),
             Self::Unreliable => write!(f, "past forecasts were no better than none"),
@@ -197,8 +199,13 @@ pub fn trend(points: &[(i64, i64)], levels: &[f64]) -> Option<Trend> {
 
 /// Why no level gets a date, whatever it is.
 fn gate(readings: &[Reading], trend: &mut Trend) -> Option<Refusal> {
-    if readings.len() < MIN_READINGS {
-        return Some(Refusal::Few(readings.len()));
+    let needed = if trend.is_after_step {
+        MIN_READINGS_AFTER_STEP
+    } else {
+        MIN_READINGS
+    };
+    if readings.len() < needed {
+        return Some(Refusal::Few(readings.len(), needed));
     }
     if trend.span < MIN_DAYS {
         return Some(Refusal::Short(trend.span));

@@ -24,7 +24,8 @@ enum Kind {
     Step,
     /// One cleanup in the history.
     Cleanup,
-    /// Every day grows by another amount, and what was missed is not made up for.
+    /// Every day grows by another amount, and what was missed is not made up for. The band is too narrow here; the row
+    /// stays in the total so that nobody forgets.
     Walk,
     /// No growth; the noise depends on the day before.
     Noise,

@@ -12,6 +12,8 @@ const MIN_BLOCK: usize = 3;
 const MAX_PAIRS: usize = 1_000;
 /// What the blocks still lack, measured on series whose future is known (`--example calibrate`).
 const WIDEN: f64 = 1.2;
+/// The same where the level wanders: a line through few readings of it looks better than it is.
+const WIDEN_WALK: f64 = 2.0;
 /// Spans of history that a future is followed; what comes later is later than the horizon.
 const SPANS: f64 = 4.0;
 
@@ -151,8 +153,9 @@ impl Noise {
         let mean = values.iter().sum::<f64>() / n.max(1.0);
         let block = block(&values);
         let widen = (n / (n - 2.0).max(1.0)).sqrt();
+        let lack = if is_walk { WIDEN_WALK } else { WIDEN };
         let refit =
-            WIDEN * ((n - 2.0).max(1.0) / (n - 2.0 * block as f64 - 2.0).max(n / 4.0)).sqrt();
+            lack * ((n - 2.0).max(1.0) / (n - 2.0 * block as f64 - 2.0).max(n / 2.0)).sqrt();
         for value in &mut values {
             *value = (*value - mean) * widen;
         }

@@ -171,7 +171,10 @@ fn the_gate_says_what_is_missing() {
         let points: Vec<(i64, i64)> = (0..n).map(|day| (day * 86_400, bytes(day))).collect();
         trend(&points, &[1e6]).unwrap().dates[0]
     };
-    assert_eq!(days(7, |day| day * 9), Forecast::Refused(Refusal::Few(7)));
+    assert_eq!(
+        days(7, |day| day * 9),
+        Forecast::Refused(Refusal::Few(7, 8))
+    );
     assert_eq!(
         days(14, |day| day * 9),
         Forecast::Refused(Refusal::Short(13.0))
