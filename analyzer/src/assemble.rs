@@ -9,7 +9,7 @@ mod chain;
 mod change;
 mod declaration;
 mod finding;
-mod frame;
+pub(crate) mod frame;
 mod front;
 mod lists;
 mod name;

@@ -36,6 +36,8 @@ enum Command {
     Orphans(Orphans),
     /// Tell what deleting old snapshots frees; deletes nothing
     Snapshots(Snapshots),
+    /// Tell when pools reach 80 %, 90 % and their end, or why nobody can tell
+    Capacity(Capacity),
     /// Accept a finding, for a reason and for a time
     Suppress(Suppress),
     /// Write down the findings that are there, so that a gate can look at new ones only
@@ -220,6 +222,22 @@ pub(crate) struct Snapshots {
     /// Find the smallest cut that frees this much in each pool, such as 500GiB
     #[arg(long, value_name = "BYTES", value_parser = snapshots::bytes, conflicts_with = "older_than")]
     pub(crate) free: Option<i64>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Print::Text)]
+    pub(crate) format: Print,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Capacity {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// What if growth were so many percent of itself faster, or slower when negative
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, allow_negative_numbers = true,
+        value_parser = clap::value_parser!(i64).range(-99..=10_000))]
+    pub(crate) growth: i64,
+    /// What if every pool had so much more space, such as 500GiB or 10TiB
+    #[arg(long, value_name = "SIZE", value_parser = command::capacity::size)]
+    pub(crate) add: Option<i64>,
     /// Output format
     #[arg(long, value_enum, default_value_t = Print::Text)]
     pub(crate) format: Print,
@@ -506,6 +524,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Check(args) => command::check::run(args),
         Command::Orphans(args) => command::orphans::run(args),
         Command::Snapshots(args) => snapshots::run(args),
+        Command::Capacity(args) => command::capacity::run(args),
         Command::Suppress(args) => command::accepted::suppress(args),
         Command::Baseline(args) => command::accepted::baseline(args),
         Command::Diff(args) => command::diff::run(args),

@@ -14,8 +14,8 @@ use crate::checks::{Check, Place};
 use crate::query::ParamValue;
 use crate::settings::{Parent, Settings};
 
-pub use truenas_common::config::ConfigError;
 pub use rate_card::{Basis, RateCard};
+pub use truenas_common::config::ConfigError;
 
 /// A configuration is a page of text; more is another file.
 const MAX_BYTES: u64 = 1 << 20;

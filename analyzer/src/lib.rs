@@ -17,4 +17,5 @@ pub mod report;
 pub mod settings;
 pub mod suppress;
 pub mod tables;
+pub mod trend;
 pub mod trust;

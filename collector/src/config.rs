@@ -22,9 +22,9 @@ use crate::source::{MinTls, SpkiPin, Timeouts};
 pub(crate) use address::Address;
 pub(crate) use budgets::{Budgets, Share};
 pub(crate) use drivers::DeclaredDriver;
-pub(crate) use truenas_common::config::ConfigError;
 pub(crate) use retention::Retention;
 pub(crate) use thanos::Thanos;
+pub(crate) use truenas_common::config::ConfigError;
 
 /// A configuration file is a page of text; more is another file.
 const MAX_BYTES: u64 = 1 << 20;

@@ -436,3 +436,37 @@ fn old_snapshots_free_what_the_figures_of_their_neighbours_say() {
         assert!(errors.contains(expect), "{args:?}: {errors}");
     }
 }
+
+#[test]
+fn a_history_of_three_days_gives_space_and_growth_but_no_date() {
+    let sample = Sample::new();
+    let answer = sample.json(&["capacity", "--format", "json"]);
+    let pools = answer["pools"].as_array().unwrap();
+    assert!(!pools.is_empty());
+    for pool in pools {
+        assert_eq!(pool["state"], "evaluated", "{pool}");
+        assert_eq!(pool["n_readings"], 3, "{pool}");
+        for level in pool["levels"].as_array().unwrap() {
+            let is_reached = level["state"] == "reached";
+            assert!(
+                is_reached || level["reason"] == "3 of 8 readings needed",
+                "{level}"
+            );
+            assert!(level["early"].is_null() && level["late"].is_null());
+        }
+    }
+    let bytes = |answer: &serde_json::Value| answer["pools"][0]["size_bytes"].as_i64().unwrap();
+    let more = sample.json(&["capacity", "--add", "1TiB", "--format", "json"]);
+    assert_eq!(bytes(&more) - bytes(&answer), 1 << 40);
+
+    let (code, text, errors) = sample.run(&["capacity", "--growth", "-20"]);
+    assert!(matches!(code, Some(0 | 5)), "{text}{errors}");
+    assert!(text.contains("What if: growth -20 %."), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    let (_, text, _) = sample.run(&["capacity", "--format", "csv"]);
+    assert_eq!(text.lines().count(), 1 + 3 * pools.len(), "{text}");
+    assert_eq!(sample.run(&["capacity", "--add", "5"]).0, Some(2));
+}
