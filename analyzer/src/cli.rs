@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use truenas_common::exit::Exit;
 
-use crate::command::{self, snapshots};
+use crate::command::{self, amount};
 use crate::lifecycle::LOOK_BACK;
 
 /// Verify bundles of truenas-collector, keep their history and report on it
@@ -217,10 +217,10 @@ pub(crate) struct Snapshots {
     #[command(flatten)]
     pub(crate) input: Input,
     /// Cut at this age in place of 7, 14, 30 and 90 days, such as 30d, 36h or 90m
-    #[arg(long, value_name = "AGE", value_parser = snapshots::age)]
+    #[arg(long, value_name = "AGE", value_parser = amount::age)]
     pub(crate) older_than: Option<i64>,
     /// Find the smallest cut that frees this much in each pool, such as 500GiB
-    #[arg(long, value_name = "BYTES", value_parser = snapshots::bytes, conflicts_with = "older_than")]
+    #[arg(long, value_name = "BYTES", value_parser = amount::bytes, conflicts_with = "older_than")]
     pub(crate) free: Option<i64>,
     /// Output format
     #[arg(long, value_enum, default_value_t = Print::Text)]
@@ -236,7 +236,7 @@ pub(crate) struct Capacity {
         value_parser = clap::value_parser!(i64).range(-99..=10_000))]
     pub(crate) growth: i64,
     /// What if every pool had so much more space, such as 500GiB or 10TiB
-    #[arg(long, value_name = "SIZE", value_parser = command::capacity::size)]
+    #[arg(long, value_name = "SIZE", value_parser = amount::bytes)]
     pub(crate) add: Option<i64>,
     /// Output format
     #[arg(long, value_enum, default_value_t = Print::Text)]
@@ -523,7 +523,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Ingest(args) => command::ingest::run(args, cli.quiet),
         Command::Check(args) => command::check::run(args),
         Command::Orphans(args) => command::orphans::run(args),
-        Command::Snapshots(args) => snapshots::run(args),
+        Command::Snapshots(args) => command::snapshots::run(args),
         Command::Capacity(args) => command::capacity::run(args),
         Command::Suppress(args) => command::accepted::suppress(args),
         Command::Baseline(args) => command::accepted::baseline(args),

@@ -57,25 +57,6 @@ pub(crate) fn run(args: &Capacity) -> anyhow::Result<Exit> {
     })
 }
 
-/// Bytes of `500GiB`.
-pub(crate) fn size(text: &str) -> Result<i64, String> {
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let shift = match &text[digits.len()..] {
-        "B" => 0,
-        "KiB" => 10,
-        "MiB" => 20,
-        "GiB" => 30,
-        "TiB" => 40,
-        "PiB" => 50,
-        _ => return Err("a whole number with its unit is needed: B, KiB .. PiB".to_owned()),
-    };
-    let bytes = digits.parse().ok();
-    bytes
-        .and_then(|n: i64| n.checked_mul(1 << shift))
-        .filter(|bytes| *bytes >= 0)
-        .ok_or_else(|| "not a size in bytes below 8 EiB".to_owned())
-}
-
 fn pools(args: &Capacity, estate: &Estate, history: &History) -> Vec<Pool> {
     let rows = Rows::of(estate, "nas_pool");
     let pool = |row: usize| {
@@ -354,17 +335,4 @@ fn pool_json(pool: &Pool) -> Json {
         "backtest": backtest,
         "levels": LEVELS.iter().enumerate().map(level).collect::<Vec<_>>(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_size_needs_its_unit() {
-        assert_eq!(size("500GiB"), Ok(500 << 30));
-        for wrong in ["500", "GiB", "-1GiB", "9999999PiB", "1.5TiB", "5GB"] {
-            assert!(size(wrong).is_err(), "{wrong}");
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! One file a command: reads what it needs, prints what it found.
 
 pub(crate) mod accepted;
+pub(crate) mod amount;
 pub(crate) mod capacity;
 pub(crate) mod chain;
 pub(crate) mod check;
