@@ -15,6 +15,7 @@ mod name;
 mod name_map;
 mod path;
 mod read;
+mod refusal;
 mod rotation;
 mod screen;
 mod seal;
@@ -36,7 +37,8 @@ pub use name_map::{
 };
 pub use path::EntryPath;
 pub use path::EntryPathError;
-pub use read::{OpenError, Opened, Outer, Part, SealedBundle, TrustedKey};
+pub use read::{Opened, Outer, Part, SealedBundle, TrustedKey};
+pub use refusal::OpenError;
 pub use rotation::{Rotation, RotationError, announce, check_rotation};
 pub use screen::{NoScreen, Refusal, Screen};
 pub use seal::{Identity, Recipient, SealError, protect, unprotect};
