@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use crate::checks::page::{Page, Scope};
 use crate::checks::run::State;
 
+/// How the reason of a check starts that a list lacks a list that nobody planned to read.
+pub const NOT_COLLECTED: &str = "not collected";
+
 /// What is known about one list of one cluster or appliance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TableState {
@@ -108,7 +111,7 @@ impl Completeness {
     fn absent(&self, table: &str, ids: Option<Vec<&str>>) -> Option<State> {
         let states: Vec<_> = ids?.into_iter().map(|id| self.state(table, id)).collect();
         if states.is_empty() || states.contains(&&TableState::NotCollected) {
-            return Some(State::NotApplicable(format!("not collected: {table}")));
+            return Some(State::NotApplicable(format!("{NOT_COLLECTED}: {table}")));
         }
         // A cluster whose API has no such kind has no such objects: beside complete lists it is an empty one.
         let is_nowhere = !states.contains(&&TableState::Complete);

@@ -14,7 +14,7 @@ pub mod view;
 
 pub use built_in::{built_in, built_in_views};
 pub use cases::{Case, CaseFailure, read_cases, run_cases};
-pub use completeness::{Completeness, TableState};
+pub use completeness::{Completeness, NOT_COLLECTED, TableState};
 pub use document::{Mode, document, modes};
 pub use finding::{Finding, Grade};
 pub use folder::{FolderError, read_checks, read_views};

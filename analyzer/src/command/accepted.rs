@@ -8,7 +8,7 @@ use truenas_common::exit::Exit;
 use truenas_common::time::Time;
 
 use crate::analysis::Analysis;
-use crate::checks::State;
+use crate::checks::{NOT_COLLECTED, State};
 use crate::cli::{Accepted, Baseline, Suppress};
 use crate::suppress::{self, Document, Entry, MAX_DAYS, Status};
 
@@ -114,15 +114,20 @@ pub(crate) fn baseline(args: &Baseline) -> anyhow::Result<Exit> {
     entries.dedup_by(|a, b| a.finding == b.finding);
     let mut document = open(&args.output, Document::parse)?;
     let there: BTreeSet<&str> = entries.iter().map(|entry| entry.finding.as_str()).collect();
-    let is_blind = |entry: &Entry| {
-        let mut results = analysis.results.iter();
-        results.any(|result| {
-            entry.check.as_ref() == Some(&result.check_id)
-                && matches!(result.state, State::NotEvaluated(_))
-        })
+    let did_look = |entry: &Entry| {
+        let ours = || {
+            let results = analysis.results.iter();
+            results.filter(|result| entry.check.as_ref() == Some(&result.check_id))
+        };
+        let is_blind = |state: &State| match state {
+            State::NotEvaluated(_) => true,
+            State::NotApplicable(reason) => reason.starts_with(NOT_COLLECTED),
+            _ => false,
+        };
+        ours().next().is_some() && !ours().any(|result| is_blind(&result.state))
     };
     // What nobody could look for is not gone.
-    document.retain(|entry| there.contains(entry.finding.as_str()) || is_blind(entry))?;
+    document.retain(|entry| there.contains(entry.finding.as_str()) || !did_look(entry))?;
     let n_kept = document
         .entries()
         .filter(|entry| !there.contains(entry.finding.as_str()))

@@ -32,6 +32,7 @@ use crate::config::Config;
 use crate::history::{Estate, History, HistoryError, LockError};
 use crate::identity;
 use crate::query::QueryError;
+use crate::report::number::{Number, THIN};
 use crate::settings::Settings;
 use crate::trust::{self as store, Site};
 
@@ -295,6 +296,12 @@ pub(crate) fn write_output(path: Option<&Path>, bytes: &[u8]) -> anyhow::Result<
 /// Those of any new file, less the user's mask.
 fn permissions() -> std::fs::Permissions {
     std::os::unix::fs::PermissionsExt::from_mode(0o666)
+}
+
+/// A count with its noun.
+pub(crate) fn counted(n: usize, one: &str, many: &str) -> String {
+    let n = i64::try_from(n).unwrap_or(i64::MAX);
+    Number::count_of(n, one, many).text.replace(THIN, " ")
 }
 
 /// One CSV line; cells that a spreadsheet would run as a formula are quoted as text.

@@ -4,7 +4,7 @@ use truenas_common::exit::Exit;
 
 use super::stdout::{out, outln};
 use crate::analysis::Analysis;
-use crate::checks::{Finding, State};
+use crate::checks::{Finding, NOT_COLLECTED, State};
 use crate::cli::{Orphans, Print};
 use crate::report::escape::visible;
 use crate::report::number::{Number, Round};
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Orphans) -> anyhow::Result<Exit> {
     })
 }
 
-/// Checks by the side that lacks the partner; those of neither list look at objects that both sides know.
+/// Checks by the side that lacks the partner; those of neither list look at something else.
 const SIDES: [(&str, &[&str]); 2] = [
     (
         "On storage, not in Kubernetes",
@@ -54,16 +54,16 @@ fn print_text(analysis: &Analysis, findings: &[&Finding]) {
     let estate = &analysis.estate;
     outln!(
         "Rests on {}, {} and {}.",
-        counted(estate.clusters.len(), "cluster"),
-        counted(estate.appliances.len(), "appliance"),
-        counted(estate.bundles.len(), "bundle")
+        super::counted(estate.clusters.len(), "cluster", "clusters"),
+        super::counted(estate.appliances.len(), "appliance", "appliances"),
+        super::counted(estate.bundles.len(), "bundle", "bundles")
     );
     let side = |finding: &Finding| {
         let is_ours = |(_, ids): &(&str, &[&str])| ids.contains(&finding.check_id.as_str());
         SIDES.iter().position(is_ours).unwrap_or(SIDES.len())
     };
     let titles = SIDES.iter().map(|(title, _)| *title);
-    for (number, title) in titles.chain(["On both sides"]).enumerate() {
+    for (number, title) in titles.chain(["Other objects"]).enumerate() {
         outln!("\n{title}");
         let rows: Vec<_> = findings
             .iter()
@@ -90,7 +90,12 @@ fn print_text(analysis: &Analysis, findings: &[&Finding]) {
         .iter()
         .filter(|result| result.check_id.starts_with("ORP-"))
     {
-        if let State::NotEvaluated(reason) = &result.state {
+        let reason = match &result.state {
+            State::NotEvaluated(reason) => Some(reason),
+            State::NotApplicable(reason) => Some(reason).filter(|it| it.starts_with(NOT_COLLECTED)),
+            _ => None,
+        };
+        if let Some(reason) = reason {
             outln!(
                 "\n{} was not evaluated: {}",
                 result.check_id,
@@ -98,9 +103,4 @@ fn print_text(analysis: &Analysis, findings: &[&Finding]) {
             );
         }
     }
-}
-
-fn counted(n: usize, noun: &str) -> String {
-    let ending = if n == 1 { "" } else { "s" };
-    format!("{n} {noun}{ending}")
 }

@@ -36,7 +36,7 @@ pub struct Estate {
     pub now: i64,
     /// Clusters collected, by uid.
     pub clusters: Vec<String>,
-    /// Appliances collected.
+    /// Appliances that a newest bundle names, read or not.
     pub appliances: Vec<String>,
     /// Tables and derived tables by name.
     pub frames: BTreeMap<String, DataFrame>,
@@ -71,9 +71,9 @@ impl Estate {
                     .iter()
                     .filter_map(|view| view.newest.cluster.clone()),
             ),
-            appliances: sorted(streams.iter().flat_map(View::appliances)),
+            appliances: Vec::new(),
             frames: BTreeMap::new(),
-            outcomes: BTreeMap::new(),
+            outcomes: outcomes(&streams),
             bundles: Vec::new(),
         };
         for view in &streams {
@@ -87,6 +87,11 @@ impl Estate {
         estate.bundles.sort_by(|a, b| {
             (a.entry.ended_at, &a.entry.bundle).cmp(&(b.entry.ended_at, &b.entry.bundle))
         });
+        let is_appliance =
+            |table: &str| tables::table(table).is_some_and(|table| table.scope == Scope::Appliance);
+        let scopes = estate.outcomes.keys();
+        let scopes = scopes.filter(|(table, _)| is_appliance(table));
+        estate.appliances = sorted(scopes.map(|(_, scope)| scope.clone()));
         let speakers = speakers(&streams);
         for table in tables::ALL {
             let frame = match table.scope {
@@ -96,7 +101,6 @@ impl Estate {
             };
             estate.frames.insert(table.name.to_owned(), frame);
         }
-        estate.outcomes = outcomes(&speakers);
         estate.derive(&streams)?;
         Ok(estate)
     }
@@ -167,15 +171,12 @@ impl<'h> View<'h> {
         })
     }
 
-    fn appliances(&self) -> BTreeSet<String> {
-        let is_ours =
-            |table: &str| tables::table(table).is_some_and(|table| table.scope == Scope::Appliance);
-        let units = self
-            .stream
-            .units
-            .iter()
-            .filter(|((table, _), unit)| is_ours(table) && self.seq_of(unit).is_some());
-        units.map(|((_, scope), _)| scope.clone()).collect()
+    /// What became of each list in the newest bundle.
+    fn newest_lists(&self) -> impl Iterator<Item = &'h ObservedEntry> {
+        let from = (self.newest_seq, String::new(), String::new());
+        let lists = self.stream.observed.range(from..);
+        let lists = lists.take_while(|((seq, _, _), _)| *seq == self.newest_seq);
+        lists.map(|(_, entry)| entry)
     }
 
     /// Bundle whose list stands for a unit at this view's time.

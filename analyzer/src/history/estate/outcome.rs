@@ -1,6 +1,6 @@
 //! What became of every list: of the newest bundles for what an estate may say, of all bundles for what an absence means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
 use truenas_common::schema::Scope;
@@ -12,41 +12,36 @@ use super::View;
 /// Seconds for which a complete list speaks where the collector's bundle names no schedule.
 const DAY_SECS: i64 = 86_400;
 
-/// The newest stream of every collector, which is one of a cluster, or of a site where no cluster is read. A stream that
-/// was followed by another, after its state was lost or by a run on demand, says nothing about today.
+/// The newest stream of every collector, which is one of a site and of the cluster that it reads. A stream that was
+/// followed by another, after its state was lost or by a run on demand, says nothing of the run any more.
 pub(super) fn speakers<'v, 'h>(views: &'v [View<'h>]) -> Vec<&'v View<'h>> {
-    let mut newest: BTreeMap<(Option<&str>, Option<&str>), &View<'h>> = BTreeMap::new();
-    for view in views {
-        let cluster = view.newest.cluster.as_deref();
-        let site = cluster.is_none().then_some(view.newest.site.as_str());
-        let held = newest.entry((cluster, site)).or_insert(view);
-        if held.newest.ended_at < view.newest.ended_at {
-            *held = view;
-        }
-    }
-    newest.into_values().collect()
+    let is_followed = |view: &&View<'h>| views.iter().any(|other| follows(other, view));
+    views.iter().filter(|view| !is_followed(view)).collect()
 }
 
-/// Outcome of the newest read of every list, by table and scope. Of two collectors that read one appliance the one with
-/// a complete list speaks, as long as its next bundle is not overdue.
-pub(super) fn outcomes(speakers: &[&View<'_>]) -> BTreeMap<(String, String), String> {
+/// Outcome of the newest read of every list, by table and scope. What a followed stream read stands until its follower
+/// names the same cluster or appliance, or until its own next bundle is overdue. Of two collectors that read one
+/// appliance the one with a complete list speaks, as long as its next bundle is not overdue.
+pub(super) fn outcomes(views: &[View<'_>]) -> BTreeMap<(String, String), String> {
     let mut newest: BTreeMap<(&str, &str), Vec<(&View<'_>, &ObservedEntry)>> = BTreeMap::new();
-    for view in speakers {
-        for ((seq, table, scope), entry) in &view.stream.observed {
-            if *seq == view.newest_seq {
-                let reads = newest.entry((table, scope)).or_default();
+    let named: Vec<BTreeSet<&str>> = views.iter().map(scopes).collect();
+    for view in views {
+        let followers = || {
+            let others = views.iter().zip(&named);
+            others.filter(|(other, _)| follows(other, view))
+        };
+        let is_over = followers().any(|(other, _)| is_overdue(view, other.newest.ended_at));
+        for entry in view.newest_lists().filter(|_| !is_over) {
+            if !followers().any(|(_, named)| named.contains(entry.scope.as_str())) {
+                let reads = newest.entry((&entry.table, &entry.scope)).or_default();
                 reads.push((view, entry));
             }
         }
     }
     let spoken = newest.into_iter().filter_map(|((table, scope), reads)| {
         let now = reads.iter().map(|(view, _)| view.newest.ended_at).max()?;
-        let is_in_time = |view: &View<'_>| {
-            let every = view.newest.expected_every_secs.unwrap_or(DAY_SECS);
-            now - view.newest.ended_at <= every
-        };
         let rank = |(view, entry): &(&View<'_>, &ObservedEntry)| {
-            let speaks = entry.is_complete() && is_in_time(view);
+            let speaks = entry.is_complete() && !is_overdue(view, now);
             (speaks, view.newest.ended_at)
         };
         let (_, entry) = reads.into_iter().max_by_key(rank)?;
@@ -54,6 +49,25 @@ pub(super) fn outcomes(speakers: &[&View<'_>]) -> BTreeMap<(String, String), Str
         Some((key, entry.outcome.clone()))
     });
     spoken.collect()
+}
+
+/// Whether a view is of the same collector and later.
+fn follows(other: &View<'_>, view: &View<'_>) -> bool {
+    let writer = |view: &View<'_>| (view.newest.site.clone(), view.newest.cluster.clone());
+    let moment = |view: &View<'_>| (view.newest.ended_at, view.newest.bundle.clone());
+    writer(other) == writer(view) && moment(other) > moment(view)
+}
+
+/// Whether the next bundle of a stream should have come before a time.
+fn is_overdue(view: &View<'_>, now: i64) -> bool {
+    let every = view.newest.expected_every_secs.unwrap_or(DAY_SECS);
+    now - view.newest.ended_at > every
+}
+
+/// Clusters and appliances that the newest bundle names; empty for tables of the run.
+fn scopes<'v>(view: &'v View<'_>) -> BTreeSet<&'v str> {
+    let lists = view.newest_lists();
+    lists.map(|entry| entry.scope.as_str()).collect()
 }
 
 /// Every list that a bundle holds to its end, with the times of the bundle: an absence counts only where a list could
@@ -147,8 +161,6 @@ pub(super) fn complete_frame(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use truenas_common::bundle::{Link, PrevReason};
 
     use super::*;
@@ -156,7 +168,8 @@ mod tests {
 
     const DAY: i64 = DAY_SECS;
 
-    /// A bundle of a stream: its cluster, the day it ended, and how the lists of PVs and datasets came out.
+    /// A bundle of a stream: its cluster, the day it ended, and how the lists of PVs and datasets came out, empty when
+    /// it is not in the plan.
     fn place(history: &mut History, stream: &str, cluster: &str, day: i64, lists: [&str; 2]) {
         let entry = LedgerEntry {
             bundle: format!("{stream}-{day}"),
@@ -211,6 +224,25 @@ mod tests {
         let estate = Estate::at(&history, "d", Some(10 * DAY)).unwrap();
         let key = ("k8s_pv".to_owned(), "c".to_owned());
         assert_eq!(estate.outcomes[&key], "ok");
+    }
+
+    #[test]
+    fn an_appliance_that_nobody_names_any_more_is_not_of_the_estate() {
+        let appliances = |history: &History| Estate::at(history, "d", None).unwrap().appliances;
+        let mut history = History::in_memory();
+        place(&mut history, "old", "c", 10, ["ok", "ok"]);
+        place(&mut history, "old", "c", 11, ["ok", ""]);
+        assert!(appliances(&history).is_empty());
+
+        // A run on demand that leaves it out; a day later the stream that read it is overdue.
+        let mut history = History::in_memory();
+        place(&mut history, "old", "c", 10, ["ok", "ok"]);
+        place(&mut history, "new", "c", 11, ["denied", ""]);
+        assert_eq!(appliances(&history), ["nas"]);
+        assert_eq!(outcome(&history, "zfs_dataset", "nas"), "ok");
+        assert_eq!(outcome(&history, "k8s_pv", "c"), "denied");
+        place(&mut history, "new", "c", 12, ["ok", ""]);
+        assert!(appliances(&history).is_empty());
     }
 
     #[test]
