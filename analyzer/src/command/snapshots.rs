@@ -1,10 +1,12 @@
 //! `snapshots`: what deleting old snapshots frees, per dataset and pool; a list with a hole gives no number.
 
+mod clock;
 mod print;
 mod read;
 
 use truenas_common::exit::Exit;
 
+use self::clock::Clocks;
 use super::amount::DAY_SECS;
 use super::stdout::{out, outln};
 use crate::cli::{Print, Snapshots};
@@ -14,16 +16,17 @@ use crate::reclaim::{Cut, Freed, Goal, Timeline, smallest_cut};
 const CUT_DAYS: [i64; 4] = [90, 30, 14, 7];
 
 pub(crate) fn run(args: &Snapshots) -> anyhow::Result<Exit> {
-    let (estate, _, _) = super::estate(&args.input)?;
-    let (mut datasets, holes) = read::datasets(&estate);
+    let (estate, history, _) = super::estate(&args.input)?;
+    let clocks = clock::clocks(&estate, &history);
+    let (mut datasets, holes) = read::datasets(&estate, &clocks);
     let asked = match (args.free, args.older_than) {
         (Some(wanted), _) => Asked::Free(wanted),
         (None, Some(age)) => Asked::Older(vec![age]),
         (None, None) => Asked::Older(CUT_DAYS.map(|days| days * DAY_SECS).to_vec()),
     };
-    let pools = pools(&mut datasets, &asked, estate.now);
+    let pools = pools(&mut datasets, &asked);
     let answer = Answer {
-        now: estate.now,
+        clocks,
         domain: estate.domain,
         asked,
         datasets,
@@ -52,7 +55,8 @@ enum Asked {
 
 /// Everything that the command says.
 struct Answer {
-    now: i64,
+    /// By appliance.
+    clocks: Clocks,
     domain: String,
     asked: Asked,
     /// Datasets with snapshots, those that hold most first.
@@ -73,11 +77,21 @@ struct Dataset {
     appliance: String,
     pool: String,
     path: String,
+    /// When it was read, by the clock that its snapshots were created by, Unix seconds.
+    read_at: i64,
     timeline: Timeline,
-    /// Deduplicated or cloned blocks: the pool may free less than the dataset is credited.
-    is_up_to: bool,
+    sharing: Sharing,
     /// One for each asked age, or the one that frees enough; nothing of a dataset with a broken identity.
     cuts: Vec<Option<Cut>>,
+}
+
+/// Whether blocks of a pool are deduplicated or cloned: then it may free less than the dataset is credited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sharing {
+    None,
+    Some,
+    /// Releases before 26 do not tell of cloned blocks.
+    NotTold,
 }
 
 impl Dataset {
@@ -114,7 +128,7 @@ struct Pool {
 }
 
 /// Fills in the cuts of the datasets, and adds them up by pool.
-fn pools(datasets: &mut [Dataset], asked: &Asked, now: i64) -> Vec<Pool> {
+fn pools(datasets: &mut [Dataset], asked: &Asked) -> Vec<Pool> {
     let mut names: Vec<(String, String)> = datasets
         .iter()
         .map(|dataset| (dataset.appliance.clone(), dataset.pool.clone()))
@@ -129,7 +143,7 @@ fn pools(datasets: &mut [Dataset], asked: &Asked, now: i64) -> Vec<Pool> {
         let goal = match asked {
             Asked::Older(ages) => {
                 for dataset in &mut ours {
-                    let timeline = &dataset.timeline;
+                    let (timeline, now) = (&dataset.timeline, dataset.read_at);
                     let cut = |age: &i64| timeline.cut(timeline.n_before(now.saturating_sub(*age)));
                     dataset.cuts = ages.iter().map(cut).collect();
                 }

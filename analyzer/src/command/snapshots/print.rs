@@ -2,7 +2,7 @@
 
 use truenas_common::time::Time;
 
-use super::{Answer, Asked, Dataset, Hole, Pool};
+use super::{Answer, Asked, Dataset, Hole, Pool, Sharing};
 use crate::reclaim::{Break, Cut, Freed};
 use crate::report::escape::visible;
 use crate::report::number::{Number, Round};
@@ -19,7 +19,15 @@ pub(super) fn text(answer: &Answer) -> String {
         }
         return text;
     }
-    text += &format!("Ages count from {}.\n", time(answer.now));
+    let is_one = answer.clocks.len() == 1;
+    for (appliance, clock) in &answer.clocks {
+        let of = if is_one {
+            String::new()
+        } else {
+            format!(" of {}", visible(appliance))
+        };
+        text += &format!("Ages{of} count from {}.\n", time(clock.read_at));
+    }
     let mut heads = format!(
         "{:>6} {:>5} {:>7} {:>11}",
         "count", "kept", "oldest", "held"
@@ -47,7 +55,7 @@ pub(super) fn text(answer: &Answer) -> String {
         !is_search || !matches!(dataset.cuts.as_slice(), [Some(cut)] if cut.n_older == 0)
     };
     for dataset in answer.datasets.iter().filter(is_touched) {
-        text += &lines(answer, dataset);
+        text += &lines(dataset);
     }
     for pool in &answer.pools {
         text += &sum(pool);
@@ -58,8 +66,8 @@ pub(super) fn text(answer: &Answer) -> String {
 const NOTE: &str = "
 Freed is what goes with all snapshots of that age, less those that are kept.
 `>=` stands before a lower bound; a figure without it is exact. Bytes are those
-charged to the dataset: where blocks are deduplicated or cloned, the pool frees
-up to that much. Space returns after a while.
+charged to the dataset: where blocks are deduplicated or cloned, which releases
+before 26 do not tell, the pool frees up to that much. Space returns later.
 ";
 
 fn hole(hole: &Hole) -> String {
@@ -98,13 +106,13 @@ fn goal(answer: &Answer, pool: &Pool) -> String {
     }
 }
 
-fn lines(answer: &Answer, dataset: &Dataset) -> String {
+fn lines(dataset: &Dataset) -> String {
     let snapshots = dataset.timeline.snapshots();
     let kept: Vec<_> = snapshots
         .iter()
         .filter(|snapshot| snapshot.is_kept())
         .collect();
-    let age = dataset.oldest_at().map(|at| (answer.now - at).max(0));
+    let age = dataset.oldest_at().map(|at| (dataset.read_at - at).max(0));
     let age = age.map_or_else(|| "-".to_owned(), |age| Number::days(age, Round::Down).text);
     let held = dataset.held_bytes();
     let held = held.map_or_else(
@@ -154,7 +162,7 @@ fn lines(answer: &Answer, dataset: &Dataset) -> String {
     if dataset.timeline.head().is_clone {
         text += "    a clone: what it shares with its origin is not freed here\n";
     }
-    if dataset.is_up_to {
+    if dataset.sharing == Sharing::Some {
         text += "    deduplicated or cloned blocks: the pool frees up to this\n";
     }
     if has_unknown_holds(dataset) {
@@ -253,7 +261,7 @@ pub(super) fn csv(answer: &Answer) -> String {
                 of(|cut| cut.freed.least_bytes),
                 of(|cut| cut.freed.most_bytes),
                 last.unwrap_or_default().to_owned(),
-                dataset.is_up_to.to_string(),
+                is_up_to(dataset).to_string(),
                 note(dataset),
             ]);
         }
@@ -298,7 +306,8 @@ pub(super) fn json(answer: &Answer) -> serde_json::Value {
             "oldest_at": dataset.oldest_at().map(time),
             "held_bytes": dataset.held_bytes(),
             "is_clone": dataset.timeline.head().is_clone,
-            "is_up_to": dataset.is_up_to,
+            "read_at": time(dataset.read_at),
+            "is_up_to": is_up_to(dataset),
             "has_unknown_holds": has_unknown_holds(dataset),
             "kept": kept.collect::<Vec<_>>(),
             "breaks": breaks.collect::<Vec<_>>(),
@@ -330,7 +339,6 @@ pub(super) fn json(answer: &Answer) -> serde_json::Value {
     };
     serde_json::json!({
         "domain": answer.domain,
-        "now": time(answer.now),
         "not_evaluated": answer.holes.iter().map(hole).collect::<Vec<_>>(),
         "pools": answer.pools.iter().map(pool).collect::<Vec<_>>(),
         "datasets": answer.datasets.iter().map(dataset).collect::<Vec<_>>(),
@@ -368,6 +376,11 @@ fn note(dataset: &Dataset) -> String {
 fn subject<'d>(dataset: &'d Dataset, found: &Break) -> Option<&'d str> {
     let snapshot = dataset.timeline.snapshots().get(found.snapshot?)?;
     Some(&snapshot.name)
+}
+
+/// Whether the pool may free less, as far as anybody can tell.
+fn is_up_to(dataset: &Dataset) -> bool {
+    dataset.sharing != Sharing::None
 }
 
 fn has_unknown_holds(dataset: &Dataset) -> bool {

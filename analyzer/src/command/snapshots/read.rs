@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Dataset, Hole};
+use truenas_common::time::Time;
+
+use super::clock::Clocks;
+use super::{Dataset, Hole, Sharing};
 use crate::assemble::Rows;
 use crate::history::Estate;
 use crate::reclaim::{Head, Snapshot, Timeline};
@@ -14,11 +17,16 @@ const NEEDED: [&str; 3] = ["zfs_snapshot", "zfs_dataset", "zfs_dataset_space"];
 type Key<'a> = (&'a str, &'a str);
 
 /// Datasets with snapshots, those that hold most first, of appliances whose lists are complete; and the lists that are not.
-pub(super) fn datasets(estate: &Estate) -> (Vec<Dataset>, Vec<Hole>) {
-    let holes = holes(estate);
+pub(super) fn datasets(estate: &Estate, clocks: &Clocks) -> (Vec<Dataset>, Vec<Hole>) {
+    let holes = holes(estate, clocks);
     let blind: BTreeSet<&str> = holes.iter().map(|hole| hole.appliance.as_str()).collect();
     let heads = heads(estate);
     let pools = sharing_pools(estate);
+    let sharing = |pool: Key<'_>| match pools.get(&pool) {
+        Some(true) => Sharing::Some,
+        Some(false) => Sharing::None,
+        None => Sharing::NotTold,
+    };
     let mut datasets: Vec<Dataset> = snapshots(estate)
         .into_iter()
         .filter(|((appliance, _), _)| !blind.contains(appliance))
@@ -31,7 +39,14 @@ pub(super) fn datasets(estate: &Estate) -> (Vec<Dataset>, Vec<Hole>) {
                 pool: pool.to_owned(),
                 path: path.to_owned(),
                 timeline: Timeline::new(snapshots, own.head),
-                is_up_to: own.is_dedup || pools.contains(&(appliance, pool)),
+                read_at: clocks
+                    .get(appliance)
+                    .map_or(estate.now, |clock| clock.read_at),
+                sharing: if own.is_dedup {
+                    Sharing::Some
+                } else {
+                    sharing((appliance, pool))
+                },
                 cuts: Vec::new(),
             }
         })
@@ -43,9 +58,16 @@ pub(super) fn datasets(estate: &Estate) -> (Vec<Dataset>, Vec<Hole>) {
     (datasets, holes)
 }
 
-fn holes(estate: &Estate) -> Vec<Hole> {
+fn holes(estate: &Estate, clocks: &Clocks) -> Vec<Hole> {
     let mut holes = Vec::new();
     for appliance in &estate.appliances {
+        if let Some(clock) = clocks.get(appliance).filter(|clock| clock.is_overdue) {
+            holes.push(Hole {
+                appliance: appliance.clone(),
+                table: "zfs_snapshot",
+                outcome: format!("last read {}", Time::from_unix_secs(clock.read_at).day()),
+            });
+        }
         for table in NEEDED {
             let key = (table.to_owned(), appliance.clone());
             let outcome = match estate.outcomes.get(&key).map(String::as_str) {
@@ -104,19 +126,25 @@ fn heads(estate: &Estate) -> BTreeMap<Key<'_>, Own<'_>> {
     rows.indexes().filter_map(own).collect()
 }
 
-/// Pools with a deduplication table or cloned blocks.
-fn sharing_pools(estate: &Estate) -> BTreeSet<Key<'_>> {
+/// Whether a pool has a deduplication table or cloned blocks, of pools that tell of cloned blocks or have the table.
+fn sharing_pools(estate: &Estate) -> BTreeMap<Key<'_>, bool> {
     let tables = [
         ("nas_pool", "name", "dedup_table_bytes"),
         ("nas_pool_class", "pool", "dedup_table_bytes"),
         ("nas_pool_class", "pool", "cloned_bytes"),
     ];
-    let mut pools = BTreeSet::new();
-    for (table, name, bytes) in tables {
+    let mut pools = BTreeMap::new();
+    for (table, name, column) in tables {
         let rows = Rows::of(estate, table);
-        let is_sharing = |row: &usize| rows.integer(bytes, *row).is_some_and(|bytes| bytes > 0);
-        let sharing = rows.indexes().filter(is_sharing);
-        pools.extend(sharing.filter_map(|row| key(rows, name, row)));
+        for row in rows.indexes() {
+            let (Some(pool), Some(bytes)) = (key(rows, name, row), rows.integer(column, row))
+            else {
+                continue;
+            };
+            if bytes > 0 || column == "cloned_bytes" {
+                *pools.entry(pool).or_default() |= bytes > 0;
+            }
+        }
     }
     pools
 }
@@ -159,6 +187,7 @@ fn key<'a>(rows: Rows<'a>, path: &str, row: usize) -> Option<Key<'a>> {
 mod tests {
     use polars::prelude::{Column, DataFrame};
 
+    use super::super::clock::Clock;
     use super::*;
 
     fn texts(name: &str, value: &str, n: usize) -> Column {
@@ -230,12 +259,12 @@ mod tests {
 
     #[test]
     fn snapshots_meet_their_head_and_their_clones() {
-        let (datasets, holes) = datasets(&estate());
+        let (datasets, holes) = datasets(&estate(), &Clocks::new());
         assert!(holes.is_empty());
         let [dataset] = datasets.as_slice() else {
             panic!("one dataset has snapshots");
         };
-        assert_eq!((dataset.pool.as_str(), dataset.is_up_to), ("tank", false));
+        assert_eq!(dataset.pool, "tank");
         let timeline = &dataset.timeline;
         assert_eq!(timeline.breaks(), []);
         assert_eq!(timeline.freed_by_oldest(2), Some(13));
@@ -253,7 +282,7 @@ mod tests {
                 estate
                     .outcomes
                     .extend(outcome.map(|word| (key, word.to_owned())));
-                let (datasets, holes) = datasets(&estate);
+                let (datasets, holes) = datasets(&estate, &Clocks::new());
                 assert!(datasets.is_empty());
                 let found = holes.iter().map(|hole| (hole.table, hole.outcome.as_str()));
                 let expect = (table, outcome.unwrap_or("not collected"));
@@ -270,7 +299,37 @@ mod tests {
             texts("name", "tank", 1),
             Column::new("dedup_table_bytes".into(), vec![4_096_i64]),
         ]);
+        let sharing = |estate: &Estate| datasets(estate, &Clocks::new()).0[0].sharing;
+        assert_eq!(sharing(&estate), Sharing::NotTold);
         estate.frames.insert("nas_pool".to_owned(), pool);
-        assert!(datasets(&estate).0[0].is_up_to);
+        assert_eq!(sharing(&estate), Sharing::Some);
+        for (cloned, expect) in [(0_i64, Sharing::None), (4_096, Sharing::Some)] {
+            let mut estate = self::estate();
+            let class = frame(vec![
+                texts("appliance", "nas-a", 1),
+                texts("pool", "tank", 1),
+                Column::new("cloned_bytes".into(), vec![cloned]),
+            ]);
+            estate.frames.insert("nas_pool_class".to_owned(), class);
+            assert_eq!(sharing(&estate), expect);
+        }
+    }
+
+    #[test]
+    fn ages_count_from_the_reading_and_one_that_is_overdue_gives_no_number() {
+        let clock = |is_overdue| {
+            Clocks::from([(
+                "nas-a".to_owned(),
+                Clock {
+                    read_at: 25,
+                    is_overdue,
+                },
+            )])
+        };
+        let (found, holes) = datasets(&estate(), &clock(false));
+        assert_eq!((found[0].read_at, holes.len()), (25, 0));
+        let (found, holes) = datasets(&estate(), &clock(true));
+        assert_eq!((found.len(), holes.len()), (0, 1));
+        assert_eq!(holes[0].outcome, "last read 1970-01-01");
     }
 }
