@@ -121,9 +121,10 @@ impl std::fmt::Display for Refusal {
     }
 }
 
-/// The trend of used bytes at Unix seconds, in the order of time, against levels in bytes; nothing without readings.
+/// The trend of used bytes at Unix seconds, in the order of time, against levels in bytes; nothing without readings. The
+/// dates and slopes are those of growth that is `pace` times what it was; the gate judges what was.
 #[must_use]
-pub fn trend(points: &[(i64, i64)], levels: &[f64]) -> Option<Trend> {
+pub fn trend(points: &[(i64, i64)], levels: &[f64], pace: f64) -> Option<Trend> {
     let (first, _) = *points.first()?;
     let (_, used) = *points.last()?;
     let readings: Vec<Reading> = points
@@ -162,15 +163,19 @@ pub fn trend(points: &[(i64, i64)], levels: &[f64]) -> Option<Trend> {
         dates: Vec::new(),
     };
     let refusal = gate(&readings, &mut trend);
+    let ahead = line.at_pace(span, pace);
+    (trend.line, trend.slope) = (ahead, (ahead.slope, ahead.slope));
     let far = MAX_SPANS * span;
-    let judge = |level: f64| match (refusal, line.days_to(level, span)) {
+    let judge = |level: f64| match (refusal, ahead.days_to(level, span)) {
         _ if used as f64 >= level => Err(Forecast::Reached),
         (Some(refusal), _) => Err(Forecast::Refused(refusal)),
         (None, Some(days)) if days <= far => Ok(days),
         (None, _) => Err(Forecast::Refused(Refusal::Far(far))),
     };
     let judged: Vec<Result<f64, Forecast>> = levels.iter().map(|level| judge(*level)).collect();
-    let draws = refusal.is_none().then(|| draws(&readings, line, levels));
+    let draws = refusal
+        .is_none()
+        .then(|| draws(&readings, line, levels, pace));
     if let Some(draws) = &draws {
         trend.slope = draws.slope;
     }

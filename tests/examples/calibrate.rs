@@ -167,7 +167,7 @@ fn row(kind: Kind, first: u64) -> Row {
     for seed in first..first + SEEDS {
         let series = series(kind, seed);
         let span = series.history.last().map_or(0, |(at, _)| *at) as f64 / DAY;
-        let Some(trend) = trend(&series.history, &[LEVEL]) else {
+        let Some(trend) = trend(&series.history, &[LEVEL], 1.0) else {
             continue;
         };
         let forecast = trend.dates[0];

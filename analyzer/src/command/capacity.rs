@@ -1,5 +1,7 @@
 //! `capacity`: where the used space of each pool is going, with the uncertainty of it, or why nobody can tell.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 use truenas_common::exit::Exit;
 use truenas_common::time::Time;
@@ -15,6 +17,8 @@ use crate::trend::{Band, Forecast, Quality, Trend, trend};
 
 const DAY_SECS: f64 = 86_400.0;
 const LEVELS: [(&str, i128); 3] = [("80 %", 8), ("90 %", 9), ("full", 10)];
+/// Days before the newest reading that a line is put through.
+const MAX_DAYS: i64 = 365;
 /// Lists without which nothing is known of a pool.
 const LISTS: [&str; 2] = ["nas_pool", "zfs_dataset_space"];
 
@@ -86,22 +90,27 @@ fn space(
     let size = used.saturating_add(available);
     let size = size.saturating_add(args.add.unwrap_or_default());
     let points = history.used_over_time(&estate.domain, appliance, pool, estate.now);
-    // Growth that is faster by a factor meets a level when growth as it is meets one that is nearer by it.
+    let points = daily(&points);
     let pace = 1.0 + args.growth as f64 / 100.0;
-    let last = points.last()?.1 as f64;
-    let levels = LEVELS.map(|(_, tenth)| {
-        let level = (i128::from(size) * tenth / 10) as f64;
-        last + (level - last) / pace
-    });
-    let mut trend = trend(&points, &levels)?;
-    trend.line.slope *= pace;
-    trend.slope = (trend.slope.0 * pace, trend.slope.1 * pace);
+    let levels = LEVELS.map(|(_, tenth)| (i128::from(size) * tenth / 10) as f64);
+    let trend = trend(&points, &levels, pace)?;
     Some(Space {
         used,
         size,
         read_at: points.last()?.0,
         trend,
     })
+}
+
+/// The last reading of each day of the newest year: dates are days, and the pairs of a line grow with the square.
+fn daily(points: &[(i64, i64)]) -> Vec<(i64, i64)> {
+    let day = |at: i64| at.div_euclid(DAY_SECS as i64);
+    let newest = points.last().map_or(0, |(at, _)| day(*at));
+    let days: BTreeMap<i64, (i64, i64)> =
+        points.iter().map(|point| (day(point.0), *point)).collect();
+    days.range(newest - MAX_DAYS..)
+        .map(|(_, point)| *point)
+        .collect()
 }
 
 /// Lists of appliances that were not read to their end in the newest bundle.
@@ -171,8 +180,8 @@ fn cells(space: &Space, at: usize) -> (&'static str, [Option<String>; 3], Option
 
 fn print_text(args: &Capacity, estate: &Estate, pools: &[Pool], gaps: &[String]) {
     outln!(
-        "Rests on {} bundles, the newest of {}.",
-        estate.bundles.len(),
+        "Rests on {}, the newest of {}.",
+        super::counted(estate.bundles.len(), "bundle", "bundles"),
         Time::from_unix_secs(estate.now).day()
     );
     if args.growth != 0 {

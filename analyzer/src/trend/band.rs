@@ -39,9 +39,10 @@ pub struct Draws {
 
 /// Moving-block bootstrap (Künsch 1989): blocks of neighbouring residuals, widened by `sqrt(n / (n - 2))` for the two
 /// coefficients they were fitted with, are put on the line; it is fitted again and goes on from there, with blocks
-/// drawn on, one reading every median gap, until a reading meets the level.
+/// drawn on, one reading every median gap, until a reading meets the level. From now on growth is `pace` times that of
+/// the line.
 #[must_use]
-pub fn draws(readings: &[Reading], line: Line, levels: &[f64]) -> Draws {
+pub fn draws(readings: &[Reading], line: Line, levels: &[f64], pace: f64) -> Draws {
     let n = readings.len();
     let mut random = Random::of(readings);
     let model = Noise::of(readings, line);
@@ -71,7 +72,8 @@ pub fn draws(readings: &[Reading], line: Line, levels: &[f64]) -> Draws {
         let drawn = Line {
             intercept: line.intercept + shift,
             slope: line.slope + turn,
-        };
+        }
+        .at_pace(now, pace);
         slopes.push(drawn.slope);
         let future = model.draw(n_steps, &mut random);
         let mut met = vec![f64::INFINITY; levels.len()];

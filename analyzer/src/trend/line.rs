@@ -36,6 +36,16 @@ impl Line {
         self.intercept + self.slope * day
     }
 
+    /// The line that goes on from a day at so many times its slope.
+    #[must_use]
+    pub fn at_pace(self, day: f64, pace: f64) -> Self {
+        let slope = self.slope * pace;
+        Self {
+            intercept: self.at(day) - slope * day,
+            slope,
+        }
+    }
+
     /// Days from `now` until the line meets a level; nothing when it does not grow.
     #[must_use]
     pub fn days_to(self, level: f64, now: f64) -> Option<f64> {

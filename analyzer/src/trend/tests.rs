@@ -150,7 +150,7 @@ fn least_squares_and_its_band_lie_around_the_line_as_in_the_worked_example() {
 #[test]
 fn a_date_twice_the_history_away_is_none() {
     let levels = [LEVEL * GIB, 20_480.0 * GIB, 14_000.0 * GIB, 13_000.0 * GIB];
-    let trend = trend(&points(&weekly()), &levels).unwrap();
+    let trend = trend(&points(&weekly()), &levels, 1.0).unwrap();
     let far = Forecast::Refused(Refusal::Far(168.0));
     assert_eq!(trend.dates[..2], [far, far]);
     assert_eq!(Refusal::Far(168.0).to_string(), "more than 168 days");
@@ -169,7 +169,7 @@ fn a_date_twice_the_history_away_is_none() {
 fn the_gate_says_what_is_missing() {
     let days = |n: i64, bytes: fn(i64) -> i64| {
         let points: Vec<(i64, i64)> = (0..n).map(|day| (day * 86_400, bytes(day))).collect();
-        trend(&points, &[1e6]).unwrap().dates[0]
+        trend(&points, &[1e6], 1.0).unwrap().dates[0]
     };
     assert_eq!(
         days(7, |day| day * 9),
@@ -188,7 +188,7 @@ fn the_gate_says_what_is_missing() {
         Forecast::Refused(Refusal::NoGrowth)
     );
     assert_eq!(days(30, |_| 900), Forecast::Refused(Refusal::NoGrowth));
-    assert_eq!(trend(&[], &[1.0]), None);
+    assert_eq!(trend(&[], &[1.0], 1.0), None);
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn nothing_is_fitted_across_a_cleanup() {
         )
     };
     let points: Vec<(i64, i64)> = (0..80).map(point).collect();
-    let trend = trend(&points, &[200_000.0]).unwrap();
+    let trend = trend(&points, &[200_000.0], 1.0).unwrap();
     assert_eq!((trend.since, trend.is_after_step), (42 * 86_400, true));
     let Forecast::Within(band, Quality::Good) = trend.dates[0] else {
         panic!("{:?}", trend.dates)
@@ -211,6 +211,24 @@ fn nothing_is_fitted_across_a_cleanup() {
 
 #[test]
 fn one_history_gives_one_answer() {
-    let ask = || trend(&points(&weekly()), &[14_000.0 * GIB]);
+    let ask = || trend(&points(&weekly()), &[14_000.0 * GIB], 1.0);
     assert_eq!(ask(), ask());
+}
+
+#[test]
+fn growth_at_another_pace_starts_from_the_line_and_not_from_the_last_reading() {
+    // A steady line whose last reading is far below it, or far above it.
+    for last in [-1_000.0, 0.0, 700.0] {
+        let mut points: Vec<(i64, i64)> = (0..60)
+            .map(|day| (day * 86_400, ((10_000.0 + 20.0 * day as f64) * GIB) as i64))
+            .collect();
+        points[59].1 += (last * GIB) as i64;
+        let level = [(10_000.0 + 20.0 * 59.0 + 800.0) * GIB];
+        let days = |pace: f64| match trend(&points, &level, pace).unwrap().dates[0] {
+            Forecast::Within(band, _) => band.median,
+            other => panic!("{last}: {other:?}"),
+        };
+        assert!((days(1.0) - 40.0).abs() < 2.0, "{last}: {}", days(1.0));
+        assert!((days(2.0) - 20.0).abs() < 2.0, "{last}: {}", days(2.0));
+    }
 }
