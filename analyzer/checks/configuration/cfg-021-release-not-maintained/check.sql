@@ -94,7 +94,8 @@ known AS (
 ),
 judged AS (
   SELECT k.*,
-         CASE WHEN k.lifecycle = 'archived' OR :now >= k.last_ends_at + 86400 THEN 'ended'
+         CASE WHEN k.is_extended = TRUE AND k.line IN ('4.20', '4.22') THEN 'not-listed'
+              WHEN k.lifecycle = 'archived' OR :now >= k.last_ends_at + 86400 THEN 'ended'
               WHEN :now >= k.own_ends_at + 86400 THEN 'extended-only'
               WHEN k.is_early = TRUE THEN 'early'
               WHEN :now >= k.own_ends_at + 86400 - :warn_days * 86400 THEN 'ends-soon'
