@@ -11,7 +11,8 @@ use truenas_common::bundle::{
 
 use crate::state::found::{claimed, lone_signatures, signature_path};
 
-/// Removes signatures that this key made for the next bundle's place in its stream; the caller holds the lock.
+/// Removes signatures that this key made for the next bundle's place in its stream; the caller holds the lock. One with
+/// an approval beside it stays: somebody has seen its bundle.
 pub(crate) fn remove_unpublished(
     folder: &Path,
     next: &BundleName,
@@ -19,12 +20,17 @@ pub(crate) fn remove_unpublished(
     key: &SitePublicKey,
 ) {
     let is_left = |comment: &OuterComment| comment.stream == stream && comment.seq == next.seq;
-    remove(folder, &next.site, key, is_left);
+    let is_unseen = |name: &BundleName| !folder.join(approval_file_name(name)).exists();
+    remove(folder, &next.site, key, |name, comment| {
+        is_left(comment) && is_unseen(name)
+    });
 }
 
 /// Removes signatures of this key that are older than a moment, with the approvals of their bundles.
 pub(super) fn remove_older(folder: &Path, site: &SiteName, key: &SitePublicKey, unix_secs: i64) {
-    remove(folder, site, key, |comment| comment.timestamp < unix_secs);
+    remove(folder, site, key, |_, comment| {
+        comment.timestamp < unix_secs
+    });
 }
 
 /// Removes what stands beside a bundle that is gone. The signature goes last, as the rest is found by it.
@@ -42,12 +48,12 @@ fn remove(
     folder: &Path,
     site: &SiteName,
     key: &SitePublicKey,
-    is_left: impl Fn(&OuterComment) -> bool,
+    is_left: impl Fn(&BundleName, &OuterComment) -> bool,
 ) {
     // A folder that cannot be listed is no reason to give up; whatever is written to it next says why.
     for name in lone_signatures(folder, site).unwrap_or_default() {
         let claimed = claimed(folder, &name, key);
-        if claimed.as_ref().is_some_and(&is_left) {
+        if claimed.is_some_and(|comment| is_left(&name, &comment)) {
             remove_beside(folder, &name);
             tracing::info!(seq = name.seq, "signature without a bundle removed");
         }
@@ -101,6 +107,12 @@ mod tests {
             [2, 3, 3],
             "of another stream"
         );
+        let approval = folder
+            .path()
+            .join(approval_file_name(&BundleName::new(site(), 3, time(3))));
+        std::fs::write(&approval, "x").unwrap();
+        assert_eq!(remove(STREAM, 1), [2, 3, 3], "somebody approved its bundle");
+        std::fs::remove_file(approval).unwrap();
         assert_eq!(
             remove(STREAM, 1),
             [2, 3],
