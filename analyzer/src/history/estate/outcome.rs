@@ -196,6 +196,7 @@ mod tests {
         let tables = keys
             .into_iter()
             .zip(lists)
+            .filter(|(_, outcome)| !outcome.is_empty())
             .map(|((table, scope), outcome)| {
                 let observed = ObservedTable {
                     outcome: outcome.to_owned(),
