@@ -70,6 +70,7 @@ impl Site {
             name: "k3f9",
             recipient: ANALYST,
             keys: &self.path("keys"),
+            cluster: None,
         };
         let mut yaml = configuration(&self.simulation, &world, site);
         // What is appended belongs to the last block, the appliance.

@@ -62,7 +62,7 @@ fn demo(relative: &Path) -> anyhow::Result<()> {
     estate.write_series(&worlds)?;
 
     eprintln!("2/5  keys");
-    let site = Site::new(&folder, SITE)?;
+    let site = Site::new(&folder, SITE, &[])?;
 
     let simulation = Site::simulate(&worlds)?;
     let n_days = site.collect(&simulation, &worlds.join("000"), |day| {
@@ -167,7 +167,7 @@ fn summary(folder: &Path, verdict: &Verdict, started: Instant) -> bool {
     }
     println!(
         "\nWeaker hints (below confirmed, below high): {}",
-        verdict.n_weak
+        verdict.hints.len()
     );
     let newest = fs::read_dir(format!("{folder}/bundles"))
         .into_iter()

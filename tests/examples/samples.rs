@@ -58,6 +58,7 @@ fn samples(samples: &Path) -> anyhow::Result<()> {
         name: SITE,
         recipient: &recipient,
         keys: &samples.join("keys").canonicalize()?,
+        cluster: None,
     };
     let world = World::read(&worlds.join("000"))?;
     let config = work.join("config.yaml");

@@ -1,7 +1,8 @@
-//! Scores the checks: each fault alone and random mixtures, through the real collector and the real bundles.
+//! Scores the checks: each failure mode alone and random mixtures, through the real collector and the real bundles.
 //!
-//! Every estate holds the traps of every fault. A fault counts as found at the grade that the declared scope and the
-//! bundles allow, and under its pseudonym.
+//! Every estate holds the traps of the planted lives, and each mode has its own beside it. A mode counts as found at the
+//! grade that the declared scope and the bundles allow, and under its pseudonym. `--worlds` scores worlds that somebody
+//! else made, by their `truth.json`.
 
 #[path = "shared/site.rs"]
 mod site;
@@ -10,13 +11,15 @@ mod verdict;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use clap::Parser;
 use site::Site;
 use testkit::estate::{EstateOptions, Fault, estate};
+use testkit::plant::{MODES, Mode, plant};
+use testkit::world::World;
 use verdict::{Fate, Verdict};
 
 #[global_allocator]
@@ -27,16 +30,38 @@ const SITE: &str = "score1";
 /// Days of each estate: a leftover is confirmed by its third bundle.
 const DAYS: usize = 4;
 
-/// Scores the checks over generated estates
+/// Scores the checks over generated estates, or over worlds that are given
 #[derive(Parser)]
 struct Arguments {
-    /// Random mixtures of faults
+    /// Random mixtures of modes
     #[arg(long, default_value_t = 20)]
     mixtures: u64,
     /// First seed
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Only modes whose id begins so, each alone (can be repeated)
+    #[arg(long, value_name = "ID", conflicts_with = "worlds")]
+    only: Vec<String>,
+    /// Score the worlds and series of this folder in place of generated ones
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["mixtures", "seed"])]
+    worlds: Option<PathBuf>,
+    /// Print every finding that no fact explains, hints too
+    #[arg(long)]
+    verbose: bool,
 }
+
+/// What one generated estate holds.
+struct Recipe {
+    title: String,
+    options: EstateOptions,
+    modes: Vec<Mode>,
+}
+
+/// Volumes of the estate of one fault.
+const VOLUMES_ALONE: usize = 20;
+
+/// Ordinary volumes that a mode may take for itself and its traps.
+const VOLUMES_A_MODE: usize = 8;
 
 /// Planted and found, by mode or check.
 type Rows = BTreeMap<String, (usize, usize)>;
@@ -47,6 +72,7 @@ struct Score {
     false_confirmed: Vec<String>,
     false_high: Vec<String>,
     missed: Vec<String>,
+    hints: Vec<String>,
 }
 
 fn main() -> ExitCode {
@@ -62,22 +88,89 @@ fn main() -> ExitCode {
 
 fn score(arguments: &Arguments) -> anyhow::Result<bool> {
     let mut score = Score::default();
-    let alone = Fault::ALL.map(|fault| vec![fault]);
-    for (number, faults) in alone.into_iter().enumerate() {
-        let options = small(arguments.seed + number as u64, faults);
-        score.add(&options, &format!("{} alone", options.faults[0]))?;
+    if let Some(folder) = &arguments.worlds {
+        for worlds in cases(folder)? {
+            let title = worlds.file_name().unwrap_or_default().to_string_lossy();
+            score.add(&clean_folder()?, &worlds, &title)?;
+        }
+        return Ok(score.print(arguments.verbose));
     }
-    for number in 0..arguments.mixtures {
-        let options = mixture(arguments.seed + 1_000 + number);
-        score.add(&options, &format!("mixture {}", number + 1))?;
+    let mut recipes = alone(arguments.seed);
+    if arguments.only.is_empty() {
+        recipes.extend((0..arguments.mixtures).map(|number| Recipe {
+            title: format!("mixture {}", number + 1),
+            ..mixture(arguments.seed + 1_000 + number)
+        }));
+    } else {
+        let is_wanted = |title: &str| arguments.only.iter().any(|only| title.starts_with(only));
+        recipes.retain(|recipe| is_wanted(&recipe.title));
     }
-    Ok(score.print())
+    for recipe in recipes {
+        let folder = clean_folder()?;
+        let worlds = folder.join("worlds");
+        estate(&recipe.options).write_series(&worlds)?;
+        let without_room = plant(&worlds, &recipe.modes)?;
+        ensure!(
+            without_room.is_empty(),
+            "{}: no healthy volume is left for {without_room:?}",
+            recipe.title
+        );
+        score.add(&folder, &worlds, &recipe.title)?;
+    }
+    Ok(score.print(arguments.verbose))
+}
+
+/// Worlds and series: the folder itself, or each folder in it that is one.
+fn cases(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    if World::folders(folder).is_ok() {
+        return Ok(vec![folder.canonicalize()?]);
+    }
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read `{}`", folder.display()))?;
+    let paths = entries.filter_map(|entry| entry.ok()?.path().canonicalize().ok());
+    let mut cases: Vec<PathBuf> = paths.filter(|path| World::folders(path).is_ok()).collect();
+    cases.sort();
+    ensure!(
+        !cases.is_empty(),
+        "`{}` holds no world and no folder of worlds",
+        folder.display()
+    );
+    Ok(cases)
+}
+
+fn clean_folder() -> anyhow::Result<PathBuf> {
+    let folder = Path::new("target/score");
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder)?;
+    Ok(folder.canonicalize()?)
+}
+
+/// Each fault and each mode in an estate of its own.
+fn alone(seed: u64) -> Vec<Recipe> {
+    let faults = Fault::ALL
+        .into_iter()
+        .map(|fault| (fault.id(), vec![fault], Vec::new()));
+    let modes = MODES.iter().map(|mode| (mode.id, Vec::new(), vec![*mode]));
+    faults
+        .chain(modes)
+        .zip(seed..)
+        .map(|((id, faults, modes), seed)| Recipe {
+            title: format!("{id} alone"),
+            options: EstateOptions {
+                volumes: VOLUMES_ALONE + VOLUMES_A_MODE * modes.len(),
+                ..small(seed, faults)
+            },
+            modes,
+        })
+        .collect()
 }
 
 fn small(seed: u64, faults: Vec<Fault>) -> EstateOptions {
     EstateOptions {
         seed,
-        volumes: 20,
+        volumes: VOLUMES_ALONE,
         snapshots: 60,
         days: DAYS,
         faults,
@@ -85,8 +178,8 @@ fn small(seed: u64, faults: Vec<Fault>) -> EstateOptions {
     }
 }
 
-/// Some faults, some twice, in an estate of any size up to a few hundred volumes.
-fn mixture(seed: u64) -> EstateOptions {
+/// Some faults, some twice, and some modes, in an estate of any size up to a few hundred volumes.
+fn mixture(seed: u64) -> Recipe {
     // A linear congruential generator is enough to spread choices; the estate has its own.
     let mut state = seed;
     let mut next = |bound: u64| {
@@ -101,31 +194,35 @@ fn mixture(seed: u64) -> EstateOptions {
             faults.push(fault);
         }
     }
-    let volumes = [12, 20, 40, 80, 200][next(5) as usize];
-    EstateOptions {
+    let modes: Vec<Mode> = MODES.iter().filter(|_| next(4) == 0).copied().collect();
+    let volumes = [12, 20, 40, 80, 200][next(5) as usize] + VOLUMES_A_MODE * modes.len();
+    let options = EstateOptions {
         volumes,
         snapshots: volumes * [0, 2, 10][next(3) as usize],
         churn: [0.0, 0.02, 0.1][next(3) as usize],
         ..small(seed, faults)
+    };
+    Recipe {
+        title: String::new(),
+        options,
+        modes,
     }
 }
 
 impl Score {
-    fn add(&mut self, options: &EstateOptions, title: &str) -> anyhow::Result<()> {
+    /// Collects the worlds with one collector for each cluster, and compares what is found with their truth.
+    fn add(&mut self, folder: &Path, worlds: &Path, title: &str) -> anyhow::Result<()> {
         eprint!("\r{title:<40}");
-        let folder = Path::new("target/score");
-        if folder.exists() {
-            fs::remove_dir_all(folder)?;
-        }
-        fs::create_dir_all(folder)?;
-        let folder = folder.canonicalize()?;
-        let worlds = folder.join("worlds");
-        let estate = estate(options);
-        estate.write_series(&worlds)?;
-        let site = Site::new(&folder, SITE)?;
-        let simulation = Site::simulate(&worlds)?;
-        site.collect(&simulation, &worlds.join("000"), |_| {})?;
-        let verdict = Verdict::new(&site.ingest(true)?, SITE, &worlds, &site.redactor()?)
+        let first = World::folders(worlds)?
+            .into_iter()
+            .next()
+            .context("no world")?;
+        let clusters = World::read(&first)?.clusters;
+        let clusters: Vec<String> = clusters.into_iter().map(|cluster| cluster.name).collect();
+        let site = Site::new(folder, SITE, &clusters)?;
+        let simulation = Site::simulate(worlds)?;
+        site.collect(&simulation, &first, |_| {})?;
+        let verdict = Verdict::new(&site.ingest(true)?, SITE, worlds, &site.redactor()?)
             .with_context(|| title.to_owned())?;
         for fact in &verdict.facts {
             let row = self.modes.entry(fact.mode.clone()).or_default();
@@ -143,11 +240,12 @@ impl Score {
             .extend(verdict.false_high.iter().map(titled));
         self.false_high
             .extend(verdict.not_evaluated.iter().map(titled));
+        self.hints.extend(verdict.hints.iter().map(titled));
         Ok(())
     }
 
     /// Prints the score; true when it is perfect.
-    fn print(&self) -> bool {
+    fn print(&self, is_verbose: bool) -> bool {
         eprintln!();
         println!("{:<10} {:>8} {:>8}", "mode", "planted", "found");
         for (name, (planted, found)) in &self.modes {
@@ -163,6 +261,9 @@ impl Score {
                 .iter()
                 .take(40)
                 .for_each(|line| println!("{title}: {line}"));
+        }
+        for line in self.hints.iter().filter(|_| is_verbose) {
+            println!("hint: {line}");
         }
         let (planted, found) = self
             .modes

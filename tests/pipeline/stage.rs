@@ -131,6 +131,7 @@ impl Stage {
             name: SITE,
             recipient,
             keys: &self.path("site"),
+            cluster: None,
         };
         let config = configuration(&self.simulation, &world, site);
         fs::write(self.path(name), config + more).unwrap();

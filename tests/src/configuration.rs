@@ -15,10 +15,12 @@ pub struct Site<'a> {
     pub recipient: &'a str,
     /// Folder with `site.key` and `pseudonym.key`.
     pub keys: &'a Path,
+    /// Cluster of the world that this site is; the first when absent.
+    pub cluster: Option<&'a str>,
 }
 
-/// The configuration that reads the first cluster, its metrics and every appliance of a simulated world, with the scope
-/// that the world declares.
+/// The configuration that reads one cluster, its metrics and every appliance of a simulated world, with the scope that
+/// the world declares.
 #[must_use]
 pub fn configuration(simulation: &Simulation, world: &World, site: Site<'_>) -> String {
     let keys = site.keys.display();
@@ -27,7 +29,9 @@ pub fn configuration(simulation: &Simulation, world: &World, site: Site<'_>) -> 
          keys: {{site: {keys}/site.key, pseudonym: {keys}/pseudonym.key}}\n",
         site.name, site.recipient
     );
-    if let Some(cluster) = world.clusters.first() {
+    let is_ours = |name: &str| site.cluster.is_none_or(|wanted| wanted == name);
+    let cluster = world.clusters.iter().find(|cluster| is_ours(&cluster.name));
+    if let Some(cluster) = cluster {
         let kubeconfig = simulation.kubeconfig(Some(&cluster.name)).display();
         let _ = writeln!(
             yaml,
@@ -35,7 +39,7 @@ pub fn configuration(simulation: &Simulation, world: &World, site: Site<'_>) -> 
             cluster.name
         );
     }
-    let cluster = world.clusters.first().map(|cluster| cluster.name.as_str());
+    let cluster = cluster.map(|cluster| cluster.name.as_str());
     if let (Some(url), Some(token_file)) = (
         simulation.thanos_url(cluster),
         simulation.thanos_token_file(cluster),

@@ -3,6 +3,7 @@
 pub mod configuration;
 pub mod estate;
 pub mod golden;
+pub mod plant;
 pub mod sealed;
 pub mod simulate;
 pub mod site;

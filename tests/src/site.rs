@@ -99,6 +99,7 @@ impl Site {
             name: NAME,
             recipient: recipient.as_str(),
             keys: &self.path("keys"),
+            cluster: None,
         };
         configuration(simulation, world, site)
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use truenas_common::exit::Exit;
 
 use crate::estate::{SITE, Size};
@@ -23,9 +23,10 @@ pub(crate) fn measure(
     let mut command = Command::new(programs.find("truenas-collector")?);
     let worlds = folder.join("worlds");
     size.write(&worlds, 1, Vec::new())?;
-    let site = Site::new(folder, SITE)?;
+    let site = Site::new(folder, SITE, &[])?;
     let simulation = Site::simulate(&worlds)?;
-    let config = site.configure(&simulation, &worlds.join("000"))?;
+    let collectors = site.configure(&simulation, &worlds.join("000"))?;
+    let (config, bundles) = collectors.into_iter().next().context("no collector")?;
     fs::remove_dir_all(&worlds)?;
 
     eprintln!("collecting it");
@@ -34,7 +35,7 @@ pub(crate) fn measure(
         .arg("collect")
         .arg("--config")
         .arg(config);
-    command.arg("--output").arg(site.bundles());
+    command.arg("--output").arg(bundles);
     command.args(["--clock", &simulation.now()]);
     let cost = watch(&mut command)?;
     let code = cost.status.code();

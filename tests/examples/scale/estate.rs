@@ -65,7 +65,7 @@ impl Collected {
     pub(crate) fn new(folder: &Path, size: Size) -> anyhow::Result<Self> {
         let worlds = folder.join("worlds");
         size.write(&worlds, DAYS, Fault::ALL.to_vec())?;
-        let site = Site::new(folder, SITE)?;
+        let site = Site::new(folder, SITE, &[])?;
         let simulation = Site::simulate(&worlds)?;
         let n_days = site.collect(&simulation, &worlds.join("000"), |_| {})?;
         ensure!(n_days == DAYS, "the series has another number of days");
@@ -80,7 +80,7 @@ impl Collected {
 
     /// The bundles, oldest first.
     pub(crate) fn bundles(&self) -> anyhow::Result<Vec<PathBuf>> {
-        Ok(bundles::find(&[self.site.bundles()])?)
+        Ok(bundles::find(&self.site.bundles())?)
     }
 
     pub(crate) fn trust(&self) -> anyhow::Result<Vec<trust::Site>> {

@@ -12,6 +12,7 @@ use crate::raw::{IN_FLIGHT, Tls, connect};
 /// A cluster and the connections to it.
 pub(crate) struct Cluster {
     connections: Vec<BufReader<Tls>>,
+    host: String,
     token: String,
 }
 
@@ -33,7 +34,9 @@ impl Cluster {
 
     fn with_token(simulation: &Simulation, url: &str, token: &str) -> anyhow::Result<Self> {
         let connections = (0..IN_FLIGHT).map(|_| Ok(BufReader::new(connect(simulation, url)?)));
+        let host = url.split('/').nth(2).context("no host in the URL")?;
         Ok(Self {
+            host: host.to_owned(),
             connections: connections.collect::<anyhow::Result<_>>()?,
             token: token.to_owned(),
         })
@@ -41,7 +44,7 @@ impl Cluster {
 
     pub(crate) fn read(&mut self, requests: &[Request]) -> anyhow::Result<()> {
         let next = AtomicUsize::new(0);
-        let (next, token) = (&next, self.token.as_str());
+        let (next, host, token) = (&next, self.host.as_str(), self.token.as_str());
         std::thread::scope(|scope| {
             let workers: Vec<_> = self
                 .connections
@@ -50,7 +53,7 @@ impl Cluster {
                     scope.spawn(move || {
                         while let Some(request) = requests.get(next.fetch_add(1, Ordering::Relaxed))
                         {
-                            get(connection, request, token)?;
+                            get(connection, request, (host, token))?;
                         }
                         anyhow::Ok(())
                     })
@@ -66,9 +69,13 @@ impl Cluster {
 }
 
 /// Sends one request and drops what comes back, which must be as long as what the collector got.
-fn get(connection: &mut BufReader<Tls>, request: &Request, token: &str) -> anyhow::Result<()> {
+fn get(
+    connection: &mut BufReader<Tls>,
+    request: &Request,
+    (host, token): (&str, &str),
+) -> anyhow::Result<()> {
     let head = format!(
-        "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\nAuthorization: Bearer {token}\r\n\r\n",
+        "GET {} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nAuthorization: Bearer {token}\r\n\r\n",
         request.detail
     );
     connection.get_mut().write_all(head.as_bytes())?;

@@ -16,13 +16,29 @@ use truenas_common::redact::{Profile, PseudonymKey, Redactor};
 /// A site in a folder: `analyst/`, `site/`, `trust/`, `bundles/`, `history/`.
 pub(crate) struct Site {
     folder: PathBuf,
+    /// Its pseudonymisation domain too.
     name: &'static str,
     recipient: String,
+    writers: Vec<Writer>,
+}
+
+/// The collector of one cluster: a site key and a folder of bundles of its own. All of a site share the pseudonym key.
+struct Writer {
+    name: String,
+    /// Absent for the first cluster of a world, whatever its name.
+    cluster: Option<String>,
+    keys: PathBuf,
+    bundles: PathBuf,
 }
 
 impl Site {
-    /// Makes the keys of the site and of its analyst, and trust between them.
-    pub(crate) fn new(folder: &Path, name: &'static str) -> anyhow::Result<Self> {
+    /// Makes the keys of the site and of its analyst, and trust between them. There is a collector for each of the
+    /// clusters, and one for the first cluster when none is named.
+    pub(crate) fn new(
+        folder: &Path,
+        name: &'static str,
+        clusters: &[String],
+    ) -> anyhow::Result<Self> {
         let analyst = folder.join("analyst");
         let exit = analyzer(&[
             "--quiet",
@@ -36,38 +52,66 @@ impl Site {
         let recipient = fs::read_to_string(analyst.join("analyst.pub"))?
             .trim()
             .to_owned();
-        let site = folder.join("site");
+        let mut site = Self {
+            folder: folder.to_path_buf(),
+            name,
+            recipient,
+            writers: Vec::new(),
+        };
+        site.add_writer(Writer {
+            name: name.to_owned(),
+            cluster: clusters.first().cloned(),
+            keys: folder.join("site"),
+            bundles: folder.join("bundles"),
+        })?;
+        for (number, cluster) in clusters.iter().enumerate().skip(1) {
+            site.add_writer(Writer {
+                name: format!("{name}{}", number + 1),
+                cluster: Some(cluster.clone()),
+                keys: folder.join(format!("site-{}", number + 1)),
+                bundles: folder.join(format!("bundles-{}", number + 1)),
+            })?;
+        }
+        Ok(site)
+    }
+
+    fn add_writer(&mut self, writer: Writer) -> anyhow::Result<()> {
+        let Writer { name, keys, .. } = &writer;
         let exit = collector(&[
             "keygen",
             "site",
             "--site",
             name,
             "--recipient",
-            &recipient,
+            &self.recipient,
             "--out",
-            &path(&site),
+            &path(keys),
         ]);
         ensure!(exit == Exit::Ok, "keygen site failed");
-        let public = SitePublicKey::parse(&fs::read_to_string(site.join("site.pub"))?)?;
+        if let Some(first) = self.writers.first() {
+            let key = "pseudonym.key";
+            fs::remove_file(keys.join(key))?;
+            fs::copy(first.keys.join(key), keys.join(key))?;
+        }
+        let public = SitePublicKey::parse(&fs::read_to_string(keys.join("site.pub"))?)?;
         let exit = analyzer(&[
             "--quiet",
             "trust",
             "add",
-            &path(&site.join("site.pub")),
+            &path(&keys.join("site.pub")),
             "--site",
             name,
+            "--domain",
+            self.name,
             "--fingerprint",
             &public.fingerprint().to_string(),
             "--trust",
-            &path(&folder.join("trust")),
+            &path(&self.folder.join("trust")),
         ]);
         ensure!(exit == Exit::Ok, "trust add failed");
-        fs::create_dir_all(folder.join("bundles"))?;
-        Ok(Self {
-            folder: folder.to_path_buf(),
-            name,
-            recipient,
-        })
+        fs::create_dir_all(&writer.bundles)?;
+        self.writers.push(writer);
+        Ok(())
     }
 
     /// Serves the worlds of a folder.
@@ -76,49 +120,54 @@ impl Site {
         Ok(simulate::start(worlds, &options)?)
     }
 
-    /// Writes the configuration of the collector for a simulation that serves the world `first` now.
+    /// Writes the configuration of each collector for a simulation that serves the world `first` now; returns them with
+    /// the folders of the bundles.
     pub(crate) fn configure(
         &self,
         simulation: &Simulation,
         first: &Path,
-    ) -> anyhow::Result<PathBuf> {
-        let names = Names {
-            name: self.name,
-            recipient: &self.recipient,
-            keys: &self.folder.join("site"),
+    ) -> anyhow::Result<Vec<(PathBuf, PathBuf)>> {
+        let world = World::read(first)?;
+        let configure = |writer: &Writer| {
+            let names = Names {
+                name: &writer.name,
+                recipient: &self.recipient,
+                keys: &writer.keys,
+                cluster: writer.cluster.as_deref(),
+            };
+            let config = self.folder.join(format!("{}.yaml", writer.name));
+            fs::write(&config, configuration(simulation, &world, names))?;
+            Ok((config, writer.bundles.clone()))
         };
-        let config = self.folder.join("config.yaml");
-        fs::write(
-            &config,
-            configuration(simulation, &World::read(first)?, names),
-        )?;
-        Ok(config)
+        self.writers.iter().map(configure).collect()
     }
 
-    /// Runs the collector on each day of a simulation that serves the world `first` now; returns the number of days.
+    /// Runs the collectors on each day of a simulation that serves the world `first` now; returns the number of days.
     pub(crate) fn collect(
         &self,
         simulation: &Simulation,
         first: &Path,
         mut on_day: impl FnMut(usize),
     ) -> anyhow::Result<usize> {
-        let config = self.configure(simulation, first)?;
+        let collectors = self.configure(simulation, first)?;
         for day in 1.. {
             on_day(day);
-            let exit = collector(&[
-                "collect",
-                "--config",
-                &path(&config),
-                "--output",
-                &path(&self.bundles()),
-                "--clock",
-                &simulation.now(),
-            ]);
-            // A list may be denied on purpose; the bundle is written and says so.
-            ensure!(
-                matches!(exit, Exit::Ok | Exit::Incomplete),
-                "collect ended with {exit:?} on day {day}"
-            );
+            for (config, bundles) in &collectors {
+                let exit = collector(&[
+                    "collect",
+                    "--config",
+                    &path(config),
+                    "--output",
+                    &path(bundles),
+                    "--clock",
+                    &simulation.now(),
+                ]);
+                // A list may be denied on purpose; the bundle is written and says so.
+                ensure!(
+                    matches!(exit, Exit::Ok | Exit::Incomplete),
+                    "collect ended with {exit:?} on day {day}"
+                );
+            }
             if !simulation.next() {
                 return Ok(day);
             }
@@ -129,9 +178,13 @@ impl Site {
     /// Verifies all bundles and makes the history of them.
     pub(crate) fn ingest(&self, is_quiet: bool) -> anyhow::Result<History> {
         let history = self.history();
-        let (bundles, output) = (path(&self.bundles()), path(&history));
-        let ingest = ["--quiet", "ingest", &bundles, "--history", &output];
-        let args: Vec<&str> = ingest.into_iter().skip(usize::from(!is_quiet)).collect();
+        let output = path(&history);
+        let bundles: Vec<String> = self.bundles().iter().map(|folder| path(folder)).collect();
+        let mut args = vec!["ingest", "--history", &output];
+        args.extend(bundles.iter().map(String::as_str));
+        if is_quiet {
+            args.insert(0, "--quiet");
+        }
         ensure!(self.analyze(&args) == Exit::Ok, "ingest failed");
         History::open(&history).context("cannot open the history")
     }
@@ -145,9 +198,10 @@ impl Site {
         analyzer(&[args, &["--trust", &trust, "--identity", &identity]].concat())
     }
 
-    /// Folder of the bundles.
-    pub(crate) fn bundles(&self) -> PathBuf {
-        self.folder.join("bundles")
+    /// Folders of the bundles, one a collector.
+    pub(crate) fn bundles(&self) -> Vec<PathBuf> {
+        let folders = self.writers.iter();
+        folders.map(|writer| writer.bundles.clone()).collect()
     }
 
     /// Folder of the history.

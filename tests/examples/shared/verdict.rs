@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use testkit::estate::Fact;
-use testkit::subject::pseudonym;
+use testkit::subject::{pseudonyms, uids};
 use testkit::world::World;
 use truenas_analyzer::analysis::Analysis;
 use truenas_analyzer::checks::{Finding, Grade, Overrides, Severity, State};
 use truenas_analyzer::history::History;
+use truenas_analyzer::query::Value;
 use truenas_common::redact::Redactor;
 
 /// What became of one fact.
@@ -41,7 +42,7 @@ pub(crate) struct Verdict {
     /// Other findings of effective severity `high` or above that no fact explains.
     pub(crate) false_high: Vec<String>,
     /// Findings that are hints only.
-    pub(crate) n_weak: usize,
+    pub(crate) hints: Vec<String>,
     /// Checks that were not evaluated on the last day, with the reason.
     pub(crate) not_evaluated: Vec<String>,
 }
@@ -63,22 +64,24 @@ impl Verdict {
         let folders = World::folders(worlds)?;
         let last_day = folders.len() - 1;
         let mut verdict = Self::default();
+        let mut names = Names::new(redactor);
         let newest = Analysis::run(history, domain, None, &Overrides::new())?;
         let mut explained = BTreeSet::new();
         for Shown { fact, day } in facts(&folders)? {
-            let subject = token(&fact, redactor);
+            let tokens = names.tokens(&fact, &folders[day])?;
             let checks = checks_of(&newest, &fact.mode);
             if day == last_day {
-                verdict.facts.push(judge(&newest, &checks, &subject, fact));
-                explained.extend(checks.into_iter().map(|check| (check, subject.clone())));
+                let named = named(&newest, &checks, &tokens, &fact);
+                explained.extend(named.iter().map(|finding| finding.fingerprint.clone()));
+                verdict.facts.push(judge(&named, fact));
             } else {
                 let earlier = at_day(history, domain, day, &newest, &checks)?;
-                verdict.facts.push(judge(&earlier, &checks, &subject, fact));
+                let named = named(&earlier, &checks, &tokens, &fact);
+                verdict.facts.push(judge(&named, fact));
             }
         }
         for finding in newest.findings() {
-            let key = (finding.check_id.clone(), finding.subject.clone());
-            if !explained.contains(&key) {
+            if !explained.contains(&finding.fingerprint) {
                 verdict.unexplained(finding);
             }
         }
@@ -104,7 +107,7 @@ impl Verdict {
         } else if finding.effective_severity <= Severity::High {
             self.false_high.push(line);
         } else {
-            self.n_weak += 1;
+            self.hints.push(line);
         }
     }
 }
@@ -137,18 +140,34 @@ fn checks_of(analysis: &Analysis, mode: &str) -> Vec<String> {
         .collect()
 }
 
-fn judge(analysis: &Analysis, checks: &[String], subject: &str, fact: Fact) -> Judged {
-    let line = format!("{:<28} {}", fact.table, fact.subject);
-    let named: Vec<&Finding> = analysis
+/// Findings of some checks about a subject. Where the fact names another kind of object than the check does, a finding
+/// whose evidence names it counts.
+fn named<'a>(
+    analysis: &'a Analysis,
+    checks: &[String],
+    tokens: &[String],
+    fact: &Fact,
+) -> Vec<&'a Finding> {
+    let is_named = |finding: &&Finding| {
+        let of_evidence =
+            |value: &Value| matches!(value, Value::Text(text) if tokens.contains(text));
+        tokens.contains(&finding.subject)
+            || finding.subject_table != fact.table
+                && finding.evidence.iter().any(|(_, value)| of_evidence(value))
+    };
+    analysis
         .findings()
-        .filter(|finding| checks.contains(&finding.check_id) && finding.subject == subject)
-        .collect();
-    let (fate, line) = match named
-        .iter()
-        .find(|finding| finding.grade.word() == fact.grade)
-    {
+        .filter(|finding| checks.contains(&finding.check_id))
+        .filter(is_named)
+        .collect()
+}
+
+fn judge(named: &[&Finding], fact: Fact) -> Judged {
+    let line = format!("{:<28} {}", fact.table, fact.subject);
+    let is_graded = |finding: &Finding| fact.grade.is_empty() || finding.grade.word() == fact.grade;
+    let (fate, line) = match named.iter().find(|finding| is_graded(finding)) {
         Some(finding) => (Fate::Found, format!("{line}  ({})", finding.check_id)),
-        None => (Fate::Missed, missed(&line, &named, &fact.grade)),
+        None => (Fate::Missed, missed(&line, named, &fact.grade)),
     };
     Judged {
         mode: fact.mode,
@@ -169,12 +188,41 @@ fn missed(line: &str, named: &[&Finding], grade: &str) -> String {
     )
 }
 
-/// The pseudonym under which a planted subject must be found.
-fn token(fact: &Fact, redactor: &Redactor) -> String {
-    if fact.table == "collect_status" {
-        return list_path(&fact.subject);
+/// Looks up what planted subjects are called in a bundle.
+struct Names<'a> {
+    redactor: &'a Redactor,
+    /// Uids of the world that was asked for last.
+    uids: Option<(PathBuf, BTreeMap<String, Vec<String>>)>,
+}
+
+impl<'a> Names<'a> {
+    fn new(redactor: &'a Redactor) -> Self {
+        Self {
+            redactor,
+            uids: None,
+        }
     }
-    pseudonym(redactor, &fact.table, &fact.subject).unwrap_or_else(|| fact.subject.clone())
+
+    /// Every text under which the subject may be found.
+    fn tokens(&mut self, fact: &Fact, folder: &Path) -> anyhow::Result<Vec<String>> {
+        if fact.table == "collect_status" {
+            return Ok(vec![list_path(&fact.subject)]);
+        }
+        let mut tokens = pseudonyms(self.redactor, &fact.table, &fact.subject);
+        if fact.table.starts_with("k8s_") {
+            let known = self.uids.take().filter(|(path, _)| path == folder);
+            let (_, uids) = match known {
+                Some(known) => self.uids.insert(known),
+                None => {
+                    let found = uids(&World::read(folder)?)?;
+                    self.uids.insert((folder.to_owned(), found))
+                }
+            };
+            let found = uids.get(&fact.subject).into_iter().flatten();
+            tokens.extend(found.map(|uid| self.redactor.uid(uid).as_str().to_owned()));
+        }
+        Ok(tokens)
+    }
 }
 
 /// `group/resource` as the path the collector reads.

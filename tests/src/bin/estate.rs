@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use testkit::estate::{EstateOptions, Fault, estate};
+use testkit::estate::{EstateOptions, Fault, UnknownFault, estate};
+use testkit::plant::{self, Mode};
 
 /// Generate an estate: one world folder per day, with planted faults and innocent traps
 #[derive(Parser)]
@@ -24,7 +25,7 @@ struct Arguments {
     /// Share of volumes replaced each day, from 0 to 1
     #[arg(long, default_value_t = 0.02, value_parser = churn)]
     churn: f64,
-    /// Faults to plant by mode id, or `all`
+    /// Failure modes to plant by id, or `all` for the faults of the demonstration
     #[arg(long, value_delimiter = ',')]
     faults: Vec<String>,
     /// First day
@@ -43,8 +44,8 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let faults = match faults(&arguments.faults) {
-        Ok(faults) => faults,
+    let (faults, modes) = match planted(&arguments.faults) {
+        Ok(planted) => planted,
         Err(error) => {
             eprintln!("error: {error}");
             return ExitCode::from(2);
@@ -68,6 +69,18 @@ fn main() -> ExitCode {
         );
         return ExitCode::from(70);
     }
+    match plant::plant(&arguments.out, &modes) {
+        Ok(without_room) if without_room.is_empty() => {}
+        Ok(without_room) => {
+            let modes = without_room.join(", ");
+            eprintln!("error: no healthy volume is left for {modes}; raise --volumes");
+            return ExitCode::from(2);
+        }
+        Err(error) => {
+            eprintln!("error: cannot plant the modes: {error}");
+            return ExitCode::from(70);
+        }
+    }
     for truth in estate.truth() {
         println!(
             "{}\t{}\t{}\t{}\t{}",
@@ -77,11 +90,19 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn faults(ids: &[String]) -> Result<Vec<Fault>, testkit::estate::UnknownFault> {
+/// Faults that are planned as lives, and modes that are planted into the written worlds.
+fn planted(ids: &[String]) -> Result<(Vec<Fault>, Vec<Mode>), UnknownFault> {
     if ids.len() == 1 && ids[0] == "all" {
-        return Ok(Fault::demo());
+        return Ok((Fault::demo(), Vec::new()));
     }
-    ids.iter().map(|id| id.parse()).collect()
+    let (mut faults, mut modes) = (Vec::new(), Vec::new());
+    for id in ids {
+        match plant::mode(id) {
+            Some(mode) => modes.push(mode),
+            None => faults.push(id.parse()?),
+        }
+    }
+    Ok((faults, modes))
 }
 
 fn churn(text: &str) -> Result<f64, String> {

@@ -13,16 +13,12 @@ pub struct Fact {
     pub table: String,
     /// Real key of the subject in that table.
     pub subject: String,
-    /// Grade that the declared scope and the bundles so far allow; the least of them when absent.
-    #[serde(default = "least_grade")]
+    /// Grade that the declared scope and the bundles so far allow; any is good enough when it is absent.
+    #[serde(default)]
     pub grade: String,
     /// First day whose world shows it.
     #[serde(default)]
     pub first_day: usize,
-}
-
-fn least_grade() -> String {
-    "candidate".to_owned()
 }
 
 /// One planted fact that a perfect analyzer finds.
