@@ -32,9 +32,12 @@ impl Corollary {
     }
 }
 
+/// Block volumes on a pool with parity; a fact of the days on which they are most of what it holds.
+pub(super) const BLOCK_POOL: &str = "BPR-007";
+
 /// Adds the customs: what nearly every estate does against advice.
 pub(super) fn add_customs(estate: &mut Estate) {
-    estate.add_corollary("BPR-007", "nas_pool", "tank".to_owned(), 0);
+    estate.add_corollary(BLOCK_POOL, "nas_pool", "tank".to_owned(), 0);
     let media = MANUAL_DATASET
         .rsplit_once('/')
         .map_or(MANUAL_DATASET, |(parent, _)| parent);

@@ -350,11 +350,11 @@ pub(super) fn usable_bytes(estate: &Estate, pool: &str) -> u64 {
     }
 }
 
-/// Pool `fast` holds the replicas four times over.
+/// Pool `fast` holds the replicas so many times over that their promise fits even when the pool is full.
 fn fast_bytes(estate: &Estate) -> u64 {
     let replicated = estate.volumes.iter().filter(|volume| volume.is_replicated);
     let promised: u64 = replicated.map(|volume| volume.first_capacity).sum();
-    (promised * 4).next_multiple_of(1 << 40)
+    (promised * 32).next_multiple_of(1 << 40)
 }
 
 /// Snapshots of a replica: the periodic ones of its source, oldest first, with their space.

@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::calendar::rfc3339;
-use super::dataset::tree;
+use super::corollary::BLOCK_POOL;
+use super::dataset::{Dataset, tree};
 use super::guilty::DENIED_LIST;
 use super::plan::Estate;
 use super::rng::Use;
+use super::truth::Fact;
 use super::volume::Protocol;
 use super::{appliance, cluster, metrics};
 
@@ -60,7 +62,10 @@ impl Estate {
         let datasets = tree(self, day);
         metrics::write(self, day, &datasets, &folder)?;
         appliance::write(self, day, &datasets, &folder)?;
-        folder.json("truth.json", &self.facts_on(day))
+        let mut facts = self.facts_on(day);
+        let is_known = |fact: &Fact| fact.mode != BLOCK_POOL || is_mostly_blocks(&datasets);
+        facts.retain(is_known);
+        folder.json("truth.json", &facts)
     }
 
     /// Writes every day: `000/`, `001/`, and so on.
@@ -113,6 +118,17 @@ impl Estate {
         }
         text
     }
+}
+
+/// Whether zvols hold more than half of what pool `tank` holds: in a small estate they need not.
+fn is_mostly_blocks(datasets: &[Dataset]) -> bool {
+    let of_tank = || datasets.iter().filter(|dataset| dataset.pool() == "tank");
+    let zvols: u64 = of_tank()
+        .filter(|dataset| dataset.volsize.is_some())
+        .map(Dataset::used)
+        .sum();
+    let used = of_tank().next().map_or(0, Dataset::used);
+    zvols * 2 > used
 }
 
 /// The folder of a world.
