@@ -27,6 +27,9 @@ drivers:
   org.democratic-csi.nfs: {http: true}
 ";
 
+/// The README, whose first configuration is the one that people copy.
+const README: &str = include_str!("../../../README.md");
+
 /// Replaces a text of the good configuration; the refusal must hold the words.
 #[track_caller]
 fn check(from: &str, to: &str, words: &[&str]) {
@@ -38,6 +41,24 @@ fn check(from: &str, to: &str, words: &[&str]) {
         assert!(error.contains(word), "{error}");
     }
     assert!(!error.contains('\n'), "{error}");
+}
+
+#[test]
+fn configuration_of_the_readme_is_read() {
+    let (_, text) = README.split_once("```yaml\n").unwrap();
+    let (text, _) = text.split_once("```").unwrap();
+    let text = text
+        .replace(
+            "age1...",
+            "age1kzrpmxt3xhagnfectq2mep5072wast8t745xh02mktzdmz58yu0q0guuc9",
+        )
+        .replace(
+            "sha256/...",
+            "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        )
+        .replace("# thanos:", "thanos:");
+    let config = Config::parse(&text).unwrap();
+    assert_eq!((config.truenas.len(), config.scope.len()), (1, 1));
 }
 
 #[test]
