@@ -18,7 +18,7 @@ use anyhow::{Context as _, ensure};
 use clap::Parser;
 use site::Site;
 use testkit::estate::{EstateOptions, Fault, estate};
-use testkit::plant::{MODES, Mode, plant};
+use testkit::plant::{MODES, Mode, plant, split};
 use testkit::world::World;
 use verdict::{Fate, Verdict};
 
@@ -26,6 +26,9 @@ use verdict::{Fate, Verdict};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const SITE: &str = "score1";
+
+/// The second cluster of some mixtures.
+const OTHER: &str = "prod-b";
 
 /// Days of each estate: a leftover is confirmed by its third bundle.
 const DAYS: usize = 4;
@@ -55,6 +58,8 @@ struct Recipe {
     title: String,
     options: EstateOptions,
     modes: Vec<Mode>,
+    /// Whether half of the namespaces are in a second cluster that shares the parents.
+    is_split: bool,
 }
 
 /// Volumes of the estate of one fault.
@@ -96,6 +101,7 @@ fn score(arguments: &Arguments) -> anyhow::Result<bool> {
         return Ok(score.print(arguments.verbose));
     }
     let mut recipes = alone(arguments.seed);
+    recipes.push(two_clusters(arguments.seed));
     if arguments.only.is_empty() {
         recipes.extend((0..arguments.mixtures).map(|number| Recipe {
             title: format!("mixture {}", number + 1),
@@ -115,6 +121,9 @@ fn score(arguments: &Arguments) -> anyhow::Result<bool> {
             "{}: no healthy volume is left for {without_room:?}",
             recipe.title
         );
+        if recipe.is_split {
+            split(&worlds, OTHER)?;
+        }
         score.add(&folder, &worlds, &recipe.title)?;
     }
     Ok(score.print(arguments.verbose))
@@ -163,6 +172,7 @@ fn alone(seed: u64) -> Vec<Recipe> {
                 ..small(seed, faults)
             },
             modes,
+            is_split: false,
         })
         .collect()
 }
@@ -175,6 +185,17 @@ fn small(seed: u64, faults: Vec<Fault>) -> EstateOptions {
         days: DAYS,
         faults,
         ..EstateOptions::default()
+    }
+}
+
+/// The faults of both sides in two clusters below the same parents: with both collected nothing is in doubt.
+fn two_clusters(seed: u64) -> Recipe {
+    let faults = Fault::ALL.into_iter().cycle().take(2 * Fault::ALL.len());
+    Recipe {
+        title: "two clusters".to_owned(),
+        options: small(seed, faults.collect()),
+        modes: Vec::new(),
+        is_split: true,
     }
 }
 
@@ -206,6 +227,7 @@ fn mixture(seed: u64) -> Recipe {
         title: String::new(),
         options,
         modes,
+        is_split: next(4) == 0,
     }
 }
 

@@ -5,6 +5,7 @@
 //! else is wrong with, plants its fault from the second day on, puts the innocent look-alike of the fault beside it, and
 //! adds what a perfect analyzer says to `truth.json`.
 
+mod clusters;
 mod f29;
 mod scene;
 mod volume;
@@ -37,6 +38,16 @@ pub const MODES: &[Mode] = &[Mode {
 pub fn mode(id: &str) -> Option<Mode> {
     let is_it = |mode: &&Mode| mode.id.eq_ignore_ascii_case(id);
     MODES.iter().find(is_it).copied()
+}
+
+/// Makes two clusters of the one of a written series; see [`Scene::split`].
+///
+/// # Errors
+/// A folder that is no series, or cannot be written.
+pub fn split(series: &Path, other: &str) -> Result<(), SceneError> {
+    let mut scene = Scene::read(series)?;
+    scene.split(other);
+    scene.write()
 }
 
 /// Plants modes into a written series and writes it again; returns those for which no healthy volume was left.

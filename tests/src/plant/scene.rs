@@ -60,6 +60,9 @@ pub struct Day {
     pub now: i64,
     /// Objects of the first cluster by file name without ending, such as `persistentvolumes`.
     kubernetes: BTreeMap<String, Vec<Value>>,
+    /// Name of the first cluster, and the objects of those beside it.
+    cluster: String,
+    others: BTreeMap<String, BTreeMap<String, Vec<Value>>>,
     /// Answers of the first appliance by method, such as `sharing.nfs.query`.
     truenas: BTreeMap<String, Value>,
     facts: Vec<Fact>,
@@ -153,13 +156,7 @@ impl Scene {
     fn graded(&mut self, mode: &str, table: &str, subject: &str, grade: impl Fn(usize) -> String) {
         let first_day = self.first_sick_day();
         for (n_before, day) in self.days[first_day..].iter_mut().enumerate() {
-            day.facts.push(Fact {
-                mode: mode.to_owned(),
-                table: table.to_owned(),
-                subject: subject.to_owned(),
-                grade: grade(n_before),
-                first_day,
-            });
+            day.add_fact(mode, table, subject, &grade(n_before), first_day);
         }
     }
 }
@@ -194,6 +191,11 @@ impl Day {
         let text = fs::read_to_string(&path).map_err(|source| SceneError::File { path, source })?;
         Ok(Self {
             now: world.now.as_second(),
+            cluster: world
+                .clusters
+                .first()
+                .map_or_else(String::new, |cluster| cluster.name.clone()),
+            others: BTreeMap::new(),
             kubernetes,
             truenas: answers(appliance)?,
             facts,
@@ -210,12 +212,27 @@ impl Day {
                 .map_err(|source| SceneError::File { path, source })
         };
         let file = |side: &str, name: &str| self.folder.join(side).join(format!("{name}.json"));
+        let list = |items: &Vec<Value>| {
+            json!({"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": ""}, "items": items}).to_string()
+        };
         for (name, items) in &self.kubernetes {
-            let list = json!({"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": ""}, "items": items});
-            write(file("kubernetes", name), list.to_string())?;
+            write(file("kubernetes", name), list(items))?;
+        }
+        for (cluster, files) in &self.others {
+            for (name, items) in files {
+                write(file(&format!("kubernetes@{cluster}"), name), list(items))?;
+            }
         }
         for (method, answer) in &self.truenas {
             write(file("truenas", method), answer.to_string())?;
+        }
+        // Metrics tell of all claims in one place; with a second cluster nobody could say whose they are.
+        let metrics = self.folder.join("thanos");
+        if !self.others.is_empty() && metrics.exists() {
+            fs::remove_dir_all(&metrics).map_err(|source| SceneError::File {
+                path: metrics,
+                source,
+            })?;
         }
         write(
             self.folder.join("truth.json"),
@@ -233,6 +250,25 @@ impl Day {
     #[must_use]
     pub fn seen(&self, file: &str) -> &[Value] {
         self.kubernetes.get(file).map_or(&[], Vec::as_slice)
+    }
+
+    /// Files of the cluster.
+    pub(super) fn files(&self) -> Vec<String> {
+        self.kubernetes.keys().cloned().collect()
+    }
+
+    /// Adds a cluster beside the first one, read with the same rights.
+    pub(super) fn add_cluster(&mut self, name: &str, files: BTreeMap<String, Vec<Value>>) {
+        self.others.insert(name.to_owned(), files);
+        let entry = format!("  - name: \"{name}\"\nscope:\n");
+        self.world = self.world.replacen("scope:\n", &entry, 1);
+    }
+
+    /// Declares that another cluster provisions below every parent too.
+    pub(super) fn share_parents(&mut self, other: &str) {
+        let own = format!("clusters: [\"{}\"]", self.cluster);
+        let both = format!("clusters: [\"{}\", \"{other}\"]", self.cluster);
+        self.world = self.world.replace(&own, &both);
     }
 
     /// The object of that name, in a namespace when it has one: `namespace/name`.
@@ -304,6 +340,24 @@ impl Day {
     #[must_use]
     pub fn facts(&self) -> &[Fact] {
         &self.facts
+    }
+
+    /// Adds what a perfect analyzer says about this world.
+    pub(super) fn add_fact(
+        &mut self,
+        mode: &str,
+        table: &str,
+        subject: &str,
+        grade: &str,
+        first_day: usize,
+    ) {
+        self.facts.push(Fact {
+            mode: mode.to_owned(),
+            table: table.to_owned(),
+            subject: subject.to_owned(),
+            grade: grade.to_owned(),
+            first_day,
+        });
     }
 
     /// Takes away the facts of one subject: what was planted there is explained otherwise.
