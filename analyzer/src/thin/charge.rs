@@ -105,11 +105,11 @@ impl Charge {
         super::Ratio::new(clamped(self.unit_bytes()), clamped(whole))
     }
 
-    /// Part of charged bytes that is overhead, to the nearest byte.
+    /// Part of charged bytes that is overhead, to the nearest byte. A block above 128 KiB may cost less than itself.
     pub fn overhead_bytes(self, charged_bytes: i64) -> i64 {
         let all = self.unit_bytes();
         let own = i128::from(self.full_bytes) * i128::from(self.block_bytes);
-        let overhead = i128::from(charged_bytes).saturating_mul(all - own);
+        let overhead = i128::from(charged_bytes).saturating_mul((all - own).max(0));
         clamped(
             overhead
                 .saturating_mul(2)

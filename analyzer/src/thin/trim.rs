@@ -11,6 +11,18 @@ pub struct Debt {
     pub freed_bytes: i64,
 }
 
+impl Debt {
+    /// The debt of two zvols.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            logical_bytes: self.logical_bytes.saturating_add(other.logical_bytes),
+            charged_bytes: self.charged_bytes.saturating_add(other.charged_bytes),
+            freed_bytes: self.freed_bytes.saturating_add(other.freed_bytes),
+        }
+    }
+}
+
 /// Logical bytes of the live data, from the `logicalused` of all that a dataset holds: live data and the rest are taken to
 /// compress alike. Nothing where something was not read, or nothing is held.
 pub fn live_logical_bytes(
