@@ -1,5 +1,6 @@
 //! `thin`: what pools and volumes promise, hold and save, and what nothing stands behind; a list with a hole gives no number.
 
+mod geometry;
 mod names;
 mod print;
 mod read;

@@ -3,12 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::geometry::{Geometry, geometries};
 use super::names::Names;
 use super::{Answer, Blocks, Hole, Pool, Reserved, Unlimited, Volume};
 use crate::assemble::Rows;
 use crate::history::Estate;
 use crate::thin::{
-    self, Charge, Debt, Layout, Space, Sums, Vdev, debt, held_twice_bytes, live_logical_bytes,
+    self, Charge, Debt, Space, Sums, debt, held_twice_bytes, live_logical_bytes,
     next_snapshot_bytes, worst_bytes, worst_charge,
 };
 
@@ -20,7 +21,7 @@ const N_COPIES: i64 = 1;
 const MAX_DIFFERENCE_BYTES: i64 = 1 << 20;
 
 /// An object of an appliance.
-type Key<'a> = (&'a str, &'a str);
+pub(super) type Key<'a> = (&'a str, &'a str);
 
 pub(super) fn answer(estate: &Estate, names: Names) -> Answer {
     let holes = holes(estate);
@@ -90,30 +91,6 @@ fn holes(estate: &Estate) -> Vec<Hole> {
         });
     }
     holes
-}
-
-/// The data vdevs of a pool.
-#[derive(Default)]
-struct Geometry {
-    known: Vec<Vdev>,
-    n_unknown: usize,
-    has_parity: bool,
-    /// How many there are of each kind and width.
-    words: BTreeMap<String, usize>,
-}
-
-impl Geometry {
-    fn is_known(&self) -> bool {
-        self.n_unknown == 0 && !self.known.is_empty()
-    }
-
-    fn words(&self) -> String {
-        let words = self.words.iter().map(|(words, n)| match n {
-            1 => words.clone(),
-            n => format!("{n} times {words}"),
-        });
-        words.collect::<Vec<_>>().join(", ")
-    }
 }
 
 /// Rows of the appliances that were read whole, each found by its path.
@@ -429,60 +406,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Data vdevs at the top of their pools, as the view `vdev_geometry` has them: nobody tells the stripes of a dRAID.
-fn geometries(rows: Rows<'_>) -> BTreeMap<Key<'_>, Geometry> {
-    let mut geometries: BTreeMap<Key<'_>, Geometry> = BTreeMap::new();
-    for row in rows.indexes() {
-        let is_top = rows.text("role", row) == Some("data");
-        let (Some(key), true, None) = (
-            key(rows, "pool", row),
-            is_top,
-            rows.text("parent_guid", row),
-        ) else {
-            continue;
-        };
-        let kind = rows.text("kind", row).unwrap_or_default();
-        let n_disks = rows.integer("n_children", row).unwrap_or_default();
-        let sector = rows.integer("sector_bytes", row);
-        let vdev = sector
-            .zip(layout(kind, n_disks))
-            .map(|(sector_bytes, layout)| Vdev {
-                sector_bytes,
-                layout,
-            });
-        let geometry = geometries.entry(key).or_default();
-        geometry.has_parity |= kind.starts_with("RAIDZ") || kind.starts_with("DRAID");
-        match vdev.filter(|vdev| vdev.charge(vdev.sector_bytes).is_some()) {
-            Some(vdev) => geometry.known.push(vdev),
-            None => geometry.n_unknown += 1,
-        }
-        let width = match n_disks {
-            0 => String::new(),
-            n => format!(" of {n}"),
-        };
-        let sector = match sector {
-            Some(bytes) => format!(", sectors of {bytes} B"),
-            None => ", sectors not told".to_owned(),
-        };
-        let words = format!("{kind}{width}{sector}");
-        *geometry.words.entry(words).or_default() += 1;
-    }
-    geometries
-}
-
-fn layout(kind: &str, n_disks: i64) -> Option<Layout> {
-    let n_parity = match kind {
-        "DISK" | "FILE" | "STRIPE" | "MIRROR" | "SPARE" | "REPLACING" => {
-            return Some(Layout::Plain);
-        }
-        "RAIDZ1" => 1,
-        "RAIDZ2" => 2,
-        "RAIDZ3" => 3,
-        _ => return None,
-    };
-    Some(Layout::Raidz { n_disks, n_parity })
-}
-
-fn key<'a>(rows: Rows<'a>, column: &str, row: usize) -> Option<Key<'a>> {
+pub(super) fn key<'a>(rows: Rows<'a>, column: &str, row: usize) -> Option<Key<'a>> {
     rows.text("appliance", row).zip(rows.text(column, row))
 }
