@@ -89,8 +89,8 @@ struct Unmeasured {
 struct Pool {
     appliance: String,
     name: String,
-    /// Data vdevs in words.
-    layout: String,
+    /// Data vdevs in words, one for each kind and width.
+    layout: Vec<String>,
     /// Figures, or why there are none.
     figures: Result<thin::Pool, String>,
     n_unlimited: usize,

@@ -21,12 +21,12 @@ impl Geometry {
         self.n_unknown == 0 && !self.known.is_empty()
     }
 
-    pub(super) fn words(&self) -> String {
+    pub(super) fn words(&self) -> Vec<String> {
         let words = self.words.iter().map(|(words, n)| match n {
             1 => words.clone(),
             n => format!("{n} times {words}"),
         });
-        words.collect::<Vec<_>>().join(", ")
+        words.collect()
     }
 }
 

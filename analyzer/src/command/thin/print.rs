@@ -62,13 +62,14 @@ fn side_by_side(answer: &Answer) -> String {
         return String::new();
     };
     let named = |index: usize| visible(&pools[index].name);
-    let n = figures.len();
     format!(
-        "Most unbacked of {n} pools: {} with {} of what is free; short of space: {}.\n\
-         Fullest of {n} pools: {} with {}; all of them together: {}.\n",
+        "Of {} pools, short of space: {}. They are not added: space cannot move.\n\
+         Most unbacked: {}, {} of what is free\n\
+         Fullest: {}, {}; all of them together {}\n",
+        figures.len(),
+        overview.n_short,
         named(overview.riskiest),
         of_free(&figures[overview.riskiest]),
-        overview.n_short,
         named(overview.fullest),
         share(figures[overview.fullest].space.fill()),
         share(overview.fill_of_all),
@@ -108,8 +109,8 @@ fn pool_lines(pool: &Pool) -> String {
         share(space.fill()),
         down(space.available_bytes)
     ));
-    if !pool.layout.is_empty() {
-        line(format!("layout: {}", visible(&pool.layout)));
+    for layout in &pool.layout {
+        line(format!("layout: {}", visible(layout)));
     }
     line(format!(
         "overcommit {}; worst case {}, with snapshots {}, thin {}",
@@ -119,11 +120,11 @@ fn pool_lines(pool: &Pool) -> String {
         up_ratio(figures.thin_overcommit())
     ));
     if let Some(total) = sums.total() {
-        line(format!(
-            "total {}; {}",
-            down_ratio(total),
-            saved(sums.saved)
-        ));
+        let saved = down(sums.saved.bytes());
+        line(format!("total {}; saved {saved}", down_ratio(total)));
+    }
+    if let Some(parts) = parts(sums.saved) {
+        line(format!("of that {parts}"));
     }
     if pool.held_twice_bytes > 0 {
         let twice = up(pool.held_twice_bytes);
@@ -163,22 +164,19 @@ fn pool_lines(pool: &Pool) -> String {
     text
 }
 
-fn saved(saved: thin::Saved) -> String {
-    match saved.bytes() {
-        0 => return "nothing saved".to_owned(),
-        all if all == saved.unsplit_bytes => return format!("saved {}", down(all)),
-        _ => {}
-    }
+/// What keeps the saved bytes away, where the version tells that of some of them.
+fn parts(saved: thin::Saved) -> Option<String> {
     let parts = [
         (saved.unwritten_bytes, "unwritten"),
         (saved.reduced_bytes, "reduced"),
         (saved.unsplit_bytes, "not told apart"),
     ];
-    let parts = parts.iter().filter(|(bytes, _)| *bytes > 0);
+    let is_told = saved.bytes() > saved.unsplit_bytes;
+    let parts = parts.iter().filter(|(bytes, _)| *bytes > 0 && is_told);
     let parts: Vec<String> = parts
         .map(|(bytes, word)| format!("{} {word}", down(*bytes)))
         .collect();
-    format!("saved {}: {}", down(saved.bytes()), parts.join(", "))
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn volumes(answer: &Answer, top: usize) -> String {
