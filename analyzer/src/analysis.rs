@@ -261,7 +261,8 @@ pub fn create_views(session: &mut Session, read: BTreeSet<String>) -> Result<(),
         .map_err(|(view, source)| AnalysisError::View { view, source })
 }
 
-fn completeness(estate: &Estate) -> Completeness {
+/// How far every list of an estate was read.
+pub(crate) fn completeness(estate: &Estate) -> Completeness {
     let states: BTreeMap<_, _> = estate
         .outcomes
         .iter()

@@ -44,6 +44,8 @@ enum Command {
     Orphans(Orphans),
     /// Tell what deleting old snapshots frees; deletes nothing
     Snapshots(Snapshots),
+    /// Tell what volumes promise, hold and save, and what nothing stands behind
+    Thin(Thin),
     /// Tell when pools reach 80 %, 90 % and their end, or why nobody can tell
     Capacity(Capacity),
     /// Accept a finding, for a reason and for a time
@@ -236,6 +238,21 @@ pub(crate) struct Snapshots {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Thin {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Look at the pool of this name only
+    #[arg(long, value_name = "NAME")]
+    pub(crate) pool: Option<String>,
+    /// List at most so many volumes of each kind; 20 in text and all of them elsewhere when absent
+    #[arg(long, value_name = "N")]
+    pub(crate) top: Option<usize>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Print::Text)]
+    pub(crate) format: Print,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Capacity {
     #[command(flatten)]
     pub(crate) input: Input,
@@ -375,6 +392,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Check(args) => command::check::run(args),
         Command::Orphans(args) => command::orphans::run(args),
         Command::Snapshots(args) => command::snapshots::run(args),
+        Command::Thin(args) => command::thin::run(args),
         Command::Capacity(args) => command::capacity::run(args),
         Command::Suppress(args) => command::accepted::suppress(args),
         Command::Baseline(args) => command::accepted::baseline(args),

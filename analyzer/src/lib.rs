@@ -17,5 +17,6 @@ pub mod report;
 pub mod settings;
 pub mod suppress;
 pub mod tables;
+pub mod thin;
 pub mod trend;
 pub mod trust;

@@ -14,6 +14,7 @@ pub(crate) mod query;
 pub(crate) mod report;
 pub(crate) mod snapshots;
 pub(crate) mod stdout;
+pub(crate) mod thin;
 pub(crate) mod trust;
 pub(crate) mod verify;
 
