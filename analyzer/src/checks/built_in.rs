@@ -69,6 +69,8 @@ const CHECKS: &[Source] = &[
     check!("configuration/cfg-019-sidecar-timeout"),
     check!("configuration/cfg-020-driver-unhealthy"),
     check!("configuration/cfg-021-release-not-maintained"),
+    check!("configuration/cfg-022-thick-by-default"),
+    check!("configuration/cfg-023-credential-in-a-class"),
     check!("orphans/orp-001-dataset-without-pv"),
     check!("orphans/orp-002-pv-without-dataset"),
     check!("orphans/orp-003-extent-without-zvol"),
@@ -89,6 +91,11 @@ const CHECKS: &[Source] = &[
     check!("orphans/orp-018-consumer-outside-fleet"),
     check!("orphans/orp-019-finalizer-stuck"),
     check!("orphans/orp-020-volume-from-another-dataset"),
+    check!("orphans/orp-021-empty-snapshot-container"),
+    check!("orphans/orp-022-task-of-a-missing-dataset"),
+    check!("orphans/orp-023-initiator-group-unused"),
+    check!("orphans/orp-024-volume-with-two-pvs"),
+    check!("orphans/orp-025-attachment-without-target"),
     check!("performance/prf-001-slow-provisioning"),
     check!("performance/prf-002-claim-pending-too-long"),
     check!("performance/prf-003-slow-attaching"),
@@ -131,6 +138,7 @@ const CHECKS: &[Source] = &[
     check!("snapshots/snp-012-protected-in-one-pool"),
     check!("snapshots/snp-013-held-snapshot"),
     check!("snapshots/snp-014-snapshot-class"),
+    check!("snapshots/snp-015-volume-without-its-task"),
 ];
 
 /// Sorted by name.
