@@ -71,6 +71,10 @@ const CHECKS: &[Source] = &[
     check!("configuration/cfg-021-release-not-maintained"),
     check!("configuration/cfg-022-thick-by-default"),
     check!("configuration/cfg-023-credential-in-a-class"),
+    check!("configuration/cfg-024-pv-from-before-a-migration"),
+    check!("configuration/cfg-025-driver-against-appliance"),
+    check!("configuration/cfg-026-share-above-volumes"),
+    check!("configuration/cfg-027-volumes-without-driver"),
     check!("orphans/orp-001-dataset-without-pv"),
     check!("orphans/orp-002-pv-without-dataset"),
     check!("orphans/orp-003-extent-without-zvol"),
@@ -96,6 +100,7 @@ const CHECKS: &[Source] = &[
     check!("orphans/orp-023-initiator-group-unused"),
     check!("orphans/orp-024-volume-with-two-pvs"),
     check!("orphans/orp-025-attachment-without-target"),
+    check!("orphans/orp-026-subsystem-without-namespace"),
     check!("performance/prf-001-slow-provisioning"),
     check!("performance/prf-002-claim-pending-too-long"),
     check!("performance/prf-003-slow-attaching"),
@@ -139,6 +144,7 @@ const CHECKS: &[Source] = &[
     check!("snapshots/snp-013-held-snapshot"),
     check!("snapshots/snp-014-snapshot-class"),
     check!("snapshots/snp-015-volume-without-its-task"),
+    check!("snapshots/snp-016-detached-copy-not-finished"),
 ];
 
 /// Sorted by name.
