@@ -75,6 +75,7 @@ const CHECKS: &[Source] = &[
     check!("configuration/cfg-025-driver-against-appliance"),
     check!("configuration/cfg-026-share-above-volumes"),
     check!("configuration/cfg-027-volumes-without-driver"),
+    check!("configuration/cfg-028-block-class-without-file-system"),
     check!("orphans/orp-001-dataset-without-pv"),
     check!("orphans/orp-002-pv-without-dataset"),
     check!("orphans/orp-003-extent-without-zvol"),
