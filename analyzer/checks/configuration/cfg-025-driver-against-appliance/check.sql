@@ -17,13 +17,13 @@ appliance AS (
   FROM lined AS l
 ),
 image AS (
-  SELECT c.cluster AS cluster, c.workload_uid AS workload_uid, c.driver AS driver, c.role AS role, c.version AS version,
+  SELECT c.cluster AS cluster, c.workload_uid AS workload_uid, c.version AS version,
          SPLIT_PART(c.version, '-', 1) || '.0.0' AS number
   FROM k8s_csi_container AS c
   WHERE c.role IN ('democratic-csi', 'truenas-csi')
 ),
 aged AS (
-  SELECT i.cluster AS cluster, i.workload_uid AS workload_uid, i.driver AS driver, i.role AS role, i.version AS version,
+  SELECT i.cluster AS cluster, i.workload_uid AS workload_uid, i.version AS version,
          CASE WHEN SPLIT_PART(i.number, '.', 1) = '0' THEN TRUE
               WHEN SPLIT_PART(i.number, '.', 1) = '1'
                    AND SPLIT_PART(i.number, '.', 2) IN ('0', '1', '2', '3', '4', '5', '6', '7', '8') THEN TRUE
@@ -36,20 +36,18 @@ spoken AS (
   SELECT p.cluster AS cluster, p.driver AS driver, v.appliance AS appliance, p.family AS family, COUNT(*) AS n_volumes
   FROM k8s_pv AS p
   JOIN volume_join AS v ON v.cluster = p.cluster AND v.name = p.name
-  WHERE p.family IN ('democratic-csi', 'truenas-csi') AND p.driver IS NOT NULL AND COALESCE(p.is_static, FALSE) = FALSE
-    AND v.is_contradiction = FALSE
+  WHERE COALESCE(p.is_static, FALSE) = FALSE
   GROUP BY p.cluster, p.driver, v.appliance, p.family
 ),
 judged AS (
   SELECT w.cluster AS cluster, w.uid AS uid, w.kind AS kind, w.namespace AS namespace, w.driver AS driver,
          a.version AS version, s.appliance AS appliance, s.n_volumes AS n_volumes, n.version AS appliance_version,
-         CASE WHEN s.family = 'democratic-csi' AND a.role = 'democratic-csi' AND n.age = 'without-rest' THEN 'rest-gone'
-              WHEN s.family = 'democratic-csi' AND a.role = 'democratic-csi' AND n.age = 'without-scale'
-                   AND a.is_old = TRUE THEN 'driver-too-old'
-              WHEN s.family = 'truenas-csi' AND a.role = 'truenas-csi' AND n.has_interface = FALSE THEN 'appliance-too-old'
+         CASE WHEN s.family = 'democratic-csi' AND n.age = 'without-rest' THEN 'rest-gone'
+              WHEN s.family = 'democratic-csi' AND n.age = 'without-scale' AND a.is_old = TRUE THEN 'driver-too-old'
+              WHEN s.family = 'truenas-csi' AND n.has_interface = FALSE THEN 'appliance-too-old'
               ELSE 'none' END AS cause
   FROM driver_workload AS w
-  JOIN aged AS a ON a.cluster = w.cluster AND a.workload_uid = w.uid AND a.driver = w.driver
+  JOIN aged AS a ON a.cluster = w.cluster AND a.workload_uid = w.uid
   JOIN spoken AS s ON s.cluster = w.cluster AND s.driver = w.driver
   JOIN appliance AS n ON n.appliance = s.appliance
   WHERE w.is_controller = TRUE

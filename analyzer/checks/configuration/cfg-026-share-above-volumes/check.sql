@@ -9,8 +9,8 @@ shared AS (
   JOIN k8s_pv AS p ON p.cluster = l.cluster AND p.name = l.name
   JOIN zfs_dataset AS d ON d.appliance = l.appliance AND d.path = l.path
   JOIN nas_nfs_share AS n ON n.appliance = d.appliance AND n.path = d.mount_path
-  WHERE l.evidence = 'share' AND p.protocol = 'nfs' AND p.family IN ('democratic-csi', 'truenas-csi', 'tns-csi')
-    AND COALESCE(p.is_static, FALSE) = FALSE AND d.parent IS NOT NULL
+  WHERE l.evidence = 'share' AND p.family IN ('democratic-csi', 'truenas-csi', 'tns-csi')
+    AND COALESCE(p.is_static, FALSE) = FALSE
   GROUP BY l.appliance, d.parent, l.cluster, p.driver
 ),
 counted AS (
@@ -21,7 +21,7 @@ counted AS (
 refused AS (
   SELECT e.cluster AS cluster, e.object_uid AS uid, COUNT(*) AS n_events
   FROM k8s_event AS e
-  WHERE e.object_kind = 'PersistentVolumeClaim' AND e.error_class = 'already-exported' AND e.object_uid IS NOT NULL
+  WHERE e.error_class = 'already-exported'
   GROUP BY e.cluster, e.object_uid
 ),
 waiting AS (
@@ -41,8 +41,8 @@ blocked AS (
 judged AS (
   SELECT p.appliance AS appliance, p.parent AS parent, n.id AS id, n.path AS path, n.is_open AS is_open,
          n.comment_form AS comment_form, COALESCE(c.n_volumes, 0) AS n_volumes, COALESCE(b.n_claims, 0) AS n_claims,
-         CASE WHEN b.n_claims > 0 THEN 3
-              WHEN c.n_volumes > 0 THEN 2
+         CASE WHEN b.n_claims IS NOT NULL THEN 3
+              WHEN c.n_volumes IS NOT NULL THEN 2
               WHEN p.n_inferred = 0 THEN 1
               ELSE 0 END AS weight
   FROM parent AS p

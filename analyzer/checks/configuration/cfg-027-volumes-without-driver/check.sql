@@ -2,8 +2,8 @@ WITH volume AS (
   SELECT p.cluster AS cluster, p.driver AS driver, COUNT(*) AS n_volumes,
          SUM(CASE WHEN p.phase = 'Bound' THEN 1 ELSE 0 END) AS n_bound, SUM(p.capacity_bytes) AS bytes
   FROM k8s_pv AS p
-  WHERE p.driver IS NOT NULL AND p.deleting_at IS NULL
-    AND p.family IN ('democratic-csi', 'zfs-generic', 'shared-directory', 'truenas-csi', 'tns-csi')
+  WHERE p.deleting_at IS NULL AND p.family IN ('democratic-csi', 'zfs-generic', 'shared-directory', 'truenas-csi',
+                                               'tns-csi')
   GROUP BY p.cluster, p.driver
 ),
 classless AS (

@@ -25,7 +25,7 @@ judged AS (
          u.comment_path AS comment_path, COALESCE(t.n_targets, 0) AS n_targets, b.n_pools AS n_blind_pools,
          CASE WHEN u.comment_form = 'truenas-csi' AND u.comment_path IS NOT NULL
                 THEN CASE WHEN d.path IS NULL AND v.n_volumes IS NULL THEN 'volume-gone' ELSE 'none' END
-              WHEN t.n_targets > 0 THEN 'no-target'
+              WHEN t.n_targets IS NOT NULL THEN 'no-target'
               ELSE 'none' END AS cause
   FROM unused AS u
   LEFT JOIN served AS t ON t.appliance = u.appliance

@@ -53,7 +53,7 @@ pair AS (
 weighed AS (
   SELECT q.cluster AS cluster, q.name AS name, q.other_cluster AS other_cluster, q.other_name AS other_name,
          q.n_handle AS n_handle, q.n_dataset AS n_dataset, a.n_deleters + b.n_deleters AS n_deleters,
-         CASE WHEN a.n_block = 1 AND b.n_block = 1 AND a.n_bound + b.n_bound = 2 AND a.n_writers + b.n_writers > 0
+         CASE WHEN a.n_block = 1 AND a.n_bound + b.n_bound = 2 AND a.n_writers + b.n_writers > 0
                    AND a.n_shared + b.n_shared < 2 THEN 3
               WHEN a.n_deleters + b.n_deleters > 0 AND (a.n_block = 1 OR a.n_static + b.n_static = 0) THEN 2
               ELSE 1 END AS weight

@@ -2,7 +2,7 @@ WITH published AS (
   SELECT t.cluster AS cluster, t.uid AS uid, t.pv AS pv, t.node AS node, t.driver AS driver, p.protocol AS protocol,
          p.claim_namespace AS claim_namespace, p.claim_name AS claim_name, p.handle_path AS handle_path,
          :now + COALESCE(o.offset_secs, 0) - t.created_at AS age_secs,
-         CASE WHEN p.protocol = 'iscsi' AND t.iqn_base IS NULL AND t.iqn_suffix IS NULL THEN TRUE
+         CASE WHEN p.protocol = 'iscsi' AND t.iqn_base IS NULL THEN TRUE
               WHEN p.protocol = 'nvmeof' AND t.nqn IS NULL THEN TRUE
               WHEN p.protocol = 'nfs' AND t.share_path IS NULL THEN TRUE
               ELSE FALSE END AS is_empty

@@ -37,4 +37,4 @@ SELECT b.namespace || '/' || b.claim AS subject, 'k8s_pvc' AS subject_table, b.c
 FROM bare AS b
 LEFT JOIN k8s_storage_class AS s ON s.cluster = b.cluster AND s.name = b.storage_class
 LEFT JOIN sibling AS n ON n.cluster = b.cluster AND n.storage_class = b.storage_class
-WHERE s.has_snapshot_schedule = TRUE OR n.n_volumes > 0 AND b.cause = 'restored'
+WHERE s.has_snapshot_schedule = TRUE OR n.n_volumes IS NOT NULL AND b.cause = 'restored'

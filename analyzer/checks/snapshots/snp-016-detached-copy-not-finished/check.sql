@@ -9,16 +9,9 @@ WITH shelf AS (
 snapshot_shelf AS (
   SELECT s.appliance AS appliance, s.parent AS parent FROM shelf AS s GROUP BY s.appliance, s.parent
 ),
-community AS (
-  SELECT p.cluster AS cluster, p.driver AS driver, COUNT(*) AS n_volumes
-  FROM k8s_pv AS p
-  WHERE p.family = 'democratic-csi' AND p.driver IS NOT NULL
-  GROUP BY p.cluster, p.driver
-),
 volume_home AS (
   SELECT i.appliance AS appliance, i.parent AS parent
   FROM inferred_parent AS i
-  JOIN community AS c ON c.cluster = i.cluster AND c.driver = i.driver
   GROUP BY i.appliance, i.parent
 ),
 volume_shelf AS (
@@ -32,7 +25,7 @@ bare AS (
   JOIN pool_state AS s ON s.appliance = d.appliance AND s.pool = d.pool
   LEFT JOIN dataset_owner AS o ON o.appliance = d.appliance AND o.path = d.path
   LEFT JOIN clock_offset AS f ON f.appliance = d.appliance
-  WHERE s.is_usable = TRUE AND d.leaf_uuid IS NOT NULL AND d.csi_snapshot_name IS NULL AND d.origin_path IS NULL
+  WHERE s.is_usable = TRUE AND d.leaf_uuid IS NOT NULL AND d.origin_path IS NULL
     AND COALESCE(d.is_locked, FALSE) = FALSE AND COALESCE(d.is_readonly, FALSE) = FALSE
     AND (d.marker_family IS NULL AND o.source IS NULL OR o.source = 'inherited')
 ),
@@ -61,13 +54,13 @@ wish AS (
   SELECT c.uid AS uid FROM k8s_pvc AS c WHERE c.phase = 'Pending'
   UNION ALL
   SELECT c.snapshot_uid AS uid FROM k8s_volume_snapshot_content AS c
-  WHERE c.is_ready = FALSE AND c.snapshot_uid IS NOT NULL
+  WHERE c.is_ready = FALSE
 ),
 waiting AS (
   SELECT w.uid AS uid, COUNT(*) AS n_objects FROM wish AS w GROUP BY w.uid
 )
 SELECT u.path AS subject, 'zfs_dataset' AS subject_table, u.appliance AS appliance,
-       CASE WHEN s.n_sources > 0 AND w.n_objects IS NULL THEN 'probable' ELSE 'candidate' END AS grade,
+       CASE WHEN s.n_sources IS NOT NULL AND w.n_objects IS NULL THEN 'probable' ELSE 'candidate' END AS grade,
        z.used_bytes AS bytes, u.cause AS cause, COALESCE(s.n_sources, 0) AS n_sources,
        COALESCE(w.n_objects, 0) AS n_waiting, u.age_secs AS age_secs
 FROM unhandled AS u
