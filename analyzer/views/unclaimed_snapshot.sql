@@ -1,17 +1,26 @@
--- Snapshots that a CSI driver made, attached and detached, and that no content or pending VolumeSnapshot names.
+-- Snapshots that a CSI driver made, attached and detached, and that no content or pending VolumeSnapshot names. The vendor's
+-- driver sets no mark: on a dataset whose path is the handle of one of its PVs, the name that the sidecar gives is enough.
 WITH parent AS (
   SELECT k.appliance AS appliance, k.parent AS parent FROM known_parent AS k GROUP BY k.appliance, k.parent
+),
+vendor AS (
+  SELECT p.handle_path AS path, COUNT(*) AS n_volumes
+  FROM k8s_pv AS p
+  WHERE p.family = 'truenas-csi' AND p.handle_path IS NOT NULL
+  GROUP BY p.handle_path
 ),
 attached AS (
   SELECT s.dataset || '@' || s.name AS subject, 'zfs_snapshot' AS subject_table, s.appliance AS appliance,
          s.name AS name, s.uuid AS uuid, s.dataset_leaf AS source_leaf, s.dataset_parent AS parent,
          d.grandparent AS grandparent, s.origin AS origin, s.created_at AS created_at, s.used_bytes AS bytes,
          CASE WHEN s.origin = 'democratic-csi' AND s.owner_source <> 'replica-suspect' THEN TRUE
+              WHEN s.origin = 'sidecar' AND s.owner_source = 'none' AND v.n_volumes > 0 THEN TRUE
               ELSE FALSE END AS is_resolved,
          s.n_holds AS n_holds, s.n_clones AS n_clones
   FROM snapshot_origin AS s
   JOIN parent AS k ON k.appliance = s.appliance AND k.parent = s.dataset_parent
   JOIN zfs_dataset AS d ON d.appliance = s.appliance AND d.path = s.dataset
+  LEFT JOIN vendor AS v ON v.path = s.dataset
   WHERE s.origin IN ('democratic-csi', 'sidecar') AND s.is_replica = FALSE
     AND (s.is_defer_destroy = FALSE OR s.is_defer_destroy IS NULL AND s.n_clones = 0 AND COALESCE(s.n_holds, 1) = 0)
 ),

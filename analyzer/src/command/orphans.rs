@@ -45,6 +45,7 @@ const SIDES: [(&str, &[&str]); 2] = [
         "On storage, not in Kubernetes",
         &[
             "ORP-001", "ORP-003", "ORP-004", "ORP-005", "ORP-006", "ORP-015", "ORP-017", "ORP-018",
+            "ORP-021", "ORP-022", "ORP-023", "ORP-026",
         ],
     ),
     ("In Kubernetes, not on storage", &["ORP-002", "ORP-007"]),

@@ -25,6 +25,18 @@ joined AS (
   FROM released AS r
   LEFT JOIN dependent AS d ON d.appliance = r.appliance AND d.path = r.path
 ),
+doomed AS (
+  SELECT c.cluster AS cluster, c.name AS name, c.restore_size_bytes AS restore_size_bytes, d.appliance AS appliance,
+         d.path AS path, n.n_clones AS n_clones, :now + COALESCE(o.offset_secs, 0) - c.deleting_at AS age_secs
+  FROM k8s_volume_snapshot_content AS c
+  JOIN again_content AS a ON a.cluster = c.cluster AND a.uid = c.uid
+  JOIN zfs_dataset AS d ON d.parent_leaf = c.volume_leaf AND d.leaf = c.detached_leaf
+  JOIN cloned_dataset AS n ON n.appliance = d.appliance AND n.path = d.path
+  LEFT JOIN clock_offset AS o ON o.cluster = c.cluster
+  WHERE c.handle_form = 'detached' AND c.deleting_at IS NOT NULL AND c.deletion_policy = 'Delete'
+    AND d.csi_snapshot_name = d.leaf AND COALESCE(d.is_readonly, FALSE) = FALSE
+    AND COALESCE(d.managed_source, 'unknown') IN ('local', 'unknown')
+),
 named AS (
   SELECT j.*,
          CASE WHEN j.n_clones > 0 OR j.n_clone_errors = 1 THEN 'clones'
@@ -47,3 +59,11 @@ SELECT n.name AS subject, 'k8s_pv' AS subject_table, n.appliance AS appliance,
 FROM named AS n
 LEFT JOIN zfs_dataset_space AS z ON z.appliance = n.appliance AND z.path = n.path
 WHERE n.cause <> 'none' AND (n.age_secs >= :delete_secs OR n.n_events IS NOT NULL)
+UNION ALL
+SELECT m.name AS subject, 'k8s_volume_snapshot_content' AS subject_table, m.appliance AS appliance, 'confirmed' AS grade,
+       COALESCE(z.used_bytes, m.restore_size_bytes) AS bytes, m.cluster AS cluster, m.path AS dataset, 'clones' AS cause,
+       m.n_clones AS n_clones, 0 AS n_held_snapshots, 0 AS n_csi_snapshots, 0 AS n_foreign_snapshots, 0 AS n_events,
+       m.age_secs AS age_secs
+FROM doomed AS m
+LEFT JOIN zfs_dataset_space AS z ON z.appliance = m.appliance AND z.path = m.path
+WHERE m.age_secs >= :delete_secs
