@@ -16,6 +16,11 @@ option_volume AS (
   WHERE o.option = 'password'
   GROUP BY o.cluster, o.pv
 ),
+secret_class AS (
+  SELECT s.cluster AS cluster, s.name AS storage_class
+  FROM k8s_storage_class AS s
+  WHERE s.has_secret_parameter = TRUE
+),
 held AS (
   SELECT s.cluster AS cluster, s.name AS subject, 'k8s_storage_class' AS subject_table, 'parameter' AS cause,
          s.provisioner AS driver, COALESCE(v.n_volumes, 0) AS n_volumes
@@ -40,6 +45,12 @@ held AS (
   JOIN option_volume AS o ON o.cluster = p.cluster AND o.pv = p.name
   LEFT JOIN option_class AS c ON c.cluster = p.cluster AND c.storage_class = p.storage_class
   WHERE c.n_options IS NULL
+  UNION ALL
+  SELECT p.cluster AS cluster, p.name AS subject, 'k8s_pv' AS subject_table, 'attribute' AS cause, p.driver AS driver,
+         1 AS n_volumes
+  FROM k8s_pv AS p
+  LEFT JOIN secret_class AS s ON s.cluster = p.cluster AND s.storage_class = p.storage_class
+  WHERE p.has_secret_attribute = TRUE AND s.storage_class IS NULL
 )
 SELECT h.subject AS subject, h.subject_table AS subject_table, h.cluster AS cluster, h.cause AS evidence_class,
        h.cause AS cause, h.driver AS driver, h.n_volumes AS n_volumes

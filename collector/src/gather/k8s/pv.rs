@@ -14,6 +14,7 @@ use truenas_common::tables::{K8sPv, K8sPvMountOption, K8sPvPortal};
 use crate::gather::metadata::{Metadata, filled, last, time};
 use crate::gather::mount_option::MountOptions;
 use crate::gather::naming::truenas_csi_target;
+use crate::gather::secret_parameter::Watched;
 use crate::gather::share_context::ShareContext;
 use crate::gather::{Gatherer, Read, address, quantity};
 use crate::source::k8s::PERSISTENT_VOLUMES;
@@ -71,10 +72,11 @@ struct ClaimRef {
 struct Csi {
     driver: String,
     volume_handle: String,
-    volume_attributes: Option<Attributes>,
+    volume_attributes: Option<Watched<Attributes>>,
 }
 
-/// The attributes that are looked at; everything else, CHAP and encryption secrets among it, is skipped unread.
+/// The attributes that are looked at; of CHAP and encryption secrets the presence is noted, everything else is skipped
+/// unread.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Attributes {
@@ -260,6 +262,11 @@ fn row(pv: &Pv, redactor: &Redactor) -> K8sPv {
             .metadata
             .finalizers()
             .any(|name| name == "external-provisioner.volume.kubernetes.io/finalizer"),
+        has_secret_attribute: spec
+            .csi
+            .as_ref()
+            .and_then(|csi| csi.volume_attributes.as_ref())
+            .is_some_and(|attributes| attributes.has_secret),
         is_static: pv
             .metadata
             .annotations
@@ -269,7 +276,7 @@ fn row(pv: &Pv, redactor: &Redactor) -> K8sPv {
 }
 
 fn attributes(spec: &Spec) -> Option<&Attributes> {
-    spec.csi.as_ref()?.volume_attributes.as_ref()
+    Some(&spec.csi.as_ref()?.volume_attributes.as_ref()?.known)
 }
 
 fn family(spec: &Spec, attributes: &Attributes) -> Family {
@@ -457,6 +464,7 @@ mod tests {
             write_line(row, &mut line);
             assert!(!String::from_utf8(line).unwrap().contains("hidden"));
             assert_eq!(row.family, Family::TruenasCsi);
+            assert!(row.has_secret_attribute);
             assert_eq!(row.attacher_finalizer, AttacherFinalizer::Own);
             let target = "csi-tank-k8s-iscsi-pvc-bb22cc33-dd44-4e55-8f66-001122334455";
             assert_eq!(row.expected_target, Some(redactor.asset(target)));
@@ -474,6 +482,7 @@ mod tests {
         let row = &rows(&[pv], &redactor)[0];
         assert_eq!(row.share_path, Some(redactor.path("tank/k8s/a")));
         assert!(row.server_host.is_some() && row.share_name.is_none());
+        assert!(!row.has_secret_attribute);
     }
 
     #[test]
