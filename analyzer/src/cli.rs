@@ -10,9 +10,11 @@ use truenas_common::exit::Exit;
 use crate::command::{self, amount};
 use crate::lifecycle::LOOK_BACK;
 
+mod cost;
 mod format;
 mod trust;
 
+pub(crate) use cost::{Basis, By, Cost, CostFormat};
 pub(crate) use format::{Format, Gate, Print, Shape};
 pub(crate) use trust::{
     Chain, ChainAccept, ChainList, Keygen, Trust, TrustAdd, TrustEnd, TrustImport,
@@ -48,6 +50,8 @@ enum Command {
     Thin(Thin),
     /// Tell when pools reach 80 %, 90 % and their end, or why nobody can tell
     Capacity(Capacity),
+    /// Tell what volumes cost under the rate card of the configuration, and what waste costs
+    Cost(Box<Cost>),
     /// Accept a finding, for a reason and for a time
     Suppress(Suppress),
     /// Write down the findings that are there, so that a gate can look at new ones only
@@ -394,6 +398,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Snapshots(args) => command::snapshots::run(args),
         Command::Thin(args) => command::thin::run(args),
         Command::Capacity(args) => command::capacity::run(args),
+        Command::Cost(args) => command::cost::run(args),
         Command::Suppress(args) => command::accepted::suppress(args),
         Command::Baseline(args) => command::accepted::baseline(args),
         Command::Diff(args) => command::diff::run(args),

@@ -14,7 +14,7 @@ use crate::checks::{Check, Place};
 use crate::query::ParamValue;
 use crate::settings::{Parent, Settings};
 
-pub use rate_card::{Basis, RateCard};
+pub use rate_card::{Basis, Capital, PoolPrice, RateCard, Snapshots};
 pub use truenas_common::config::ConfigError;
 
 /// A configuration is a page of text; more is another file.

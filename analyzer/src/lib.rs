@@ -7,6 +7,7 @@ pub mod checks;
 pub mod cli;
 mod command;
 pub mod config;
+pub mod cost;
 pub mod diff;
 pub mod history;
 pub mod identity;

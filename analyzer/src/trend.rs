@@ -125,43 +125,9 @@ impl std::fmt::Display for Refusal {
 /// dates and slopes are those of growth that is `pace` times what it was; the gate judges what was.
 #[must_use]
 pub fn trend(points: &[(i64, i64)], levels: &[f64], pace: f64) -> Option<Trend> {
-    let (first, _) = *points.first()?;
     let (_, used) = *points.last()?;
-    let readings: Vec<Reading> = points
-        .iter()
-        .map(|(at, bytes)| Reading {
-            day: (at - first) as f64 / DAY,
-            bytes: *bytes as f64,
-        })
-        .collect();
-    let from = last_step(&readings);
-    let start = readings[from].day;
-    let readings: Vec<Reading> = readings[from..]
-        .iter()
-        .map(|reading| Reading {
-            day: reading.day - start,
-            bytes: reading.bytes,
-        })
-        .collect();
-    let span = readings.last()?.day;
-    let line = Line::through(&readings);
-    let marks = scores(&line.residuals(&readings));
-    let outliers = marks.iter().zip(&points[from..]);
-    let mut trend = Trend {
-        since: points[from].0,
-        is_after_step: from > 0,
-        n_readings: readings.len(),
-        span,
-        outliers: outliers
-            .filter(|(z, _)| z.abs() > LIMIT)
-            .map(|(_, (at, _))| *at)
-            .collect(),
-        line,
-        slope: (line.slope, line.slope),
-        significance: None,
-        backtest: None,
-        dates: Vec::new(),
-    };
+    let (readings, mut trend) = line_of(points)?;
+    let (line, span) = (trend.line, trend.span);
     let refusal = gate(&readings, &mut trend);
     let ahead = line.at_pace(span, pace);
     (trend.line, trend.slope) = (ahead, (ahead.slope, ahead.slope));
@@ -200,6 +166,57 @@ pub fn trend(points: &[(i64, i64)], levels: &[f64], pace: f64) -> Option<Trend> 
     };
     trend.dates = judged.into_iter().enumerate().map(forecast).collect();
     Some(trend)
+}
+
+/// Bytes a day that used bytes at Unix seconds grow by, or why growth cannot be told; nothing without readings. For a
+/// question that needs no date: the gate is the same.
+pub fn growth(points: &[(i64, i64)]) -> Option<Result<f64, Refusal>> {
+    let (readings, mut trend) = line_of(points)?;
+    Some(match gate(&readings, &mut trend) {
+        Some(refusal) => Err(refusal),
+        None => Ok(trend.line.slope),
+    })
+}
+
+/// Readings since the last changepoint, and the line through them.
+fn line_of(points: &[(i64, i64)]) -> Option<(Vec<Reading>, Trend)> {
+    let (first, _) = *points.first()?;
+    let readings: Vec<Reading> = points
+        .iter()
+        .map(|(at, bytes)| Reading {
+            day: (at - first) as f64 / DAY,
+            bytes: *bytes as f64,
+        })
+        .collect();
+    let from = last_step(&readings);
+    let start = readings[from].day;
+    let readings: Vec<Reading> = readings[from..]
+        .iter()
+        .map(|reading| Reading {
+            day: reading.day - start,
+            bytes: reading.bytes,
+        })
+        .collect();
+    let span = readings.last()?.day;
+    let line = Line::through(&readings);
+    let marks = scores(&line.residuals(&readings));
+    let outliers = marks.iter().zip(&points[from..]);
+    let trend = Trend {
+        since: points[from].0,
+        is_after_step: from > 0,
+        n_readings: readings.len(),
+        span,
+        outliers: outliers
+            .filter(|(z, _)| z.abs() > LIMIT)
+            .map(|(_, (at, _))| *at)
+            .collect(),
+        line,
+        slope: (line.slope, line.slope),
+        significance: None,
+        backtest: None,
+        dates: Vec::new(),
+    };
+    Some((readings, trend))
 }
 
 /// Why no level gets a date, whatever it is.

@@ -7,6 +7,8 @@
 
 #[path = "chain.rs"]
 mod chain;
+#[path = "cost.rs"]
+mod cost;
 #[path = "silence.rs"]
 mod silence;
 

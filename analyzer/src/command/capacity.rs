@@ -103,7 +103,7 @@ fn space(
 }
 
 /// The last reading of each day of the newest year: dates are days, and the pairs of a line grow with the square.
-fn daily(points: &[(i64, i64)]) -> Vec<(i64, i64)> {
+pub(super) fn daily(points: &[(i64, i64)]) -> Vec<(i64, i64)> {
     let day = |at: i64| at.div_euclid(DAY_SECS as i64);
     let newest = points.last().map_or(0, |(at, _)| day(*at));
     let days: BTreeMap<i64, (i64, i64)> =

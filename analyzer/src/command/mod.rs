@@ -6,6 +6,7 @@ pub(crate) mod capacity;
 pub(crate) mod chain;
 pub(crate) mod check;
 pub(crate) mod checks;
+pub(crate) mod cost;
 pub(crate) mod diff;
 pub(crate) mod ingest;
 pub(crate) mod keygen;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::rate_card::{Basis, RateCard};
+mod rate_card;
+
+use self::rate_card::RawRateCard;
 use super::{Config, ConfigError, Threshold};
 use crate::checks::Place;
 use crate::query::ParamValue;
@@ -53,18 +55,6 @@ struct RawParent {
     clusters: Spanned<Vec<String>>,
     #[serde(default)]
     complete: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawRateCard {
-    currency: Text,
-    per_gib_month: Option<Spanned<f64>>,
-    #[serde(default)]
-    pools: BTreeMap<String, Spanned<f64>>,
-    #[serde(default)]
-    classes: BTreeMap<String, Spanned<f64>>,
-    basis: Option<Text>,
 }
 
 impl RawConfig {
@@ -137,45 +127,6 @@ impl RawParent {
             is_complete: self.complete,
         })
     }
-}
-
-impl RawRateCard {
-    fn check(self) -> Result<RateCard, ConfigError> {
-        let is_code = |text: &str| text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase());
-        if !is_code(&self.currency.value) {
-            let what = "write a code of three capitals such as EUR";
-            return Err(refused("rate_card.currency", &self.currency, what));
-        }
-        let basis = self.basis.map(|text| {
-            let what = "choose `provisioned`, `used` or `blended`";
-            Basis::parse(&text.value).ok_or_else(|| refused("rate_card.basis", &text, what))
-        });
-        let prices = |key: &str, raw: BTreeMap<String, Spanned<f64>>| {
-            let price = |(name, value)| Ok((name, price(key, &value)?));
-            raw.into_iter()
-                .map(price)
-                .collect::<Result<_, ConfigError>>()
-        };
-        Ok(RateCard {
-            currency: self.currency.value,
-            per_gib_month: self
-                .per_gib_month
-                .map(|value| price("rate_card.per_gib_month", &value))
-                .transpose()?,
-            pools: prices("rate_card.pools", self.pools)?,
-            classes: prices("rate_card.classes", self.classes)?,
-            basis: basis.transpose()?.unwrap_or_default(),
-        })
-    }
-}
-
-/// A price that can be multiplied: finite, and not below zero.
-fn price(key: &str, value: &Spanned<f64>) -> Result<f64, ConfigError> {
-    if value.value.is_finite() && value.value >= 0.0 {
-        return Ok(value.value);
-    }
-    let what = "a price is a number that is not below zero; leave it out where none is known";
-    Err(refused(key, value, what))
 }
 
 fn refused<T>(key: &str, at: &Spanned<T>, what: &str) -> ConfigError {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::checks::built_in;
+use crate::cost::Decimal;
 
 const WHOLE: &str = "\
 thresholds:
@@ -35,7 +36,11 @@ fn every_part_of_a_configuration_is_kept() {
     let config = Config::parse(WHOLE).unwrap();
     assert_eq!(config.domains["k3f9"], "Hall 3");
     let card = config.rate_card.as_ref().unwrap();
-    assert_eq!((card.basis, card.pools["tank"]), (Basis::Blended, 0.05));
+    let given = PoolPrice::Given(Decimal::parse("0.05").unwrap());
+    assert_eq!((card.basis, card.pools["tank"]), (Basis::Blended, given));
+    assert_eq!(card.per_gib_month, Decimal::parse("0.08"));
+    assert_eq!((card.overhead_percent, card.target_percent), (0, 80));
+    assert_eq!(card.snapshots, Snapshots::Included);
     let settings = settings(WHOLE).unwrap();
     assert_eq!(
         settings.thresholds["ORP-001"]["grace_secs"],
@@ -104,6 +109,59 @@ fn a_price_is_a_number_that_is_not_below_zero() {
         "rate_card: {currency: EUR, basis: all}",
         "choose `provisioned`",
     );
+}
+
+/// A rate card in euros with more lines.
+fn card(lines: &str) -> String {
+    format!("rate_card:\n  currency: EUR\n  {lines}")
+}
+
+#[test]
+fn a_rate_card_says_what_pools_cost_how_snapshots_are_charged_and_who_owns_what() {
+    let text = card(
+        "capital:\n    tank: {capex: 60000, months: 60, opex_per_month: 350}\n  \
+         snapshots_per_gib_month: 0.02\n  overhead_percent: 100\n  target_percent: 85\n  \
+         owners: {payments: [shop, till], web: [www]}\n  provider: platform team",
+    );
+    let card = Config::parse(&text).unwrap().rate_card.unwrap();
+    let decimal = |text| Decimal::parse(text).unwrap();
+    let capital = Capital {
+        capex: decimal("60000"),
+        months: 60,
+        opex_per_month: decimal("350"),
+    };
+    assert_eq!(card.pools["tank"], PoolPrice::Capital(capital));
+    assert_eq!(card.snapshots, Snapshots::Separate(decimal("0.02")));
+    assert_eq!((card.overhead_percent, card.target_percent), (100, 85));
+    assert_eq!(card.owner("till"), Some("payments"));
+    assert_eq!(card.owner("other"), None);
+    assert_eq!(card.provider, "platform team");
+}
+
+#[test]
+fn a_rate_card_that_contradicts_itself_is_refused_with_its_line() {
+    check(
+        &card("snapshots: excluded\n  snapshots_per_gib_month: 0.02"),
+        "line 4: `rate_card.snapshots_per_gib_month`: ",
+    );
+    check(
+        &card("pools: {tank: 0.05}\n  capital:\n    tank: {capex: 1, months: 1}"),
+        "line 5: `rate_card.capital.tank`: ",
+    );
+    check(
+        &card("owners: {a: [shop], b: [till, shop]}"),
+        "`shop` has another owner already",
+    );
+    check(&card("overhead_percent: 101"), "between 0 and 100");
+    check(&card("target_percent: 0"), "between 1 and 100");
+    check(&card("snapshots: some"), "choose `included` or `excluded`");
+    check(
+        &card("capital: {tank: {capex: 1, months: 0}}"),
+        "between 1 and 1200",
+    );
+    check(&card("per_gib_month: 0.00000000001"), "ten decimals");
+    check(&card("per_gib_month: 1000001"), "at most 1000000");
+    check(&card("provider: ' '"), "it is empty");
 }
 
 #[test]
