@@ -7,6 +7,7 @@ use crate::checks::{
     self, Check, CheckResult, Completeness, Overrides, Place, Places, RunInput, TableState,
 };
 use crate::history::{Estate, History};
+use crate::pool_trend;
 use crate::query::{Limits, QueryError, Session, relations};
 use crate::settings::Settings;
 use crate::tables;
@@ -223,7 +224,8 @@ fn read_by(checks: &[Check]) -> BTreeSet<String> {
         .collect()
 }
 
-/// Tables of an estate, and the views among the given names with those that they read.
+/// Tables of an estate, and the views among the given names with those that they read. What takes time to compute is
+/// there when its name is given.
 ///
 /// # Errors
 /// A defect of a built-in view or of a table.
@@ -236,6 +238,16 @@ pub fn session(estate: &Estate, read: BTreeSet<String>) -> Result<Session, Analy
             .register(name, frame.clone(), columns)
             .map_err(|source| AnalysisError::Table {
                 table: name.clone(),
+                source,
+            })?;
+    }
+    if read.contains(pool_trend::NAME) {
+        let table = pool_trend::NAME;
+        let frame = pool_trend::frame(estate).map_err(AnalysisError::Estate)?;
+        session
+            .register(table, frame, pool_trend::columns())
+            .map_err(|source| AnalysisError::Table {
+                table: table.to_owned(),
                 source,
             })?;
     }

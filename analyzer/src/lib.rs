@@ -12,6 +12,7 @@ pub mod diff;
 pub mod history;
 pub mod identity;
 pub mod lifecycle;
+mod pool_trend;
 pub mod query;
 pub mod reclaim;
 pub mod report;

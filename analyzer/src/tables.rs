@@ -4,6 +4,7 @@ use truenas_common::schema::{Class, Kind, Scope, Table};
 use truenas_common::tables;
 
 use crate::history::HISTORY;
+use crate::pool_trend;
 use crate::query::{Catalog, CatalogColumn, ColumnKind};
 
 /// Every table a check may read, without the views.
@@ -15,6 +16,9 @@ pub fn catalog() -> Catalog {
     for (name, columns) in derived() {
         catalog.tables.insert(name.to_owned(), columns);
     }
+    catalog
+        .tables
+        .insert(pool_trend::NAME.to_owned(), pool_trend::columns());
     for history in HISTORY {
         let columns = history.catalog_columns();
         catalog.tables.insert(history.name.to_owned(), columns);

@@ -12,6 +12,8 @@ mod random;
 mod significance;
 mod step;
 
+use std::collections::BTreeMap;
+
 pub use backtest::{Backtest, backtest};
 pub use band::{Band, Draws, draws};
 pub use line::{Line, slope_interval};
@@ -20,6 +22,8 @@ pub use significance::{Significance, mann_kendall, mann_kendall_dependent};
 pub use step::last_step;
 
 const DAY: f64 = 86_400.0;
+/// Days before the newest reading that a line is put through.
+const MAX_DAYS: i64 = 365;
 
 /// Readings a date needs.
 pub const MIN_READINGS: usize = 8;
@@ -119,6 +123,18 @@ impl std::fmt::Display for Refusal {
             Self::Far(days) => write!(f, "more than {days:.0} days"),
         }
     }
+}
+
+/// The last reading of each day of the newest year: dates are days, and the pairs of a line grow with the square.
+#[must_use]
+pub fn daily(points: &[(i64, i64)]) -> Vec<(i64, i64)> {
+    let day = |at: i64| at.div_euclid(DAY as i64);
+    let newest = points.last().map_or(0, |(at, _)| day(*at));
+    let days: BTreeMap<i64, (i64, i64)> =
+        points.iter().map(|point| (day(point.0), *point)).collect();
+    days.range(newest - MAX_DAYS..)
+        .map(|(_, point)| *point)
+        .collect()
 }
 
 /// The trend of used bytes at Unix seconds, in the order of time, against levels in bytes; nothing without readings. The

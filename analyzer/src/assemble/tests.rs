@@ -120,6 +120,7 @@ fn estate(now: i64, datasets: &[&str]) -> Estate {
             ("zfs_dataset".to_owned(), "nas-a".to_owned()),
             "ok".to_owned(),
         )]),
+        pool_readings: Vec::new(),
         bundles: vec![BundleRow {
             entry: entry(1, now),
             is_newest: true,

@@ -1,7 +1,5 @@
 //! `capacity`: where the used space of each pool is going, with the uncertainty of it, or why nobody can tell.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value as Json, json};
 use truenas_common::exit::Exit;
 use truenas_common::time::Time;
@@ -13,12 +11,10 @@ use crate::cli::{Capacity, Print};
 use crate::history::{Estate, History};
 use crate::report::escape::visible;
 use crate::report::number::{Number, Round, THIN};
-use crate::trend::{Band, Forecast, Quality, Trend, trend};
+use crate::trend::{Band, Forecast, Quality, Trend, daily, trend};
 
 const DAY_SECS: f64 = 86_400.0;
 const LEVELS: [(&str, i128); 3] = [("80 %", 8), ("90 %", 9), ("full", 10)];
-/// Days before the newest reading that a line is put through.
-const MAX_DAYS: i64 = 365;
 /// Lists without which nothing is known of a pool.
 const LISTS: [&str; 2] = ["nas_pool", "zfs_dataset_space"];
 
@@ -100,17 +96,6 @@ fn space(
         read_at: points.last()?.0,
         trend,
     })
-}
-
-/// The last reading of each day of the newest year: dates are days, and the pairs of a line grow with the square.
-pub(super) fn daily(points: &[(i64, i64)]) -> Vec<(i64, i64)> {
-    let day = |at: i64| at.div_euclid(DAY_SECS as i64);
-    let newest = points.last().map_or(0, |(at, _)| day(*at));
-    let days: BTreeMap<i64, (i64, i64)> =
-        points.iter().map(|point| (day(point.0), *point)).collect();
-    days.range(newest - MAX_DAYS..)
-        .map(|(_, point)| *point)
-        .collect()
 }
 
 /// Lists of appliances that were not read to their end in the newest bundle.

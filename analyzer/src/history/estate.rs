@@ -44,6 +44,19 @@ pub struct Estate {
     pub outcomes: BTreeMap<(String, String), String>,
     /// Bundles, oldest first.
     pub bundles: Vec<BundleRow>,
+    /// Used space of the pools over time.
+    pub pool_readings: Vec<PoolReadings>,
+}
+
+/// Used bytes of the root dataset of a pool at the end of each bundle that tells them, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolReadings {
+    /// Appliance.
+    pub appliance: String,
+    /// Pool, which is the path of its root dataset.
+    pub pool: String,
+    /// Unix seconds and bytes.
+    pub points: Vec<(i64, i64)>,
 }
 
 impl Estate {
@@ -75,6 +88,7 @@ impl Estate {
             frames: BTreeMap::new(),
             outcomes: outcomes(&streams),
             bundles: Vec::new(),
+            pool_readings: Vec::new(),
         };
         for view in &streams {
             estate
@@ -102,6 +116,7 @@ impl Estate {
             estate.frames.insert(table.name.to_owned(), frame);
         }
         estate.derive(&streams)?;
+        estate.pool_readings = pool_readings(history, &estate)?;
         Ok(estate)
     }
 
@@ -144,6 +159,26 @@ impl Estate {
         }
         Ok(())
     }
+}
+
+fn pool_readings(history: &History, estate: &Estate) -> PolarsResult<Vec<PoolReadings>> {
+    let Some(pools) = estate.frames.get("nas_pool") else {
+        return Ok(Vec::new());
+    };
+    let (appliances, names) = (
+        pools.column("appliance")?.str()?,
+        pools.column("name")?.str()?,
+    );
+    let named = appliances
+        .iter()
+        .zip(names)
+        .filter_map(|(appliance, pool)| Some((appliance?, pool?)));
+    let readings = named.map(|(appliance, pool)| PoolReadings {
+        appliance: appliance.to_owned(),
+        pool: pool.to_owned(),
+        points: history.used_over_time(&estate.domain, appliance, pool, estate.now),
+    });
+    Ok(readings.collect())
 }
 
 /// One stream cut off at a time.

@@ -23,7 +23,7 @@ mod unit;
 mod versions;
 
 pub use chain::{ChainState, chains, key_contradiction};
-pub use estate::{BundleRow, Estate};
+pub use estate::{BundleRow, Estate, PoolReadings};
 pub use findings::{Moment, Trace};
 pub use ledger::{LedgerEntry, ObservedEntry};
 pub use lock::{HistoryLock, LockError};

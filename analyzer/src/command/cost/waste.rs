@@ -6,11 +6,10 @@ use super::read::{Read, used_bytes};
 use crate::analysis::Analysis;
 use crate::assemble::Rows;
 use crate::checks::{Check, Finding, Grade, State};
-use crate::command::capacity::daily;
 use crate::cost::{Kind, Waste, deferral_days, distinct};
 use crate::history::{Estate, History};
 use crate::query::Value;
-use crate::trend::growth;
+use crate::trend::{daily, growth};
 
 // Exports and extents without a volume, and deletions that are blocked, point at the same space.
 /// Datasets that no volume leads to.

@@ -254,6 +254,7 @@ mod tests {
                 .collect(),
             outcomes: NEEDED.map(outcome).into_iter().collect(),
             bundles: Vec::new(),
+            pool_readings: Vec::new(),
         }
     }
 

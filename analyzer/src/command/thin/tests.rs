@@ -58,6 +58,7 @@ fn estate(tables: &[(&str, Vec<Json>)]) -> Estate {
         frames: frames.collect(),
         outcomes: NEEDED.map(outcome).into_iter().collect(),
         bundles: Vec::new(),
+        pool_readings: Vec::new(),
     }
 }
 
