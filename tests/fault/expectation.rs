@@ -92,6 +92,8 @@ pub(crate) fn refusals(kind: &str, endpoint: &Endpoint) -> &'static [i32] {
     let is_login = endpoint.target.starts_with("auth.login");
     match kind {
         "401" | "403" => &[10],
+        // The client does not trust the server, or the server does not trust the client.
+        "wrong-proof" | "wrong-binding" => &[10],
         "410" if is_login => &[10],
         "410" if endpoint.target == "system.version" => &[10],
         _ => &[12],
