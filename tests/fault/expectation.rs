@@ -7,10 +7,11 @@ use crate::endpoint::{Endpoint, Role};
 use crate::stage::Row;
 
 /// Paths that every cluster has: one that is not there is broken, not absent. Methods are there by their release.
-const NEVER_ABSENT: [&str; 5] = [
+const NEVER_ABSENT: [&str; 6] = [
     "/api/v1/",
     "/apis/apps/v1/",
     "/apis/batch/v1/",
+    "/apis/coordination.k8s.io/v1/",
     "/apis/storage.k8s.io/v1/storageclasses",
     "/apis/storage.k8s.io/v1/volumeattachments",
 ];

@@ -33,7 +33,8 @@ pub(super) async fn read(
         rows(sink, csi_node::rows(page, redactor))
     })
     .await?;
-    let mut drivers: BTreeSet<String> = BTreeSet::new();
+    // Both ways of knowing a driver, so that its leases are known when one of them is denied.
+    let mut drivers: BTreeSet<String> = namings.drivers().map(str::to_owned).collect();
     walk.list(&CSI_DRIVERS, &csi_driver::GATHERER, sink, |page, sink| {
         drivers.extend(csi_driver::names(page).map(str::to_owned));
         rows(sink, csi_driver::rows(page, redactor))
