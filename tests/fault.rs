@@ -26,9 +26,9 @@ mod world;
 use std::collections::BTreeMap;
 
 use case::{Case, Often, Sources, run_all};
-use endpoint::{Endpoint, Role, of_appliance, of_cluster, of_metrics};
+use endpoint::{Endpoint, Role, of_appliance, of_cluster, of_login, of_metrics};
 use expectation::heals_at_once;
-use stage::Stage;
+use stage::{Auth, Stage};
 use testkit::world::Side;
 
 /// Every kind of fault, as worlds name it.
@@ -54,6 +54,9 @@ const RELEASE: &str = "25.10";
 
 /// The last release whose keys list methods.
 const LISTING: &str = "24.10";
+
+/// The first release whose logins send no key.
+const SCRAM: &str = "26";
 
 /// The releases that are sampled.
 const OTHERS: [&str; 4] = ["24.04", "24.10", "25.04", "26"];
@@ -119,6 +122,28 @@ fn a_server_that_gives_no_session_is_missing_alone_or_refused_where_it_is_the_on
     }
     assert!(cases.len() > 200, "{}", cases.len());
     run_all(&stage, &cases);
+}
+
+#[test]
+fn each_message_of_a_login_that_sends_no_key_fails_in_each_way() {
+    let stage = Stage::with(SCRAM, Auth::Scram);
+    let endpoints = of_login();
+    let cases = |endpoint, kind| {
+        let case = Case::new(endpoint, kind, Often::Always);
+        [
+            case.with(Sources::All),
+            case.with(Sources::Only(Side::Truenas)),
+        ]
+    };
+    let mut all = Vec::new();
+    for endpoint in &endpoints {
+        let kinds = KINDS.into_iter().chain(["wrong-proof"]);
+        all.extend(kinds.flat_map(|kind| cases(endpoint, kind)));
+    }
+    // Only the last message is bound to the certificate.
+    all.extend(cases(&endpoints[1], "wrong-binding"));
+    assert!(all.len() > 60, "{}", all.len());
+    run_all(&stage, &all);
 }
 
 #[test]

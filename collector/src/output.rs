@@ -40,7 +40,7 @@ impl Draft {
     /// Begins a bundle, after removing what an ended run left half-written; the caller holds the lock.
     pub(crate) fn create(folder: &Path, name: String) -> Result<Self, OutputError> {
         remove_partials(folder).map_err(|source| failed(folder, source))?;
-        let path = folder.join(format!(".{name}{PARTIAL}"));
+        let path = unnamed(folder, &name);
         let bundle = Temporary::create(path).map_err(|source| failed(folder, source))?;
         Ok(Self {
             folder: folder.to_owned(),
@@ -78,7 +78,7 @@ impl Draft {
         let name = &self.name;
         let path = self.folder.join(name);
         let signature_path = self.folder.join(format!("{name}.minisig"));
-        let temporary = self.folder.join(format!(".{name}.minisig{PARTIAL}"));
+        let temporary = unnamed(&self.folder, &format!("{name}.minisig"));
         let mut signature = Temporary::create(temporary)?;
         signature.file.write_all(sign().as_bytes())?;
         signature.sync()?;
@@ -103,7 +103,7 @@ impl Draft {
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = folder.join(format!(".{name}{PARTIAL}"));
+    let temporary = unnamed(folder, &name);
     if temporary.exists() {
         std::fs::remove_file(&temporary)?;
     }
@@ -130,6 +130,11 @@ pub(crate) fn is_no_space(error: &(dyn Error + 'static)) -> bool {
         cause = error.source();
     }
     false
+}
+
+/// Where a file lies until it gets its name.
+fn unnamed(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!(".{name}{PARTIAL}"))
 }
 
 fn failed(folder: &Path, source: io::Error) -> OutputError {

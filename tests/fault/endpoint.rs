@@ -92,6 +92,15 @@ pub(crate) fn of_appliance(whole: &Ended, release: &str) -> Vec<Endpoint> {
     endpoints
 }
 
+/// Messages of a login that sends no key, in their order.
+pub(crate) fn of_login() -> [Endpoint; 2] {
+    [
+        "auth.login_ex/CLIENT_FIRST_MESSAGE",
+        "auth.login_ex/CLIENT_FINAL_MESSAGE",
+    ]
+    .map(|target| beside(Side::Truenas, target, Role::Session))
+}
+
 /// Queries of the metrics of a cluster.
 pub(crate) fn of_metrics(whole: &Ended) -> Vec<Endpoint> {
     let endpoints = lists(Side::Thanos, |read| match read {

@@ -7,10 +7,11 @@ use crate::endpoint::{Endpoint, Role};
 use crate::stage::Row;
 
 /// Paths that every cluster has: one that is not there is broken, not absent. Methods are there by their release.
-const NEVER_ABSENT: [&str; 5] = [
+const NEVER_ABSENT: [&str; 6] = [
     "/api/v1/",
     "/apis/apps/v1/",
     "/apis/batch/v1/",
+    "/apis/coordination.k8s.io/v1/",
     "/apis/storage.k8s.io/v1/storageclasses",
     "/apis/storage.k8s.io/v1/volumeattachments",
 ];
@@ -92,6 +93,8 @@ pub(crate) fn refusals(kind: &str, endpoint: &Endpoint) -> &'static [i32] {
     let is_login = endpoint.target.starts_with("auth.login");
     match kind {
         "401" | "403" => &[10],
+        // The client does not trust the server, or the server does not trust the client.
+        "wrong-proof" | "wrong-binding" => &[10],
         "410" if is_login => &[10],
         "410" if endpoint.target == "system.version" => &[10],
         _ => &[12],

@@ -21,6 +21,7 @@ pub(crate) struct Stage {
     folder: tempfile::TempDir,
     site: Site,
     release: &'static str,
+    auth: Auth,
     n_runs: AtomicUsize,
     /// The run without a fault.
     pub(crate) whole: Ended,
@@ -57,6 +58,15 @@ pub(crate) struct Row {
     is_consistent: bool,
 }
 
+/// How the collector logs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Auth {
+    /// With the key, as every release takes it: the proof of SCRAM takes half a second in every run.
+    Key,
+    /// By SCRAM.
+    Scram,
+}
+
 /// How long the collector waits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Patience {
@@ -69,6 +79,11 @@ pub(crate) enum Patience {
 impl Stage {
     /// Makes the site and collects once without a fault.
     pub(crate) fn new(release: &'static str) -> Self {
+        Self::with(release, Auth::Key)
+    }
+
+    /// The same with another login.
+    pub(crate) fn with(release: &'static str, auth: Auth) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let program = Path::new(env!("CARGO_BIN_EXE_truenas-collector"));
         let site = Site::new(program, folder.path());
@@ -77,6 +92,7 @@ impl Stage {
             folder,
             site,
             release,
+            auth,
             n_runs: AtomicUsize::new(0),
             whole: Ended::default(),
         };
@@ -132,13 +148,19 @@ impl Stage {
             }
             text.push_str(line);
             text.push('\n');
-            // The proof of a SCRAM login takes half a second, which is tried once and not with every fault.
             if self.release == "26" && line.trim_start().starts_with("user:") {
-                text.push_str("  auth: api-key\n");
+                text.push_str(match self.auth {
+                    Auth::Key => "  auth: api-key\n",
+                    Auth::Scram => "  auth: scram\n",
+                });
             }
         }
+        let login = match (self.auth, patience) {
+            (Auth::Scram, Patience::Short) => "5s",
+            _ => wait,
+        };
         text + &format!(
-            "timeouts: {{connect: 20s, idle: {wait}, request: {wait}, login: {wait}, call: {wait}, pause: 1ms}}\n"
+            "timeouts: {{connect: 20s, idle: {wait}, request: {wait}, login: {login}, call: {wait}, pause: 1ms}}\n"
         )
     }
 

@@ -233,6 +233,10 @@ pub enum FaultKind {
     Endless,
     /// Kubernetes: pages without end, each with a continue token of its own. Elsewhere as [`FaultKind::Endless`].
     EndlessFresh,
+    /// A SCRAM login whose server does not know the key: another nonce than the client's, another signature.
+    WrongProof,
+    /// A SCRAM login on which the server sees another certificate than the client does: somebody is in between.
+    WrongBinding,
 }
 
 impl World {

@@ -9,8 +9,9 @@ use crate::history::Estate;
 use crate::query::Value;
 use crate::query::value::rows;
 
-/// Tables that are no objects: second reads, events, and counters, which the bridge of used space explains.
-const NO_OBJECTS: &[&str] = &["k8s_again", "k8s_event", "zfs_dataset_space"];
+/// Tables that are no objects: second reads, events, leases, which change every few seconds, and counters, which the
+/// bridge of used space explains.
+const NO_OBJECTS: &[&str] = &["k8s_again", "k8s_event", "k8s_lease", "zfs_dataset_space"];
 
 /// One object that differs.
 #[derive(Clone, Debug, PartialEq)]

@@ -161,6 +161,14 @@ impl Metadata {
             .max()
     }
 
+    /// When the object was last written by anybody.
+    pub(super) fn last_written_at(&self) -> Option<Time> {
+        let entries = self.managed_fields.iter().flatten();
+        entries
+            .filter_map(|entry| time(entry.time.as_deref()))
+            .max()
+    }
+
     pub(super) fn has_finalizer(&self, wanted: &[&str]) -> bool {
         self.finalizers().any(|name| wanted.contains(&name))
     }

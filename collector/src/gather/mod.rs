@@ -85,6 +85,7 @@ pub static ALL: &[&Gatherer] = &[
     &k8s::data_volume::GATHERER,
     &k8s::event::GATHERER,
     &k8s::infrastructure::GATHERER,
+    &k8s::lease::GATHERER,
     &k8s::namespace::GATHERER,
     &k8s::node::GATHERER,
     &k8s::pod::GATHERER,

@@ -50,6 +50,11 @@ impl VolumeNamings {
         self.by_driver.insert(driver.to_owned(), naming);
     }
 
+    /// The drivers whose arguments were seen.
+    pub(super) fn drivers(&self) -> impl Iterator<Item = &str> {
+        self.by_driver.keys().map(String::as_str)
+    }
+
     /// The naming of a driver; the usual one when its arguments were not seen.
     pub(super) fn of(&self, driver: Option<&str>) -> &VolumeNaming {
         driver

@@ -1,7 +1,8 @@
 //! Signatures without a bundle, which runs leave that are killed between the two.
 //!
 //! Whoever carries bundles away may take a signature after its bundle. So only those go that such a run must have left:
-//! of the place in the chain that is still free, and of a time that is not kept any more.
+//! of the place in the chain that is still free, of bytes that never got their name, and of a time that is not kept any
+//! more. The second is how the signature of a very first run is known: the chain that it began is recorded nowhere.
 
 use std::path::Path;
 
@@ -9,20 +10,26 @@ use truenas_common::bundle::{
     BundleName, OuterComment, SiteName, SitePublicKey, approval_file_name,
 };
 
-use crate::state::found::{claimed, lone_signatures, signature_path};
+use super::unnamed;
+use crate::state::found::{claimed, lone_signatures, signature_path, verified_at};
 
-/// Removes signatures that this key made for the next bundle's place in its stream; the caller holds the lock. One with
-/// an approval beside it stays: somebody has seen its bundle.
+/// Removes signatures that this key made for the next bundle's place in its stream, or for bytes that lie beside them
+/// without their name; the caller holds the lock, and has not begun a bundle. One with an approval beside it stays:
+/// somebody has seen its bundle.
 pub(crate) fn remove_unpublished(
     folder: &Path,
     next: &BundleName,
     stream: &str,
     key: &SitePublicKey,
 ) {
-    let is_left = |comment: &OuterComment| comment.stream == stream && comment.seq == next.seq;
+    let is_free = |comment: &OuterComment| comment.stream == stream && comment.seq == next.seq;
+    let is_unnamed = |name: &BundleName| {
+        let path = unnamed(folder, &name.file_name());
+        verified_at(&path, folder, name, key).is_some()
+    };
     let is_unseen = |name: &BundleName| !folder.join(approval_file_name(name)).exists();
     remove(folder, &next.site, key, |name, comment| {
-        is_left(comment) && is_unseen(name)
+        is_unseen(name) && (is_free(comment) || is_unnamed(name))
     });
 }
 
@@ -73,6 +80,53 @@ mod tests {
         write_at(folder, STREAM, seq, &key(seed));
         let name = BundleName::new(site(), seq, time(seq));
         std::fs::remove_file(folder.join(name.file_name())).unwrap();
+    }
+
+    /// Writes a bundle as a run leaves it that is killed between the two names.
+    fn write_unnamed(folder: &Path, seq: u64, seed: u8) -> BundleName {
+        write_at(folder, STREAM, seq, &key(seed));
+        let name = BundleName::new(site(), seq, time(seq));
+        let path = folder.join(name.file_name());
+        std::fs::rename(path, unnamed(folder, &name.file_name())).unwrap();
+        name
+    }
+
+    #[test]
+    fn signature_of_a_run_that_began_a_chain_goes_while_its_bytes_have_no_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let name = write_unnamed(folder, 1, 1);
+        let next = BundleName::new(site(), 1, time(9));
+        let remove = |seed| {
+            remove_unpublished(folder, &next, "0000000000000001", &key(seed).public());
+            lone(folder)
+        };
+        assert_eq!(remove(2), [1], "of another key");
+        let approval = folder.join(approval_file_name(&name));
+        std::fs::write(&approval, "x").unwrap();
+        assert_eq!(remove(1), [1], "somebody approved its bundle");
+        std::fs::remove_file(approval).unwrap();
+        assert_eq!(remove(1), Vec::<u64>::new());
+        assert!(unnamed(folder, &name.file_name()).exists(), "not its own");
+    }
+
+    #[test]
+    fn signature_whose_bundle_was_carried_away_stays_beside_other_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let name = write_unnamed(folder, 1, 1);
+        // Another run of the same second got half as far.
+        let path = unnamed(folder, &name.file_name());
+        let bytes = std::fs::read(&path).unwrap();
+        let next = BundleName::new(site(), 1, time(9));
+        for other in [&bytes[..bytes.len() / 2], b""] {
+            std::fs::write(&path, other).unwrap();
+            remove_unpublished(folder, &next, "0000000000000001", &key(1).public());
+            assert_eq!(lone(folder), [1]);
+        }
+        std::fs::remove_file(&path).unwrap();
+        remove_unpublished(folder, &next, "0000000000000001", &key(1).public());
+        assert_eq!(lone(folder), [1]);
     }
 
     fn lone(folder: &Path) -> Vec<u64> {

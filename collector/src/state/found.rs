@@ -122,10 +122,19 @@ pub(crate) fn verified(
     name: &BundleName,
     key: &SitePublicKey,
 ) -> Option<OuterComment> {
+    verified_at(&folder.join(name.file_name()), folder, name, key)
+}
+
+/// The same for bytes that are not under the name of the bundle yet.
+pub(crate) fn verified_at(
+    path: &Path,
+    folder: &Path,
+    name: &BundleName,
+    key: &SitePublicKey,
+) -> Option<OuterComment> {
     let limits = Limits::default();
-    let path = folder.join(name.file_name());
-    let is_small = std::fs::metadata(&path).ok()?.len() <= limits.sealed_bytes;
-    let bytes = is_small.then(|| std::fs::read(&path).ok())??;
+    let is_small = std::fs::metadata(path).ok()?.len() <= limits.sealed_bytes;
+    let bytes = is_small.then(|| std::fs::read(path).ok())??;
     let signature = std::fs::read(signature_path(folder, name)).ok()?;
     let sealed = SealedBundle::new(&name.file_name(), bytes, &signature, &limits).ok()?;
     let trusted = TrustedKey {

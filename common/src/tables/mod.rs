@@ -19,6 +19,7 @@ mod k8s_data_volume;
 mod k8s_event;
 mod k8s_infrastructure;
 mod k8s_kubelet_volume;
+mod k8s_lease;
 mod k8s_namespace;
 mod k8s_node;
 mod k8s_node_address;
@@ -111,6 +112,7 @@ pub use k8s_data_volume::K8sDataVolume;
 pub use k8s_event::K8sEvent;
 pub use k8s_infrastructure::K8sInfrastructure;
 pub use k8s_kubelet_volume::K8sKubeletVolume;
+pub use k8s_lease::K8sLease;
 pub use k8s_namespace::K8sNamespace;
 pub use k8s_node::K8sNode;
 pub use k8s_node_address::K8sNodeAddress;
@@ -206,6 +208,7 @@ pub const ALL: &[&Table] = &[
     K8sEvent::TABLE,
     K8sInfrastructure::TABLE,
     K8sKubeletVolume::TABLE,
+    K8sLease::TABLE,
     K8sNamespace::TABLE,
     K8sNode::TABLE,
     K8sNodeAddress::TABLE,

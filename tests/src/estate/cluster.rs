@@ -2,6 +2,7 @@
 
 mod copy_list;
 mod driver_list;
+mod lease_list;
 mod platform_list;
 mod storage_list;
 mod workload_list;
@@ -19,6 +20,7 @@ pub(super) fn write(estate: &Estate, day: usize, folder: &Folder) -> io::Result<
     platform_list::write(estate, folder)?;
     storage_list::write(estate, day, folder)?;
     copy_list::write(estate, day, folder)?;
+    lease_list::write(estate, day, folder)?;
     workload_list::write(estate, day, folder)
 }
 

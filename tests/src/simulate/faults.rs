@@ -22,9 +22,20 @@ impl FaultBook {
 
     /// Counts one request and returns what goes wrong with it, if anything; the first fault in the world's order wins.
     pub(super) fn strike(&self, side: Side, place: &str, target: &str) -> Option<FaultKind> {
+        self.strike_any(side, place, &[target])
+    }
+
+    /// The same for a request that has several names.
+    pub(super) fn strike_any(
+        &self,
+        side: Side,
+        place: &str,
+        targets: &[&str],
+    ) -> Option<FaultKind> {
         let mut struck = None;
         for (fault, count) in &self.entries {
-            if !matches_target(fault, side, place, target) {
+            let is_hit = |target: &&str| matches_target(fault, side, place, target);
+            if !targets.iter().any(is_hit) {
                 continue;
             }
             let mut count = count
@@ -87,6 +98,26 @@ mod tests {
     fn a_fault_starts_at_nth_and_ends_after_times() {
         assert_eq!(strikes(2, Some(2)), [false, true, true, false]);
         assert_eq!(strikes(1, None), [true, true, true, true]);
+    }
+
+    #[test]
+    fn a_request_with_two_names_counts_once() {
+        let fault = |target: &str, nth| Fault {
+            side: Side::Truenas,
+            place: None,
+            target: target.to_owned(),
+            kind: FaultKind::Cut,
+            nth,
+            times: None,
+        };
+        let names = ["auth.login_ex", "auth.login_ex/CLIENT_FINAL_MESSAGE"];
+        let struck = |book: &FaultBook| book.strike_any(Side::Truenas, "a", &names);
+        let book = FaultBook::new(&[fault("auth*", 2)]);
+        assert_eq!(struck(&book), None);
+        assert_eq!(struck(&book), Some(FaultKind::Cut));
+        let book = FaultBook::new(&[fault(names[1], 1)]);
+        assert_eq!(book.strike(Side::Truenas, "a", names[0]), None);
+        assert_eq!(struck(&book), Some(FaultKind::Cut));
     }
 
     #[test]

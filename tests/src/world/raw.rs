@@ -232,7 +232,7 @@ impl RawFault {
         };
         let Some(kind) = FaultKind::parse(&self.kind) else {
             let expected = "refuse, 401, 403, 404, 410, 429, 500, hang, drip, cut, giant, malformed, wrong-id, \
-                            endless or endless-fresh";
+                            endless, endless-fresh, wrong-proof or wrong-binding";
             return Err(("kind", self.kind, expected));
         };
         let times = self.times.or(self.nth.map(|_| 1));
@@ -265,6 +265,8 @@ impl FaultKind {
             "wrong-id" => Self::WrongId,
             "endless" => Self::Endless,
             "endless-fresh" => Self::EndlessFresh,
+            "wrong-proof" => Self::WrongProof,
+            "wrong-binding" => Self::WrongBinding,
             _ => return None,
         })
     }

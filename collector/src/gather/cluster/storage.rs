@@ -1,17 +1,19 @@
 //! Nodes, drivers, classes, volumes, claims and attachments.
 
+use std::collections::BTreeSet;
+
 use truenas_common::redact::Redactor;
 
 use super::walk::Walk;
 use crate::gather::handles::Handles;
 use crate::gather::k8s::{
-    csi_driver, csi_node, csi_storage_capacity, node, pv, pvc, storage_class, volume_attachment,
-    volume_attributes_class,
+    csi_driver, csi_node, csi_storage_capacity, lease, node, pv, pvc, storage_class,
+    volume_attachment, volume_attributes_class,
 };
 use crate::gather::naming::VolumeNamings;
 use crate::gather::sink::{Sink, SinkError, rows};
 use crate::source::k8s::{
-    CSI_DRIVERS, CSI_NODES, CSI_STORAGE_CAPACITIES, NODES, PERSISTENT_VOLUME_CLAIMS,
+    CSI_DRIVERS, CSI_NODES, CSI_STORAGE_CAPACITIES, LEASES, NODES, PERSISTENT_VOLUME_CLAIMS,
     PERSISTENT_VOLUMES, STORAGE_CLASSES, VOLUME_ATTACHMENTS, VOLUME_ATTRIBUTES_CLASSES,
 };
 
@@ -31,8 +33,15 @@ pub(super) async fn read(
         rows(sink, csi_node::rows(page, redactor))
     })
     .await?;
+    // Both ways of knowing a driver, so that its leases are known when one of them is denied.
+    let mut drivers: BTreeSet<String> = namings.drivers().map(str::to_owned).collect();
     walk.list(&CSI_DRIVERS, &csi_driver::GATHERER, sink, |page, sink| {
+        drivers.extend(csi_driver::names(page).map(str::to_owned));
         rows(sink, csi_driver::rows(page, redactor))
+    })
+    .await?;
+    walk.list(&LEASES, &lease::GATHERER, sink, |page, sink| {
+        rows(sink, lease::rows(page, &drivers, redactor))
     })
     .await?;
     let list = &CSI_STORAGE_CAPACITIES;

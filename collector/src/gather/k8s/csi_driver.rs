@@ -35,6 +35,11 @@ struct Spec {
     volume_lifecycle_modes: Option<Vec<String>>,
 }
 
+/// The names of these drivers.
+pub(in crate::gather) fn names(drivers: &[CsiDriver]) -> impl Iterator<Item = &str> {
+    drivers.iter().map(|driver| driver.metadata.name())
+}
+
 /// One row a driver.
 pub(in crate::gather) fn rows(drivers: &[CsiDriver], redactor: &Redactor) -> Vec<K8sCsiDriver> {
     drivers

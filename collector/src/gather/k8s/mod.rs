@@ -10,6 +10,7 @@ pub(super) mod csi_storage_capacity;
 pub(super) mod data_volume;
 pub(super) mod event;
 pub(super) mod infrastructure;
+pub(super) mod lease;
 pub(super) mod namespace;
 pub(super) mod node;
 pub(super) mod pod;

@@ -178,6 +178,7 @@ lists! {
     REPLICA_SETS = "apps" "v1" "replicasets", "Replica sets: the hop from a pod to its deployment.";
     JOBS = "batch" "v1" "jobs", "Jobs: owners of pods, and claims that suspended ones will use.";
     CRON_JOBS = "batch" "v1" "cronjobs", "Cron jobs: owners of jobs, and claims that the next run will use.";
+    LEASES = "coordination.k8s.io" "v1" "leases", "Leases of all namespaces.";
     CLUSTER_OPERATORS = "config.openshift.io" "v1" "clusteroperators", "Health of the platform's operators.";
     TRUENAS_CSIS = "csi.truenas.io" "v1alpha1" "truenascsis", "The TrueNAS driver's own configuration.";
     DATA_VOLUMES = "cdi.kubevirt.io" "v1beta1" "datavolumes", "Data volumes: owners of claims.";

@@ -12,8 +12,11 @@ use crate::estate::volume::Protocol;
 /// Pods of a controller.
 const CONTROLLERS: u16 = 2;
 
+/// Number of the pods of controllers among the objects of the platform.
+const CONTROLLER_POD: u32 = 860;
+
 /// When the drivers were installed.
-const INSTALLED: i64 = POOL_BORN + 300 * DAY;
+pub(super) const INSTALLED: i64 = POOL_BORN + 300 * DAY;
 
 /// What each container asks for.
 fn resources() -> Value {
@@ -101,7 +104,7 @@ pub(super) fn replica_set(estate: &Estate, protocol: Protocol) -> Value {
     let (labels, _) = chart(protocol, "controller", "controller");
     let name = format!("{}-democratic-csi-controller", release(protocol));
     let metadata = metadata(
-        &format!("{name}-7d4b9c6f5d"),
+        &replica_set_name(protocol),
         Some(CSI_NAMESPACE),
         &replica_set_uid(estate, protocol),
         INSTALLED,
@@ -129,12 +132,12 @@ pub(super) fn pods(estate: &Estate) -> Vec<Value> {
     let mut pods = Vec::new();
     for protocol in Protocol::ALL {
         let template = controller(estate, protocol)["spec"]["template"].clone();
-        let name = format!("{}-democratic-csi-controller-7d4b9c6f5d", release(protocol));
+        let name = replica_set_name(protocol);
         let owner_of = owner("ReplicaSet", &name, &replica_set_uid(estate, protocol));
         for number in 0..CONTROLLERS {
             pods.push(pod(
                 estate,
-                (860 + protocol as u32, number),
+                (CONTROLLER_POD + protocol as u32, number),
                 &name,
                 &owner_of,
                 &template,
@@ -157,6 +160,24 @@ pub(super) fn pods(estate: &Estate) -> Vec<Value> {
     pods
 }
 
+/// Name of one pod of a controller.
+pub(super) fn controller_pod(estate: &Estate, protocol: Protocol, number: u16) -> String {
+    let uid = pod_uid(estate, CONTROLLER_POD + protocol as u32, number);
+    pod_name(&replica_set_name(protocol), &uid)
+}
+
+fn replica_set_name(protocol: Protocol) -> String {
+    format!("{}-democratic-csi-controller-7d4b9c6f5d", release(protocol))
+}
+
+fn pod_uid(estate: &Estate, object: u32, number: u16) -> String {
+    estate.seed.uuid(Use::Platform, object, u32::from(number))
+}
+
+fn pod_name(prefix: &str, uid: &str) -> String {
+    format!("{prefix}-{}", &uid[..5])
+}
+
 fn pod(
     estate: &Estate,
     (object, number): (u32, u16),
@@ -164,8 +185,8 @@ fn pod(
     owner_of: &Value,
     template: &Value,
 ) -> Value {
-    let uid = estate.seed.uuid(Use::Platform, object, u32::from(number));
-    let name = format!("{prefix}-{}", &uid[..5]);
+    let uid = pod_uid(estate, object, number);
+    let name = pod_name(prefix, &uid);
     let mut spec = template["spec"].clone();
     spec["nodeName"] = json!(names::worker(number));
     let ready: Vec<Value> = spec["containers"]

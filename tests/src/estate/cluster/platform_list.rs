@@ -27,7 +27,7 @@ pub(super) fn write(estate: &Estate, folder: &Folder) -> io::Result<()> {
 }
 
 /// Name, address, role and number of every node.
-fn machines(estate: &Estate) -> Vec<(String, String, &'static str, u32)> {
+pub(super) fn machines(estate: &Estate) -> Vec<(String, String, &'static str, u32)> {
     let control = (0..N_CONTROL).map(|number| {
         (
             format!("control-{number:02}.example.net"),

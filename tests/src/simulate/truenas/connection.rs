@@ -34,6 +34,9 @@ const MAX_CALLS: usize = 20;
 const MAX_RUNNING: usize = 10;
 const RATE_LIMIT_PAUSE: Duration = Duration::from_secs(1);
 
+/// Channel binding data of a certificate that no server here has.
+const OTHER_END_POINT: [u8; 32] = [0; 32];
+
 /// What walking one snapshot costs the server, before any property is read.
 const WALK_NANOSECONDS: u64 = 100;
 
@@ -219,7 +222,10 @@ impl Session {
         let Some(appliance) = moment.appliances.get(place).cloned() else {
             return self.send(Outgoing::Drop);
         };
-        let struck = moment.faults.strike(Side::Truenas, place, &call.method);
+        let step = login::step(&call.method, &call.params);
+        let names = [Some(call.method.as_str()), step.as_deref()];
+        let names: Vec<&str> = names.into_iter().flatten().collect();
+        let struck = moment.faults.strike_any(Side::Truenas, place, &names);
         let fault = struck.or(self.fault);
         let mut request = Request {
             source: Side::Truenas,
@@ -332,7 +338,7 @@ impl Session {
         }
         let work = tokio::task::spawn_blocking(move || match method.as_str() {
             "auth.login_ex" => session
-                .login_ex(&appliance, &params)
+                .login_ex(&appliance, &params, fault)
                 .map(|value| (value, 0)),
             "auth.login_with_api_key" => {
                 login::login_with_api_key(&appliance, &session.presented(), &session.login, &params)
@@ -349,8 +355,21 @@ impl Session {
         })
     }
 
-    fn login_ex(&self, appliance: &Appliance, params: &[Value]) -> Result<Value, Failure> {
-        login::login_ex(appliance, &self.presented(), &self.login, params)
+    fn login_ex(
+        &self,
+        appliance: &Appliance,
+        params: &[Value],
+        fault: Option<FaultKind>,
+    ) -> Result<Value, Failure> {
+        let mut presented = self.presented();
+        if fault == Some(FaultKind::WrongBinding) {
+            presented.end_point = &OTHER_END_POINT;
+        }
+        let answer = login::login_ex(appliance, &presented, &self.login, params)?;
+        Ok(match fault {
+            Some(FaultKind::WrongProof) => login::unproven(answer),
+            _ => answer,
+        })
     }
 
     /// What a login on this connection is checked against.

@@ -146,6 +146,25 @@ pub(super) fn login_ex(
     }
 }
 
+/// The name of one message of a login, for those that have several: `auth.login_ex/CLIENT_FINAL_MESSAGE`.
+pub(super) fn step(method: &str, params: &[Value]) -> Option<String> {
+    let message = params.first()?.get("scram_type")?.as_str()?;
+    (method == "auth.login_ex").then(|| format!("{method}/{message}"))
+}
+
+/// What a server would answer that does not know the key: another nonce than the client's, another signature.
+pub(super) fn unproven(mut answer: Value) -> Value {
+    let other = answer["rfc_str"].as_str().map(|text| {
+        let (name, rest) = text.split_at(text.len().min(2));
+        let first = if rest.starts_with('A') { 'B' } else { 'A' };
+        format!("{name}{first}{}", rest.get(1..).unwrap_or_default())
+    });
+    if let Some(other) = other {
+        answer["rfc_str"] = json!(other);
+    }
+    answer
+}
+
 fn scram(
     appliance: &Appliance,
     credential: &Credential,

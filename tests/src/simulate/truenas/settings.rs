@@ -14,6 +14,11 @@ pub(super) fn untouched(method: &str) -> Option<Value> {
             "id": 1, "basenqn": "nqn.2011-06.com.truenas", "kernel": true, "ana": false, "rdma": false,
             "xport_referral": true,
         }),
+        // On the pool that the appliance boots from, until there is another one.
+        "systemdataset.config" => json!({
+            "id": 1, "pool": "boot-pool", "pool_set": false, "uuid": "00000000000040008000000000000000",
+            "basename": "boot-pool/.system", "path": "/var/db/system",
+        }),
         "update.config" => json!({"id": 1, "autocheck": true, "profile": "GENERAL"}),
         _ if method.ends_with(".config") => json!({"id": 1}),
         _ => return None,
