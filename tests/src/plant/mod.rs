@@ -5,9 +5,18 @@
 //! else is wrong with, plants its fault from the second day on, puts the innocent look-alike of the fault beside it, and
 //! adds what a perfect analyzer says to `truth.json`.
 
+mod attachment;
 mod clusters;
+mod f06;
+mod f07;
+mod f08;
+mod f10;
 mod f29;
+mod leaving;
+mod remade;
 mod scene;
+mod sibling;
+mod taken;
 mod volume;
 
 use std::path::Path;
@@ -27,11 +36,33 @@ pub struct Mode {
 }
 
 /// Every mode, by id.
-pub const MODES: &[Mode] = &[Mode {
-    id: "F29",
-    name: "attachment to a node that is gone",
-    plant: f29::plant,
-}];
+pub const MODES: &[Mode] = &[
+    Mode {
+        id: "F06",
+        name: "volume that never became a PV",
+        plant: f06::plant,
+    },
+    Mode {
+        id: "F07",
+        name: "volume made again after its deletion",
+        plant: f07::plant,
+    },
+    Mode {
+        id: "F08",
+        name: "driver told to keep volumes",
+        plant: f08::plant,
+    },
+    Mode {
+        id: "F10",
+        name: "share of a path that is gone",
+        plant: f10::plant,
+    },
+    Mode {
+        id: "F29",
+        name: "attachment to a node that is gone",
+        plant: f29::plant,
+    },
+];
 
 /// The mode of an id.
 #[must_use]
