@@ -11,7 +11,9 @@ mod f06;
 mod f07;
 mod f08;
 mod f10;
+mod f11;
 mod f29;
+mod home;
 mod leaving;
 mod remade;
 mod scene;
@@ -56,6 +58,11 @@ pub const MODES: &[Mode] = &[
         id: "F10",
         name: "share of a path that is gone",
         plant: f10::plant,
+    },
+    Mode {
+        id: "F11",
+        name: "NVMe-oF objects of volumes that are gone",
+        plant: f11::plant,
     },
     Mode {
         id: "F29",
