@@ -12,8 +12,11 @@ mod f07;
 mod f08;
 mod f10;
 mod f11;
+mod f12;
+mod f13;
 mod f29;
 mod home;
+mod installation;
 mod leaving;
 mod remade;
 mod scene;
@@ -63,6 +66,16 @@ pub const MODES: &[Mode] = &[
         id: "F11",
         name: "NVMe-oF objects of volumes that are gone",
         plant: f11::plant,
+    },
+    Mode {
+        id: "F12",
+        name: "new volume behind the target of an earlier one",
+        plant: f12::plant,
+    },
+    Mode {
+        id: "F13",
+        name: "two clusters below one parent",
+        plant: f13::plant,
     },
     Mode {
         id: "F29",
