@@ -7,6 +7,7 @@
 
 mod attachment;
 mod clusters;
+mod content;
 mod f06;
 mod f07;
 mod f08;
@@ -14,6 +15,10 @@ mod f10;
 mod f11;
 mod f12;
 mod f13;
+mod f14;
+mod f16;
+mod f17;
+mod f19;
 mod f29;
 mod home;
 mod installation;
@@ -76,6 +81,26 @@ pub const MODES: &[Mode] = &[
         id: "F13",
         name: "two clusters below one parent",
         plant: f13::plant,
+    },
+    Mode {
+        id: "F14",
+        name: "temporary snapshot of a copy that failed",
+        plant: f14::plant,
+    },
+    Mode {
+        id: "F16",
+        name: "snapshot whose deletion failed",
+        plant: f16::plant,
+    },
+    Mode {
+        id: "F17",
+        name: "empty container of detached snapshots",
+        plant: f17::plant,
+    },
+    Mode {
+        id: "F19",
+        name: "replicas, which are innocent",
+        plant: f19::plant,
     },
     Mode {
         id: "F29",
