@@ -16,9 +16,12 @@ mod f11;
 mod f12;
 mod f13;
 mod f14;
+mod f15;
 mod f16;
 mod f17;
+mod f18;
 mod f19;
+mod f20;
 mod f29;
 mod home;
 mod installation;
@@ -27,6 +30,7 @@ mod remade;
 mod scene;
 mod sibling;
 mod taken;
+mod vendor;
 mod volume;
 
 use std::path::Path;
@@ -88,6 +92,11 @@ pub const MODES: &[Mode] = &[
         plant: f14::plant,
     },
     Mode {
+        id: "F15",
+        name: "source snapshot of a clone that is gone",
+        plant: f15::plant,
+    },
+    Mode {
         id: "F16",
         name: "snapshot whose deletion failed",
         plant: f16::plant,
@@ -98,9 +107,19 @@ pub const MODES: &[Mode] = &[
         plant: f17::plant,
     },
     Mode {
+        id: "F18",
+        name: "snapshot task of a volume that is gone",
+        plant: f18::plant,
+    },
+    Mode {
         id: "F19",
         name: "replicas, which are innocent",
         plant: f19::plant,
+    },
+    Mode {
+        id: "F20",
+        name: "initiator group of a volume that is gone",
+        plant: f20::plant,
     },
     Mode {
         id: "F29",
