@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::remade::{fill, remake, respell};
 use super::scene::Day;
 use super::volume::{Share, Volume};
 
@@ -114,5 +115,38 @@ pub(super) fn unready(day: &mut Day, asked: &Asked<'_>, error: Option<&str>) -> 
     day.object("volumesnapshotcontents", &asked.content())?["status"] = status.clone();
     status["boundVolumeSnapshotContentName"] = json!(asked.content());
     day.object("volumesnapshots", &asked.key())?["status"] = status;
+    Some(())
+}
+
+/// Makes container and copy as those of the detached snapshot that every estate has.
+pub(super) fn copy(day: &mut Day, asked: &Asked<'_>, number: u32) -> Option<()> {
+    let parent = asked.volume.share.detached_parent();
+    let of_estate = |row: &&Value| {
+        let name = row["name"].as_str().unwrap_or_default();
+        name.strip_prefix(parent)
+            .is_some_and(|rest| rest.contains("/snapshot-") && !rest.contains("5ce7e000"))
+    };
+    let child = day
+        .answered("pool.dataset.query")
+        .iter()
+        .find(of_estate)?
+        .clone();
+    let (old_path, old_name) = child["name"]
+        .as_str()?
+        .rsplit_once('/')
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))?;
+    let container = day
+        .row("pool.dataset.query", "name", &json!(old_path))?
+        .clone();
+    let old_leaf = old_path.rsplit('/').next()?.to_owned();
+    for (mut row, number) in [(container, number), (child, number + 1)] {
+        respell(&mut row, &old_leaf, &asked.volume.pv);
+        respell(&mut row, &old_name, &asked.snapshot());
+        remake(&mut row, asked.created, number);
+        if row["type"] == "FILESYSTEM" {
+            fill(&mut row, 0);
+        }
+        day.rows("pool.dataset.query").push(row);
+    }
     Some(())
 }

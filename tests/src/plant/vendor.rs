@@ -16,7 +16,8 @@ pub(super) const DRIVER: &str = "csi.truenas.io";
 pub(super) const PARENT: &str = "tank/vendor";
 
 const NAMESPACE: &str = "truenas-csi";
-const CLASS: &str = "truenas-vendor";
+/// Its storage class.
+pub(super) const CLASS: &str = "truenas-vendor";
 const IQN_BASE: &str = "iqn.2005-10.org.freenas.ctl";
 
 /// Takes a healthy volume and makes it one that truenas-csi provisioned over iSCSI, on every day.
