@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::scene::{Day, Scene};
+use super::vendor;
 use super::volume::Share;
 
 /// Files whose objects both clusters have, each its own.
@@ -32,10 +33,10 @@ impl Scene {
             let moved = there
                 .get("persistentvolumes")
                 .map_or(&[][..], Vec::as_slice);
-            for share in [Share::Nfs, Share::Iscsi] {
-                if has_class(moved, share) && has_class(day.seen("persistentvolumes"), share) {
+            for (class, parent) in homes() {
+                if has_class(moved, class) && has_class(day.seen("persistentvolumes"), class) {
                     // It is never right, however well both clusters are known.
-                    day.add_fact("CFG-001", "zfs_dataset", share.parent(), "confirmed", 0);
+                    day.add_fact("CFG-001", "zfs_dataset", parent, "confirmed", 0);
                 }
             }
             day.add_cluster(other, there);
@@ -44,9 +45,14 @@ impl Scene {
     }
 }
 
-fn has_class(pvs: &[Value], share: Share) -> bool {
-    let mut classes = pvs.iter().map(|pv| &pv["spec"]["storageClassName"]);
-    classes.any(|class| class == share.class())
+/// Storage classes with the parent of their volumes.
+fn homes() -> [(&'static str, &'static str); 3] {
+    let [nfs, iscsi] = [Share::Nfs, Share::Iscsi].map(|share| (share.class(), share.parent()));
+    [nfs, iscsi, (vendor::CLASS, vendor::PARENT)]
+}
+
+fn has_class(pvs: &[Value], class: &str) -> bool {
+    pvs.iter().any(|pv| pv["spec"]["storageClassName"] == class)
 }
 
 /// Every second namespace that holds claims.

@@ -16,7 +16,7 @@ named AS (
   GROUP BY t.appliance, t.parent
 ),
 shelf AS (
-  SELECT n.* FROM named AS n ANTI JOIN known_parent AS k ON k.appliance = n.appliance AND k.parent = n.parent
+  SELECT n.* FROM named AS n ANTI JOIN inferred_parent AS k ON k.appliance = n.appliance AND k.parent = n.parent
 ),
 container AS (
   SELECT d.appliance AS appliance, d.path AS path, d.parent AS parent, d.leaf AS leaf, d.leaf_uuid AS leaf_uuid,
