@@ -5,9 +5,18 @@
 //! else is wrong with, plants its fault from the second day on, puts the innocent look-alike of the fault beside it, and
 //! adds what a perfect analyzer says to `truth.json`.
 
+mod event;
 mod f29;
+mod f30;
+mod f31;
+mod f32;
+mod f33;
+mod f34;
+mod f40;
 mod scene;
+mod size;
 mod volume;
+mod workload;
 
 use std::path::Path;
 
@@ -26,11 +35,43 @@ pub struct Mode {
 }
 
 /// Every mode, by id.
-pub const MODES: &[Mode] = &[Mode {
-    id: "F29",
-    name: "attachment to a node that is gone",
-    plant: f29::plant,
-}];
+pub const MODES: &[Mode] = &[
+    Mode {
+        id: "F29",
+        name: "attachment to a node that is gone",
+        plant: f29::plant,
+    },
+    Mode {
+        id: "F30",
+        name: "attachment to a PV that is gone",
+        plant: f30::plant,
+    },
+    Mode {
+        id: "F31",
+        name: "volume with one writer attached to two nodes",
+        plant: f31::plant,
+    },
+    Mode {
+        id: "F32",
+        name: "session of a node that has no attachment",
+        plant: f32::plant,
+    },
+    Mode {
+        id: "F33",
+        name: "size of the PV is not that of its backing",
+        plant: f33::plant,
+    },
+    Mode {
+        id: "F34",
+        name: "expansion is stuck",
+        plant: f34::plant,
+    },
+    Mode {
+        id: "F40",
+        name: "controller unhealthy, or too old for the appliance",
+        plant: f40::plant,
+    },
+];
 
 /// The mode of an id.
 #[must_use]
