@@ -5,16 +5,26 @@
 //! else is wrong with, plants its fault from the second day on, puts the innocent look-alike of the fault beside it, and
 //! adds what a perfect analyzer says to `truth.json`.
 
+mod copy;
 mod event;
+mod f25;
+mod f26;
+mod f27;
+mod f28;
 mod f29;
 mod f30;
 mod f31;
 mod f32;
 mod f33;
 mod f34;
+mod f35;
+mod f36;
+mod f37;
+mod f38;
 mod f40;
 mod scene;
 mod size;
+mod snapshot_row;
 mod volume;
 mod workload;
 
@@ -36,6 +46,26 @@ pub struct Mode {
 
 /// Every mode, by id.
 pub const MODES: &[Mode] = &[
+    Mode {
+        id: "F25",
+        name: "deletion of a detached snapshot that has a restored clone",
+        plant: f25::plant,
+    },
+    Mode {
+        id: "F26",
+        name: "deletion blocked by foreign snapshots",
+        plant: f26::plant,
+    },
+    Mode {
+        id: "F27",
+        name: "finalizer of a snapshot that is never removed",
+        plant: f27::plant,
+    },
+    Mode {
+        id: "F28",
+        name: "finalizer of a finished restore that holds a snapshot",
+        plant: f28::plant,
+    },
     Mode {
         id: "F29",
         name: "attachment to a node that is gone",
@@ -65,6 +95,26 @@ pub const MODES: &[Mode] = &[
         id: "F34",
         name: "expansion is stuck",
         plant: f34::plant,
+    },
+    Mode {
+        id: "F35",
+        name: "restored volume is smaller than its data",
+        plant: f35::plant,
+    },
+    Mode {
+        id: "F36",
+        name: "two PVs are one volume",
+        plant: f36::plant,
+    },
+    Mode {
+        id: "F37",
+        name: "PV names what was before a migration",
+        plant: f37::plant,
+    },
+    Mode {
+        id: "F38",
+        name: "driver gone or renamed",
+        plant: f38::plant,
     },
     Mode {
         id: "F40",
