@@ -12,7 +12,7 @@ use super::{Day, Share, Volume};
 /// cannot because of a VolumeSnapshot: that is the driver's own. Beside them a deletion that has just begun, and a volume
 /// that is kept on purpose.
 pub(super) fn plant(scene: &mut Scene) -> Option<()> {
-    let volumes: Option<Vec<Volume>> = (0..4).map(|_| scene.volume(Share::Nfs)).collect();
+    let volumes: Option<Vec<Volume>> = (0..4).map(|_| scene.spare_volume(Share::Nfs)).collect();
     let [blocked, own, young, kept] = <[Volume; 4]>::try_from(volumes?).ok()?;
     let copy = Copy::of(scene, &own)?;
     let uids = [scene.uuid(), scene.uuid()];

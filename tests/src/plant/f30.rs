@@ -11,7 +11,7 @@ const PLATFORM_DRIVER: &str = "csi.vsphere.vmware.com";
 /// A volume was deleted with all that belongs to it, and its attachment stayed. Beside it the attachment of an inline
 /// volume, which has no PV.
 pub(super) fn plant(scene: &mut Scene) -> Option<()> {
-    let volume = scene.volume(Share::Nfs)?;
+    let volume = scene.spare_volume(Share::Nfs)?;
     let used = scene.volume(Share::Nfs)?;
     let (inline, driver) = (scene.uuid(), scene.uuid());
     for day in scene.days() {

@@ -11,7 +11,7 @@ const STORAGE_ADDRESS: &str = "203.0.113.77";
 /// A workload was scaled to nothing and its node stayed logged in. Beside it a node with a second path through a storage
 /// network, and a hypervisor on its own extent.
 pub(super) fn plant(scene: &mut Scene) -> Option<()> {
-    let volume = scene.volume(Share::Iscsi)?;
+    let volume = scene.spare_volume(Share::Iscsi)?;
     let double = scene.volume(Share::Iscsi)?;
     for day in scene.days() {
         let alias = json!(double.asset);

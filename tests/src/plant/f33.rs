@@ -34,7 +34,7 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
         let size = day.capacity(&larger)?;
         day.set_backend_size(&larger, size + 4 * GIB)?;
         let size = day.capacity(&smaller)?;
-        day.set_backend_size(&smaller, size / 10 * 9)?;
+        day.set_backend_size(&smaller, size / 100 * 95)?;
         let size = day.capacity(&growing)? + 4 * GIB;
         day.set_request(&growing, size)?;
         day.set_backend_size(&growing, size)?;

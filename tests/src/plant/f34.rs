@@ -17,7 +17,7 @@ const WAIT_SECS: i64 = 4 * 3_600;
 pub(super) fn plant(scene: &mut Scene) -> Option<()> {
     let node = scene.volume(Share::Iscsi)?;
     let controller = scene.volume(Share::Iscsi)?;
-    let unused = scene.volume(Share::Iscsi)?;
+    let unused = scene.spare_volume(Share::Iscsi)?;
     let begun = scene.volume(Share::Nfs)?;
     let uid = scene.uuid();
     for day in scene.sick_days() {

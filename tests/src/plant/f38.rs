@@ -64,6 +64,9 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
         }
     }
     scene.fact("F38", "k8s_storage_class", "truenas-old", "confirmed");
+    // Volumes of both names lie below one parent.
+    let parent = Share::Iscsi.parent();
+    scene.fact("CFG-001", "zfs_dataset", parent, "confirmed");
     scene.fact("F38", "k8s_volume_snapshot", &copy.key(), "confirmed");
     for volume in &volumes {
         let attachment = &volume.attachment;

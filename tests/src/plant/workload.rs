@@ -8,30 +8,40 @@ use super::{Day, Volume};
 const OWNERS: [&str; 3] = ["deployments", "replicasets", "statefulsets"];
 
 impl Day {
-    /// Scales the workload of a volume to zero: its pods, their attachments and their sessions are gone.
+    /// Whether the pod of a volume goes first when its workload is scaled down by one.
+    pub(super) fn goes_first(&self, volume: &Volume) -> bool {
+        let pods = self.seen("pods");
+        let Some(own) = pods.iter().find(|pod| is_pod_of(pod, volume)) else {
+            return false;
+        };
+        let owner = &own["metadata"]["ownerReferences"][0];
+        let mut siblings = pods
+            .iter()
+            .filter(|pod| pod["metadata"]["ownerReferences"][0]["uid"] == owner["uid"]);
+        match owner["kind"].as_str() {
+            Some("StatefulSet") => siblings.all(|pod| ordinal(pod) <= ordinal(own)),
+            _ => siblings.count() == 1,
+        }
+    }
+
+    /// Scales the workload of a volume down by one: the pod, its attachment and its session are gone. Take the volume
+    /// with [`super::Scene::spare_volume`] for it.
     pub(super) fn stop(&mut self, volume: &Volume) -> Option<()> {
-        let owner =
-            self.object("pods", &volume.pod_key())?["metadata"]["ownerReferences"][0]["uid"]
-                .clone();
+        let pod = self.remove("pods", &volume.pod_key())?;
+        let owner = pod["metadata"]["ownerReferences"][0]["uid"].clone();
         for uid in self.owners(&owner) {
             for file in OWNERS {
                 let owned = self.objects(file).iter_mut();
                 for object in owned.filter(|object| object["metadata"]["uid"] == uid) {
-                    object["spec"]["replicas"] = json!(0);
-                    object["status"] = json!({"replicas": 0, "readyReplicas": 0});
+                    let replicas = object["spec"]["replicas"].as_u64()?.saturating_sub(1);
+                    object["spec"]["replicas"] = json!(replicas);
+                    object["status"] = json!({"replicas": replicas, "readyReplicas": replicas});
                 }
             }
         }
-        let (gone, left): (Vec<Value>, Vec<Value>) = std::mem::take(self.objects("pods"))
-            .into_iter()
-            .partition(|pod| pod["metadata"]["ownerReferences"][0]["uid"] == owner);
-        *self.objects("pods") = left;
-        for pod in &gone {
-            for used in pod["spec"]["volumes"].as_array().into_iter().flatten() {
-                let claim = &used["persistentVolumeClaim"]["claimName"];
-                self.detach(&pod["metadata"]["namespace"], claim);
-            }
-        }
+        self.remove("volumeattachments", &volume.attachment)?;
+        let alias = json!(volume.asset);
+        self.remove_rows("iscsi.global.sessions", "target_alias", &alias);
         Some(())
     }
 
@@ -51,8 +61,9 @@ impl Day {
         let owners = self.owners(&owner);
         self.stop(volume)?;
         for file in OWNERS {
-            self.objects(file)
-                .retain(|object| !owners.contains(&object["metadata"]["uid"]));
+            self.objects(file).retain(|object| {
+                object["spec"]["replicas"] != 0 || !owners.contains(&object["metadata"]["uid"])
+            });
         }
         self.remove("persistentvolumeclaims", &volume.claim_key())?;
         Some(())
@@ -85,22 +96,15 @@ impl Day {
             .map(|set| set["metadata"]["ownerReferences"][0]["uid"].clone());
         above.chain([uid.clone()]).collect()
     }
+}
 
-    /// Takes away attachments and sessions of the volume of a claim.
-    fn detach(&mut self, namespace: &Value, claim: &Value) {
-        let is_of_claim = |pv: &&Value| {
-            let of = &pv["spec"]["claimRef"];
-            of["namespace"] == *namespace && of["name"] == *claim
-        };
-        let Some(pv) = self.seen("persistentvolumes").iter().find(is_of_claim) else {
-            return;
-        };
-        let name = pv["metadata"]["name"].clone();
-        let iqn = pv["spec"]["csi"]["volumeAttributes"]["iqn"].clone();
-        self.objects("volumeattachments")
-            .retain(|one| one["spec"]["source"]["persistentVolumeName"] != name);
-        if !iqn.is_null() {
-            self.remove_rows("iscsi.global.sessions", "target", &iqn);
-        }
-    }
+fn is_pod_of(pod: &Value, volume: &Volume) -> bool {
+    let metadata = &pod["metadata"];
+    metadata["namespace"] == volume.namespace.as_str() && metadata["name"] == volume.pod.as_str()
+}
+
+/// The number at the end of the name of a pod of a StatefulSet.
+fn ordinal(pod: &Value) -> Option<u32> {
+    let name = pod["metadata"]["name"].as_str()?;
+    name.rsplit_once('-')?.1.parse().ok()
 }
