@@ -97,7 +97,7 @@ fn planted(ids: &[String]) -> Result<(Vec<Fault>, Vec<Mode>), UnknownFault> {
     }
     let (mut faults, mut modes) = (Vec::new(), Vec::new());
     for id in ids {
-        match plant::mode(id) {
+        match plant::mode_of(id) {
             Some(mode) => modes.push(mode),
             None => faults.push(id.parse()?),
         }

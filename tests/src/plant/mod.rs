@@ -8,6 +8,8 @@
 mod attachment;
 mod clusters;
 mod content;
+mod copy;
+mod event;
 mod f06;
 mod f07;
 mod f08;
@@ -22,16 +24,33 @@ mod f17;
 mod f18;
 mod f19;
 mod f20;
+mod f25;
+mod f26;
+mod f27;
+mod f28;
 mod f29;
+mod f30;
+mod f31;
+mod f32;
+mod f33;
+mod f34;
+mod f35;
+mod f36;
+mod f37;
+mod f38;
+mod f40;
 mod home;
 mod installation;
 mod leaving;
 mod remade;
 mod scene;
 mod sibling;
+mod size;
+mod snapshot_row;
 mod taken;
 mod vendor;
 mod volume;
+mod workload;
 
 use std::path::Path;
 
@@ -51,86 +70,92 @@ pub struct Mode {
 
 /// Every mode, by id.
 pub const MODES: &[Mode] = &[
-    Mode {
-        id: "F06",
-        name: "volume that never became a PV",
-        plant: f06::plant,
-    },
-    Mode {
-        id: "F07",
-        name: "volume made again after its deletion",
-        plant: f07::plant,
-    },
-    Mode {
-        id: "F08",
-        name: "driver told to keep volumes",
-        plant: f08::plant,
-    },
-    Mode {
-        id: "F10",
-        name: "share of a path that is gone",
-        plant: f10::plant,
-    },
-    Mode {
-        id: "F11",
-        name: "NVMe-oF objects of volumes that are gone",
-        plant: f11::plant,
-    },
-    Mode {
-        id: "F12",
-        name: "new volume behind the target of an earlier one",
-        plant: f12::plant,
-    },
-    Mode {
-        id: "F13",
-        name: "two clusters below one parent",
-        plant: f13::plant,
-    },
-    Mode {
-        id: "F14",
-        name: "temporary snapshot of a copy that failed",
-        plant: f14::plant,
-    },
-    Mode {
-        id: "F15",
-        name: "source snapshot of a clone that is gone",
-        plant: f15::plant,
-    },
-    Mode {
-        id: "F16",
-        name: "snapshot whose deletion failed",
-        plant: f16::plant,
-    },
-    Mode {
-        id: "F17",
-        name: "empty container of detached snapshots",
-        plant: f17::plant,
-    },
-    Mode {
-        id: "F18",
-        name: "snapshot task of a volume that is gone",
-        plant: f18::plant,
-    },
-    Mode {
-        id: "F19",
-        name: "replicas, which are innocent",
-        plant: f19::plant,
-    },
-    Mode {
-        id: "F20",
-        name: "initiator group of a volume that is gone",
-        plant: f20::plant,
-    },
-    Mode {
-        id: "F29",
-        name: "attachment to a node that is gone",
-        plant: f29::plant,
-    },
+    mode("F06", "volume that never became a PV", f06::plant),
+    mode("F07", "volume made again after its deletion", f07::plant),
+    mode("F08", "driver told to keep volumes", f08::plant),
+    mode("F10", "share of a path that is gone", f10::plant),
+    mode(
+        "F11",
+        "NVMe-oF objects of volumes that are gone",
+        f11::plant,
+    ),
+    mode(
+        "F12",
+        "new volume behind the target of an earlier one",
+        f12::plant,
+    ),
+    mode("F13", "two clusters below one parent", f13::plant),
+    mode(
+        "F14",
+        "temporary snapshot of a copy that failed",
+        f14::plant,
+    ),
+    mode("F15", "source snapshot of a clone that is gone", f15::plant),
+    mode("F16", "snapshot whose deletion failed", f16::plant),
+    mode("F17", "empty container of detached snapshots", f17::plant),
+    mode("F18", "snapshot task of a volume that is gone", f18::plant),
+    mode("F19", "replicas, which are innocent", f19::plant),
+    mode(
+        "F20",
+        "initiator group of a volume that is gone",
+        f20::plant,
+    ),
+    mode(
+        "F25",
+        "deletion of a detached snapshot that has a restored clone",
+        f25::plant,
+    ),
+    mode("F26", "deletion blocked by foreign snapshots", f26::plant),
+    mode(
+        "F27",
+        "finalizer of a snapshot that is never removed",
+        f27::plant,
+    ),
+    mode(
+        "F28",
+        "finalizer of a finished restore that holds a snapshot",
+        f28::plant,
+    ),
+    mode("F29", "attachment to a node that is gone", f29::plant),
+    mode("F30", "attachment to a PV that is gone", f30::plant),
+    mode(
+        "F31",
+        "volume with one writer attached to two nodes",
+        f31::plant,
+    ),
+    mode(
+        "F32",
+        "session of a node that has no attachment",
+        f32::plant,
+    ),
+    mode(
+        "F33",
+        "size of the PV is not that of its backing",
+        f33::plant,
+    ),
+    mode("F34", "expansion is stuck", f34::plant),
+    mode(
+        "F35",
+        "restored volume is smaller than its data",
+        f35::plant,
+    ),
+    mode("F36", "two PVs are one volume", f36::plant),
+    mode("F37", "PV names what was before a migration", f37::plant),
+    mode("F38", "driver gone or renamed", f38::plant),
+    mode(
+        "F40",
+        "controller unhealthy, or too old for the appliance",
+        f40::plant,
+    ),
 ];
+
+const fn mode(id: &'static str, name: &'static str, plant: fn(&mut Scene) -> Option<()>) -> Mode {
+    Mode { id, name, plant }
+}
 
 /// The mode of an id.
 #[must_use]
-pub fn mode(id: &str) -> Option<Mode> {
+pub fn mode_of(id: &str) -> Option<Mode> {
     let is_it = |mode: &&Mode| mode.id.eq_ignore_ascii_case(id);
     MODES.iter().find(is_it).copied()
 }

@@ -127,6 +127,20 @@ impl Scene {
         Some(volume)
     }
 
+    /// Takes such a volume whose pod goes first when its workload is scaled down.
+    pub fn spare_volume(&mut self, share: Share) -> Option<Volume> {
+        let mut passed = Vec::new();
+        let mut found = self.volume(share);
+        while let Some(volume) = found.take_if(|volume| !self.last().goes_first(volume)) {
+            passed.push(volume.pv);
+            found = self.volume(share);
+        }
+        for pv in passed {
+            self.taken.remove(&pv);
+        }
+        found
+    }
+
     /// A number that no other object made here has; the same scene gives the same numbers.
     pub fn number(&mut self) -> u32 {
         self.n_made += 1;
