@@ -33,4 +33,5 @@ pub use corollary::Corollary;
 pub use fault::{Fault, UnknownFault};
 pub use options::EstateOptions;
 pub use plan::{Estate, estate};
+pub(crate) use row::human;
 pub use truth::{Fact, Trap, Truth};

@@ -156,7 +156,7 @@ impl Source {
 }
 
 /// Bytes for people, as the appliance prints them.
-pub(super) fn human(bytes: u64) -> String {
+pub(crate) fn human(bytes: u64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
     let power = (bytes.max(1).ilog2() / 10) as usize;
     let hundredths = (u128::from(bytes) * 100) >> (10 * power);

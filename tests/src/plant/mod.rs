@@ -5,8 +5,21 @@
 //! else is wrong with, plants its fault from the second day on, puts the innocent look-alike of the fault beside it, and
 //! adds what a perfect analyzer says to `truth.json`.
 
+mod claim;
 mod f29;
+mod f41;
+mod f42;
+mod f44;
+mod f45;
+mod f46;
+mod f47;
+mod f48;
+mod f49;
+mod f50;
+mod property;
 mod scene;
+mod snapshot;
+mod vendor;
 mod volume;
 
 use std::path::Path;
@@ -26,11 +39,58 @@ pub struct Mode {
 }
 
 /// Every mode, by id.
-pub const MODES: &[Mode] = &[Mode {
-    id: "F29",
-    name: "attachment to a node that is gone",
-    plant: f29::plant,
-}];
+pub const MODES: &[Mode] = &[
+    Mode {
+        id: "F29",
+        name: "attachment to a node that is gone",
+        plant: f29::plant,
+    },
+    Mode {
+        id: "F41",
+        name: "pool that promises more than it holds",
+        plant: f41::plant,
+    },
+    Mode {
+        id: "F42",
+        name: "snapshots that hold the space",
+        plant: f42::plant,
+    },
+    Mode {
+        id: "F44",
+        name: "thick zvols of the vendor's driver",
+        plant: f44::plant,
+    },
+    Mode {
+        id: "F45",
+        name: "credential in a class",
+        plant: f45::plant,
+    },
+    Mode {
+        id: "F46",
+        name: "share that every host may mount as root",
+        plant: f46::plant,
+    },
+    Mode {
+        id: "F47",
+        name: "exported parent that blocks shares below it",
+        plant: f47::plant,
+    },
+    Mode {
+        id: "F48",
+        name: "task over the volumes, and a held snapshot",
+        plant: f48::plant,
+    },
+    Mode {
+        id: "F49",
+        name: "clone without the snapshot task of its class",
+        plant: f49::plant,
+    },
+    Mode {
+        id: "F50",
+        name: "classes that are not as they should be",
+        plant: f50::plant,
+    },
+];
 
 /// The mode of an id.
 #[must_use]

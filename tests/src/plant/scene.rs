@@ -150,6 +150,13 @@ impl Scene {
         });
     }
 
+    /// Takes back what was said about a subject on every day.
+    pub fn unsay(&mut self, mode: &str, subject: &str) {
+        self.days
+            .iter_mut()
+            .for_each(|day| day.forget(mode, subject));
+    }
+
     fn graded(&mut self, mode: &str, table: &str, subject: &str, grade: impl Fn(usize) -> String) {
         let first_day = self.first_sick_day();
         for (n_before, day) in self.days[first_day..].iter_mut().enumerate() {
