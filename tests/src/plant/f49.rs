@@ -60,6 +60,9 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
     for volume in [&source, &covered] {
         scene.unsay("SNP-011", &volume.claim_key());
     }
+    // The task on the other parent is what covers its volumes.
+    scene.fact("CFG-018", "zfs_dataset", other, "confirmed");
+    scene.fact("SNP-010", "zfs_dataset", other, "confirmed");
     scene.fact("F49", "k8s_pvc", &cloned.claim_key(), "confirmed");
     Some(())
 }

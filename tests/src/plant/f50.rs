@@ -5,17 +5,27 @@ use serde_json::{Value, json};
 use super::Share;
 use super::claim::metadata;
 use super::scene::Scene;
+use super::vendor::{DRIVER, adopt, install};
 
 const DEFAULT: &str = "storageclass.kubernetes.io/is-default-class";
 const SNAPSHOT_DEFAULT: &str = "snapshot.storage.kubernetes.io/is-default-class";
 const FIXED: &str = "truenas-iscsi-fixed";
 
-/// Two default storage classes, two default snapshot classes of one driver, a class that cannot expand, block volumes of a
+/// Two default storage classes, two default snapshot classes of one driver and none of another, a class that cannot expand, block volumes of a
 /// class without a file system, and production data with the policy Delete. Beside them a default snapshot class of the
 /// other driver, a class of local disks that cannot expand, and a namespace for tests.
 pub(super) fn plant(scene: &mut Scene) -> Option<()> {
     let volume = scene.volume(Share::Iscsi)?;
     let tested = scene.volume(Share::Nfs)?;
+    let classless = scene.volume(Share::Iscsi)?;
+    let parent = "tank/k8s/csi";
+    install(
+        scene,
+        "truenas-csi",
+        parent,
+        json!({"protocol": "iscsi", "sparse": "true"}),
+    );
+    adopt(scene, &classless, "truenas-csi", parent)?;
     let (fixed, local) = (scene.uuid(), scene.uuid());
     let created = scene.days().next()?.now - 90 * 86_400;
     for day in scene.days() {
@@ -36,6 +46,7 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
         }
     }
     for day in scene.sick_days() {
+        day.remove("volumesnapshotclasses", "truenas-csi-snap");
         let class = day.object("storageclasses", Share::Iscsi.class())?;
         annotate(class, DEFAULT);
         class["parameters"].as_object_mut()?.remove("fsType");
@@ -53,6 +64,7 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
     }
     scene.fact("F50", "k8s_cluster", "kube-system", "confirmed");
     scene.fact("F50", "k8s_csi_driver", Share::Iscsi.driver(), "confirmed");
+    scene.fact("F50", "k8s_csi_driver", DRIVER, "probable");
     scene.fact("F50", "k8s_storage_class", FIXED, "confirmed");
     scene.fact("F50", "k8s_storage_class", Share::Iscsi.class(), "probable");
     scene.fact("F50", "k8s_namespace", &volume.namespace, "confirmed");
