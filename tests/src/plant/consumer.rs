@@ -2,28 +2,47 @@
 
 use serde_json::{Value, json};
 
-use super::Volume;
 use super::claim::rfc3339;
 use super::scene::{Day, Scene};
+use super::{Share, Volume};
 
-/// A volume of a stateful set that bears its last number, with the key of the set.
-pub(super) fn last_of_set(scene: &mut Scene, share: super::Share) -> Option<(Volume, String)> {
-    loop {
-        let volume = scene.volume(share)?;
-        let (set, ordinal) = volume.pod.rsplit_once('-')?;
-        let key = format!("{}/{set}", volume.namespace);
-        let mut sets = scene.last().seen("statefulsets").iter();
-        let last = sets.find_map(|one| {
-            let metadata = &one["metadata"];
-            let is_it =
-                metadata["name"] == set && metadata["namespace"] == volume.namespace.as_str();
-            is_it.then(|| one["spec"]["replicas"].as_u64())?
-        });
-        if last.is_some_and(|n_replicas| n_replicas > 1 && ordinal == (n_replicas - 1).to_string())
-        {
-            return Some((volume, key));
-        }
-    }
+/// The deployment whose pod uses a volume.
+fn deployment(day: &Day, volume: &Volume) -> Option<String> {
+    let uses = |deployment: &&Value| {
+        let volumes = deployment["spec"]["template"]["spec"]["volumes"].as_array();
+        let is_claim =
+            |one: &Value| one["persistentVolumeClaim"]["claimName"] == volume.claim.as_str();
+        deployment["metadata"]["namespace"] == volume.namespace.as_str()
+            && volumes.is_some_and(|volumes| volumes.iter().any(is_claim))
+    };
+    let deployment = day.seen("deployments").iter().find(uses)?;
+    deployment["metadata"]["name"].as_str().map(str::to_owned)
+}
+
+/// A volume that the pod of a deployment uses, and the name of that.
+pub(super) fn deployed(scene: &mut Scene, share: Share) -> Option<(Volume, String)> {
+    let volume = scene.volume_that(share, |day, volume| deployment(day, volume).is_some())?;
+    let name = deployment(scene.last(), &volume)?;
+    Some((volume, name))
+}
+
+/// A volume of the last pod of a stateful set, and the key of the set.
+pub(super) fn last_of_set(scene: &mut Scene, share: Share) -> Option<(Volume, String)> {
+    let volume = scene.volume_that(share, is_last)?;
+    let (set, _) = volume.pod.rsplit_once('-')?;
+    let key = format!("{}/{set}", volume.namespace);
+    Some((volume, key))
+}
+
+fn is_last(day: &Day, volume: &Volume) -> bool {
+    let mut sets = day.seen("statefulsets").iter();
+    sets.any(|set| {
+        let metadata = &set["metadata"];
+        let n_replicas = set["spec"]["replicas"].as_u64().unwrap_or_default();
+        let name = metadata["name"].as_str().unwrap_or_default();
+        let is_named = volume.pod == format!("{name}-{}", n_replicas.saturating_sub(1));
+        n_replicas > 1 && is_named && metadata["namespace"] == volume.namespace.as_str()
+    })
 }
 
 /// Takes away whoever uses a volume: its pod, its attachment and its session.

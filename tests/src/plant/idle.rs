@@ -4,9 +4,8 @@ use serde_json::json;
 
 use super::Share;
 use super::claim::pending;
-use super::consumer::{condition, last_of_set, leave, remove_deployment, tell};
+use super::consumer::{condition, deployed, last_of_set, leave, remove_deployment, tell};
 use super::scene::Scene;
-use super::volume_practice::deployed;
 
 const DAY: i64 = 86_400;
 

@@ -119,7 +119,18 @@ impl Scene {
 
     /// Takes a volume that is bound, used by a pod and whole on every day, and that nothing is wrong with.
     pub fn volume(&mut self, share: Share) -> Option<Volume> {
-        let volume = Volume::find(&self.days, share, &self.taken)?;
+        self.volume_that(share, |_, _| true)
+    }
+
+    /// Takes such a volume for which something holds on the last day.
+    pub fn volume_that(
+        &mut self,
+        share: Share,
+        holds: impl Fn(&Day, &Volume) -> bool,
+    ) -> Option<Volume> {
+        let last = self.last();
+        let is_wanted = |volume: &Volume| holds(last, volume);
+        let volume = Volume::find(&self.days, share, &self.taken, is_wanted)?;
         self.taken.insert(volume.pv.clone());
         Some(volume)
     }

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::Share;
+use super::consumer::deployed;
 use super::property::{dataset, size, word};
 use super::scene::Scene;
-use super::{Share, Volume};
 
 /// A zvol of the site that is no volume of a driver.
 const NO_VOLUME: &str = "tank/vm/web-01";
@@ -103,31 +104,6 @@ pub(super) fn missing_group(scene: &mut Scene) -> Option<()> {
         "confirmed",
     );
     Some(())
-}
-
-/// The deployment whose pod uses a volume.
-pub(super) fn deployment(scene: &Scene, volume: &Volume) -> Option<String> {
-    let mut deployments = scene.last().seen("deployments").iter();
-    let uses = |deployment: &&Value| {
-        let volumes = deployment["spec"]["template"]["spec"]["volumes"].as_array();
-        let is_claim =
-            |one: &Value| one["persistentVolumeClaim"]["claimName"] == volume.claim.as_str();
-        deployment["metadata"]["namespace"] == volume.namespace.as_str()
-            && volumes.is_some_and(|volumes| volumes.iter().any(is_claim))
-    };
-    deployments.find(uses)?["metadata"]["name"]
-        .as_str()
-        .map(str::to_owned)
-}
-
-/// A volume that the pod of a deployment uses, and the name of that.
-pub(super) fn deployed(scene: &mut Scene, share: Share) -> Option<(Volume, String)> {
-    loop {
-        let volume = scene.volume(share)?;
-        if let Some(name) = deployment(scene, &volume) {
-            return Some((volume, name));
-        }
-    }
 }
 
 /// BPR-013: a rolling update on a volume with one writer. Beside it a rolling update on a volume with many.
