@@ -19,6 +19,8 @@ mod f48;
 mod f49;
 mod f50;
 mod idle;
+mod measure;
+mod parent;
 mod pool_practice;
 mod property;
 mod restore_point;
@@ -98,6 +100,26 @@ pub const MODES: &[Mode] = &[
         plant: pool_practice::filled_with_zvols,
     },
     Mode {
+        id: "CAP-008",
+        name: "claim with almost no room",
+        plant: measure::full,
+    },
+    Mode {
+        id: "CAP-009",
+        name: "claim without inodes",
+        plant: measure::out_of_inodes,
+    },
+    Mode {
+        id: "CAP-011",
+        name: "zvol that holds what was deleted",
+        plant: measure::untrimmed,
+    },
+    Mode {
+        id: "CAP-012",
+        name: "claim that asks for far more than it uses",
+        plant: measure::over_allocated,
+    },
+    Mode {
         id: "CAP-015",
         name: "pool that still frees",
         plant: pool_practice::freeing,
@@ -106,6 +128,16 @@ pub const MODES: &[Mode] = &[
         id: "CAP-016",
         name: "quota that is nearly used up",
         plant: driver_practice::quota_pressure,
+    },
+    Mode {
+        id: "CFG-002",
+        name: "detached snapshots below the volumes",
+        plant: parent::overlapping,
+    },
+    Mode {
+        id: "CFG-003",
+        name: "class whose parent is missing",
+        plant: parent::missing,
     },
     Mode {
         id: "CFG-004",

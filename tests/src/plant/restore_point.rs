@@ -12,29 +12,34 @@ const DAY: i64 = 86_400;
 
 /// Names of a snapshot that a driver made.
 #[derive(Clone, Debug)]
-struct Point {
-    namespace: String,
-    name: String,
-    content: String,
+pub(super) struct Point {
+    pub namespace: String,
+    pub name: String,
+    /// Name of the content.
+    pub content: String,
+    /// Name of the snapshot on the appliance.
+    pub snapshot: String,
 }
 
 impl Point {
-    fn key(&self) -> String {
+    /// `namespace/name`.
+    pub(super) fn key(&self) -> String {
         format!("{}/{}", self.namespace, self.name)
     }
 }
 
 /// Makes a snapshot of a volume on both sides, so old on the first day.
-fn point(scene: &mut Scene, volume: &Volume, age: i64) -> Option<Point> {
+pub(super) fn point(scene: &mut Scene, volume: &Volume, age: i64) -> Option<Point> {
     let (uid, content_uid, number) = (scene.uuid(), scene.uuid(), scene.number());
     let created = scene.days().next()?.now - age;
     let point = Point {
         namespace: volume.namespace.clone(),
         name: format!("{}-{number}", volume.claim),
         content: format!("snapcontent-{uid}"),
+        snapshot: format!("snapshot-{uid}"),
     };
     let class = format!("{}-snap", volume.share.class());
-    let snapshot = format!("snapshot-{uid}");
+    let snapshot = point.snapshot.clone();
     for day in scene.days() {
         let object = json!({
             "apiVersion": "snapshot.storage.k8s.io/v1", "kind": "VolumeSnapshot",
@@ -164,7 +169,7 @@ pub(super) fn no_good_backup(scene: &mut Scene) -> Option<()> {
             (&fine, ["Completed", "Failed", "Completed"]),
         ] {
             let spec = json!({
-                "includedNamespaces": ["media"], "ttl": "168h0m0s", "snapshotVolumes": false,
+                "includedNamespaces": ["openshift-storage"], "ttl": "168h0m0s", "snapshotVolumes": false,
                 "defaultVolumesToFsBackup": true,
             });
             let uid = format!(

@@ -62,6 +62,8 @@ pub struct Day {
     kubernetes: BTreeMap<String, Vec<Value>>,
     /// Answers of the first appliance by method, such as `sharing.nfs.query`.
     truenas: BTreeMap<String, Value>,
+    /// Answers of the first cluster's metrics, such as `kubelet_volume_stats_used_bytes`.
+    metrics: BTreeMap<String, Value>,
     facts: Vec<Fact>,
     /// Text of `world.yaml`.
     world: String,
@@ -193,6 +195,7 @@ impl Day {
             object => vec![object],
         };
         let cluster = world.clusters.first().map(|cluster| cluster.folder.clone());
+        let thanos = world.thanos.first().map(|thanos| thanos.folder.clone());
         let appliance = world.appliances.first().map(|one| one.folder.clone());
         let kubernetes = answers(cluster)?
             .into_iter()
@@ -214,6 +217,7 @@ impl Day {
             now: world.now.as_second(),
             kubernetes,
             truenas: answers(appliance)?,
+            metrics: answers(thanos)?,
             facts,
             world: text,
             folder: world.folder,
@@ -234,6 +238,9 @@ impl Day {
         }
         for (method, answer) in &self.truenas {
             write(file("truenas", method), answer.to_string())?;
+        }
+        for (metric, answer) in &self.metrics {
+            write(file("thanos", metric), answer.to_string())?;
         }
         write(
             self.folder.join("truth.json"),
@@ -303,6 +310,29 @@ impl Day {
         let (gone, left) = rows.into_iter().partition(|row| row[field] == *value);
         *self.rows(method) = left;
         gone
+    }
+
+    /// What the kubelet measured of a claim in one metric, such as `kubelet_volume_stats_used_bytes`, to look at and change.
+    pub fn measured(&mut self, metric: &str, volume: &Volume) -> Option<&mut Value> {
+        let answer = self.metrics.get_mut(metric)?;
+        let series = answer["data"]["result"].as_array_mut()?;
+        let one = series.iter_mut().find(|one| {
+            one["metric"]["namespace"] == volume.namespace.as_str()
+                && one["metric"]["persistentvolumeclaim"] == volume.claim.as_str()
+        });
+        Some(&mut one?["value"][1])
+    }
+
+    /// Whether the kubelet measured a claim at all.
+    #[must_use]
+    pub fn is_measured(&self, volume: &Volume) -> bool {
+        let answer = self.metrics.get("kubelet_volume_stats_used_bytes");
+        let series = answer.and_then(|answer| answer["data"]["result"].as_array());
+        let labels = |one: &Value| {
+            one["metric"]["namespace"] == volume.namespace.as_str()
+                && one["metric"]["persistentvolumeclaim"] == volume.claim.as_str()
+        };
+        series.is_some_and(|series| series.iter().any(labels))
     }
 
     /// Text of `world.yaml`, for what is declared there.
