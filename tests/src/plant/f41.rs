@@ -2,7 +2,7 @@
 
 use super::Share;
 use super::claim::resize;
-use super::property::{dataset, grow, size, usable_bytes};
+use super::property::{bytes, dataset, grow, size, usable_bytes};
 use super::scene::Scene;
 
 const GIB: u64 = 1 << 30;
@@ -20,13 +20,16 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
         }
     }
     for day in scene.days() {
-        let volsize = dataset(day, &padded.dataset)?["volsize"]["parsed"].as_u64()?;
-        let referenced = dataset(day, &padded.dataset)?["referenced"]["parsed"].as_u64()?;
+        let zvol = dataset(day, &padded.dataset)?;
+        let (volsize, referenced) = (bytes(zvol, "volsize"), bytes(zvol, "referenced"));
         let more = (volsize + volsize / 10).saturating_sub(referenced);
         grow(day, &padded.dataset, "usedbydataset", more);
         dataset(day, &padded.dataset)?["referenced"] = size(referenced + more, "NONE");
         let near = usable_bytes(day, "fast") / 10 * 8;
-        dataset(day, "fast/scratch")?["refquota"] = size(near, "LOCAL");
+        let scratch = dataset(day, "fast/scratch")?;
+        if bytes(scratch, "referenced") < near / 4 * 3 {
+            scratch["refquota"] = size(near, "LOCAL");
+        }
     }
     scene.fact("F41", "nas_pool", "tank", "confirmed");
     Some(())

@@ -129,9 +129,9 @@ pub(super) fn over_allocated(scene: &mut Scene) -> Option<()> {
     let used = scene.volume_that(Share::Iscsi, &is_old)?;
     for day in scene.days() {
         for (volume, percent) in [(&empty, 8), (&used, 60)] {
-            resize(day, volume, 200)?;
-            dataset(day, &volume.dataset)?["volsize"] = size(200 * GIB, "LOCAL");
-            tell(day, CAPACITY, volume, 196 * GIB)?;
+            resize(day, volume, 60)?;
+            dataset(day, &volume.dataset)?["volsize"] = size(60 * GIB, "LOCAL");
+            tell(day, CAPACITY, volume, 58 * GIB)?;
             fill(day, volume, percent)?;
         }
     }

@@ -57,7 +57,7 @@ pub(super) fn missing(scene: &mut Scene) -> Option<()> {
     let volume = scene.volume(Share::Iscsi)?;
     let (home, empty, gone) = ("tank/k8s/csi", "tank/k8s/csi-new", "tank/k8s/csi-gone");
     for (class, parent) in [
-        ("truenas-csi", home),
+        ("truenas-csi-home", home),
         ("truenas-csi-new", empty),
         ("truenas-csi-gone", gone),
     ] {
@@ -68,7 +68,7 @@ pub(super) fn missing(scene: &mut Scene) -> Option<()> {
             json!({"protocol": "iscsi", "sparse": "true"}),
         );
     }
-    adopt(scene, &volume, "truenas-csi", home)?;
+    adopt(scene, &volume, "truenas-csi-home", home)?;
     for parent in [empty, gone] {
         // Nothing lies there that could be encrypted.
         scene.unsay("BPR-009", parent);

@@ -69,7 +69,7 @@ pub(super) fn filled_with_zvols(scene: &mut Scene) -> Option<()> {
     let guid = 6_700_000_000_u64 + u64::from(scene.number());
     for day in scene.sick_days() {
         let path = "tank/vm/archive";
-        let wanted = usable_bytes(day, "tank") / 100 * 62;
+        let wanted = usable_bytes(day, "tank") / 100 * 55;
         let missing = wanted.saturating_sub(bytes(dataset(day, "tank")?, "used"));
         let mut zvol = named(dataset(day, "tank/vm/web-01")?.clone(), path, guid);
         zvol["volsize"] = size(missing / 16_384 * 16_384, "LOCAL");
@@ -86,7 +86,7 @@ pub(super) fn filled_with_zvols(scene: &mut Scene) -> Option<()> {
         zvol["referenced"] = size(missing, "NONE");
         day.rows(DATASETS).push(zvol);
         grow(day, path, "usedbydataset", missing);
-        let wanted = usable_bytes(day, "fast") / 100 * 62;
+        let wanted = usable_bytes(day, "fast") / 100 * 55;
         let missing = wanted.saturating_sub(bytes(dataset(day, "fast")?, "used"));
         grow(day, "fast/scratch", "usedbydataset", missing);
     }

@@ -108,7 +108,7 @@ pub(super) fn missing_group(scene: &mut Scene) -> Option<()> {
 
 /// BPR-013: a rolling update on a volume with one writer. Beside it a rolling update on a volume with many.
 pub(super) fn rolling_update(scene: &mut Scene) -> Option<()> {
-    let (one, name) = deployed(scene, Share::Iscsi)?;
+    let (one, name) = deployed(scene, Share::Nfs)?;
     let (many, other) = deployed(scene, Share::Nfs)?;
     let rolling = json!({"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}});
     for day in scene.days() {
@@ -116,6 +116,11 @@ pub(super) fn rolling_update(scene: &mut Scene) -> Option<()> {
             let key = format!("{}/{name}", volume.namespace);
             day.object("deployments", &key)?["spec"]["strategy"] = rolling.clone();
         }
+        let modes = json!(["ReadWriteOnce"]);
+        day.object("persistentvolumes", &one.pv)?["spec"]["accessModes"] = modes.clone();
+        let claim = day.object("persistentvolumeclaims", &one.claim_key())?;
+        claim["spec"]["accessModes"] = modes.clone();
+        claim["status"]["accessModes"] = modes;
     }
     scene.fact("BPR-013", "k8s_workload", &name, "probable");
     Some(())
