@@ -18,6 +18,7 @@ mod f47;
 mod f48;
 mod f49;
 mod f50;
+mod held;
 mod idle;
 mod measure;
 mod parent;
@@ -27,6 +28,8 @@ mod restore_point;
 mod scene;
 mod snapshot;
 mod task;
+#[cfg(test)]
+mod tests;
 mod vendor;
 mod volume;
 mod volume_practice;
@@ -298,6 +301,11 @@ pub const MODES: &[Mode] = &[
         id: "SNP-008",
         name: "dataset with very many snapshots",
         plant: task::too_many,
+    },
+    Mode {
+        id: "SNP-013",
+        name: "snapshot that is held for months",
+        plant: held::plant,
     },
 ];
 
