@@ -56,6 +56,14 @@ pub fn pseudonyms(redactor: &Redactor, table: &str, subject: &str) -> Vec<String
             redactor.asset(name).as_str().to_owned(),
             redactor.host(name).as_str().to_owned(),
             redactor.uid(name).as_str().to_owned(),
+            redactor
+                .name::<marker::ApplianceKind>(name)
+                .as_str()
+                .to_owned(),
+            redactor
+                .name::<marker::BackupKind>(name)
+                .as_str()
+                .to_owned(),
             redactor.name::<marker::ClaimKind>(name).as_str().to_owned(),
             redactor
                 .name::<marker::ContentKind>(name)
@@ -65,6 +73,7 @@ pub fn pseudonyms(redactor: &Redactor, table: &str, subject: &str) -> Vec<String
                 .name::<marker::DriverKind>(name)
                 .as_str()
                 .to_owned(),
+            redactor.name::<marker::GuidKind>(name).as_str().to_owned(),
             redactor.name::<marker::NodeKind>(name).as_str().to_owned(),
             redactor.name::<marker::PodKind>(name).as_str().to_owned(),
             redactor

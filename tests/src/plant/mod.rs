@@ -6,9 +6,12 @@
 //! adds what a perfect analyzer says to `truth.json`.
 
 mod attachment;
+mod claim;
 mod clusters;
+mod consumer;
 mod content;
 mod copy;
+mod driver_practice;
 mod event;
 mod f06;
 mod f07;
@@ -39,17 +42,38 @@ mod f36;
 mod f37;
 mod f38;
 mod f40;
+mod f41;
+mod f42;
+mod f44;
+mod f45;
+mod f46;
+mod f47;
+mod f48;
+mod f49;
+mod f50;
+mod held;
 mod home;
+mod idle;
 mod installation;
 mod leaving;
+mod measure;
+mod parent;
+mod pool_practice;
+mod property;
 mod remade;
+mod restore_point;
 mod scene;
 mod sibling;
 mod size;
+mod snapshot;
 mod snapshot_row;
 mod taken;
+mod task;
+mod tests;
 mod vendor;
+mod vendor_class;
 mod volume;
+mod volume_practice;
 mod workload;
 
 use std::path::Path;
@@ -70,6 +94,101 @@ pub struct Mode {
 
 /// Every mode, by id.
 pub const MODES: &[Mode] = &[
+    mode(
+        "BPR-001",
+        "pool that lost a disk, disk with errors",
+        pool_practice::unhealthy,
+    ),
+    mode("BPR-002", "pool without a scrub", pool_practice::unscrubbed),
+    mode(
+        "BPR-003",
+        "writes that are not safe",
+        volume_practice::unsafe_writes,
+    ),
+    mode(
+        "BPR-004",
+        "deduplicated volume",
+        volume_practice::deduplicated,
+    ),
+    mode(
+        "BPR-005",
+        "volume without compression",
+        volume_practice::uncompressed,
+    ),
+    mode(
+        "BPR-006",
+        "small blocks on a pool with parity",
+        pool_practice::small_blocks,
+    ),
+    mode(
+        "BPR-008",
+        "initiators that nobody warns",
+        pool_practice::silent,
+    ),
+    mode(
+        "BPR-011",
+        "block volumes with one path",
+        pool_practice::single_path,
+    ),
+    mode(
+        "BPR-013",
+        "rolling update on a volume with one writer",
+        volume_practice::rolling_update,
+    ),
+    mode(
+        "CAP-002",
+        "pool that zvols fill",
+        pool_practice::filled_with_zvols,
+    ),
+    mode("CAP-008", "claim with almost no room", measure::full),
+    mode("CAP-009", "claim without inodes", measure::out_of_inodes),
+    mode(
+        "CAP-011",
+        "zvol that holds what was deleted",
+        measure::untrimmed,
+    ),
+    mode(
+        "CAP-012",
+        "claim that asks for far more than it uses",
+        measure::over_allocated,
+    ),
+    mode("CAP-015", "pool that still frees", pool_practice::freeing),
+    mode(
+        "CAP-016",
+        "quota that is nearly used up",
+        driver_practice::quota_pressure,
+    ),
+    mode(
+        "CFG-002",
+        "detached snapshots below the volumes",
+        parent::overlapping,
+    ),
+    mode("CFG-003", "class whose parent is missing", parent::missing),
+    mode(
+        "CFG-004",
+        "target whose initiator group is gone",
+        volume_practice::missing_group,
+    ),
+    mode(
+        "CFG-010",
+        "file system on a block volume for many writers",
+        volume_practice::many_writers,
+    ),
+    mode(
+        "CFG-012",
+        "file system without a limit",
+        volume_practice::unlimited,
+    ),
+    mode(
+        "CFG-016",
+        "target that every initiator may enter",
+        volume_practice::open_target,
+    ),
+    mode(
+        "CFG-017",
+        "driver that talks in clear text",
+        driver_practice::clear_text,
+    ),
     mode("F06", "volume that never became a PV", f06::plant),
     mode("F07", "volume made again after its deletion", f07::plant),
     mode("F08", "driver told to keep volumes", f08::plant),
@@ -147,6 +266,85 @@ pub const MODES: &[Mode] = &[
         "controller unhealthy, or too old for the appliance",
         f40::plant,
     ),
+    mode("F41", "pool that promises more than it holds", f41::plant),
+    mode("F42", "snapshots that hold the space", f42::plant),
+    mode("F44", "thick zvols of the vendor's driver", f44::plant),
+    mode("F45", "credential in a class", f45::plant),
+    mode("F46", "share that every host may mount as root", f46::plant),
+    mode(
+        "F47",
+        "exported parent that blocks shares below it",
+        f47::plant,
+    ),
+    mode(
+        "F48",
+        "task over the volumes, and a held snapshot",
+        f48::plant,
+    ),
+    mode(
+        "F49",
+        "clone without the snapshot task of its class",
+        f49::plant,
+    ),
+    mode("F50", "classes that are not as they should be", f50::plant),
+    mode(
+        "HAV-001",
+        "driver with one controller",
+        driver_practice::single_controller,
+    ),
+    mode(
+        "HAV-002",
+        "pair of controllers that does not synchronise",
+        driver_practice::unhealthy_pair,
+    ),
+    mode("ORP-011", "volume that lost its claim", idle::available),
+    mode("ORP-012", "claim that nothing uses", idle::unused),
+    mode(
+        "ORP-013",
+        "claim of a set that was scaled down",
+        idle::scaled_down,
+    ),
+    mode("PRF-002", "claim that waits without a word", idle::waiting),
+    mode("PRF-007", "expansion that does not end", idle::expanding),
+    mode(
+        "RES-001",
+        "driver without resource requests",
+        driver_practice::without_resources,
+    ),
+    mode(
+        "RST-001",
+        "snapshot whose content is not ready",
+        restore_point::not_restorable,
+    ),
+    mode(
+        "RST-002",
+        "schedule without a good backup",
+        restore_point::no_good_backup,
+    ),
+    mode(
+        "SCH-001",
+        "tasks that name their snapshots alike",
+        task::colliding,
+    ),
+    mode("SCH-002", "task that never prunes", task::unpruned),
+    mode(
+        "SNP-004",
+        "content without its snapshot",
+        restore_point::dangling,
+    ),
+    mode("SNP-005", "snapshot that failed", restore_point::not_ready),
+    mode("SNP-006", "task whose snapshots are old", task::stale),
+    mode(
+        "SNP-007",
+        "snapshots beyond their lifetime",
+        task::kept_too_long,
+    ),
+    mode(
+        "SNP-008",
+        "dataset with very many snapshots",
+        task::too_many,
+    ),
+    mode("SNP-013", "snapshot that is held for months", held::plant),
 ];
 
 const fn mode(id: &'static str, name: &'static str, plant: fn(&mut Scene) -> Option<()>) -> Mode {

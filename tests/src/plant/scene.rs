@@ -65,6 +65,8 @@ pub struct Day {
     others: BTreeMap<String, BTreeMap<String, Vec<Value>>>,
     /// Answers of the first appliance by method, such as `sharing.nfs.query`.
     truenas: BTreeMap<String, Value>,
+    /// Answers of the first cluster's metrics, such as `kubelet_volume_stats_used_bytes`.
+    metrics: BTreeMap<String, Value>,
     facts: Vec<Fact>,
     /// Text of `world.yaml`.
     world: String,
@@ -122,7 +124,18 @@ impl Scene {
 
     /// Takes a volume that is bound, used by a pod and whole on every day, and that nothing is wrong with.
     pub fn volume(&mut self, share: Share) -> Option<Volume> {
-        let volume = Volume::find(&self.days, share, &self.taken)?;
+        self.volume_that(share, |_, _| true)
+    }
+
+    /// Takes such a volume for which something holds on the last day.
+    pub fn volume_that(
+        &mut self,
+        share: Share,
+        holds: impl Fn(&Day, &Volume) -> bool,
+    ) -> Option<Volume> {
+        let last = self.last();
+        let is_wanted = |volume: &Volume| holds(last, volume);
+        let volume = Volume::find(&self.days, share, &self.taken, is_wanted)?;
         self.taken.insert(volume.pv.clone());
         Some(volume)
     }
@@ -167,6 +180,13 @@ impl Scene {
         });
     }
 
+    /// Takes back what was said about a subject on every day.
+    pub fn unsay(&mut self, mode: &str, subject: &str) {
+        self.days
+            .iter_mut()
+            .for_each(|day| day.forget(mode, subject));
+    }
+
     fn graded(&mut self, mode: &str, table: &str, subject: &str, grade: impl Fn(usize) -> String) {
         let first_day = self.first_sick_day();
         for (n_before, day) in self.days[first_day..].iter_mut().enumerate() {
@@ -186,6 +206,7 @@ impl Day {
             object => vec![object],
         };
         let cluster = world.clusters.first().map(|cluster| cluster.folder.clone());
+        let thanos = world.thanos.first().map(|thanos| thanos.folder.clone());
         let appliance = world.appliances.first().map(|one| one.folder.clone());
         let kubernetes = answers(cluster)?
             .into_iter()
@@ -212,6 +233,7 @@ impl Day {
             others: BTreeMap::new(),
             kubernetes,
             truenas: answers(appliance)?,
+            metrics: answers(thanos)?,
             facts,
             world: text,
             folder: world.folder,
@@ -247,6 +269,10 @@ impl Day {
                 path: metrics,
                 source,
             })?;
+        }
+        let told = self.others.is_empty().then_some(&self.metrics);
+        for (metric, answer) in told.into_iter().flatten() {
+            write(file("thanos", metric), answer.to_string())?;
         }
         write(
             self.folder.join("truth.json"),
@@ -335,6 +361,29 @@ impl Day {
         let (gone, left) = rows.into_iter().partition(|row| row[field] == *value);
         *self.rows(method) = left;
         gone
+    }
+
+    /// What the kubelet measured of a claim in one metric, such as `kubelet_volume_stats_used_bytes`, to look at and change.
+    pub fn measured(&mut self, metric: &str, volume: &Volume) -> Option<&mut Value> {
+        let answer = self.metrics.get_mut(metric)?;
+        let series = answer["data"]["result"].as_array_mut()?;
+        let one = series.iter_mut().find(|one| {
+            one["metric"]["namespace"] == volume.namespace.as_str()
+                && one["metric"]["persistentvolumeclaim"] == volume.claim.as_str()
+        });
+        Some(&mut one?["value"][1])
+    }
+
+    /// Whether the kubelet measured a claim at all.
+    #[must_use]
+    pub fn is_measured(&self, volume: &Volume) -> bool {
+        let answer = self.metrics.get("kubelet_volume_stats_used_bytes");
+        let series = answer.and_then(|answer| answer["data"]["result"].as_array());
+        let labels = |one: &Value| {
+            one["metric"]["namespace"] == volume.namespace.as_str()
+                && one["metric"]["persistentvolumeclaim"] == volume.claim.as_str()
+        };
+        series.is_some_and(|series| series.iter().any(labels))
     }
 
     /// Text of `world.yaml`, for what is declared there.

@@ -89,15 +89,20 @@ impl Volume {
         format!("{}/{}", self.namespace, self.pod)
     }
 
-    /// The first volume that is the same healthy one on every day, and is not taken.
-    pub(super) fn find(days: &[Day], share: Share, taken: &BTreeSet<String>) -> Option<Self> {
+    /// The first volume of a kind that is the same healthy one on every day, and is not taken.
+    pub(super) fn find(
+        days: &[Day],
+        share: Share,
+        taken: &BTreeSet<String>,
+        is_wanted: impl Fn(&Self) -> bool,
+    ) -> Option<Self> {
         let first = days.first()?;
         let found = first.seen("persistentvolumes").iter().filter_map(|pv| {
             let name = pv["metadata"]["name"].as_str()?;
             let is_free = !taken.contains(name) && pv["spec"]["storageClassName"] == share.class();
             is_free.then(|| Self::on(first, pv, share))?
         });
-        let mut whole = found.filter(|volume| {
+        let mut whole = found.filter(|volume| is_wanted(volume)).filter(|volume| {
             days.iter().all(|day| {
                 let pvs = day.seen("persistentvolumes").iter();
                 let mut same = pvs.filter(|pv| pv["metadata"]["name"] == volume.pv.as_str());
