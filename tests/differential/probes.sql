@@ -1,5 +1,5 @@
 -- One statement for each construct that the lint allows, over tables with NULLs, ties, negatives and 64-bit limits.
--- `probes.jsonl` holds what DuckDB answers; the analyzer's unit tests compare the engine with it.
+-- `probes.jsonl` holds what DuckDB answers, and Spark answers the same; the analyzer's unit tests compare the engine with it.
 
 -- name: counts_below_zero
 SELECT COUNT(*) - 10 AS a, COUNT(k) - 10 AS b, COUNT(DISTINCT k) - 10 AS c FROM v;

@@ -1,4 +1,4 @@
-//! The built-in views and checks on two engines over one history: the same rows, or a defect of the dialect.
+//! The built-in views and checks on three engines over one history: the same rows, or a defect of the dialect.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,8 +18,11 @@ use crate::stage::{SITE, Stage};
 
 const DAYS: usize = 4;
 
+/// The other engines: a name, and the script that runs an exported folder on it.
+const ENGINES: [(&str, &str); 2] = [("DuckDB", "duckdb_rows.py"), ("Spark", "spark_rows.py")];
+
 #[test]
-fn views_and_checks_give_the_same_rows_on_duckdb() {
+fn views_and_checks_give_the_same_rows_on_duckdb_and_spark() {
     let stage = Stage::with_faults(DAYS, Fault::demo());
     for _ in 0..DAYS {
         let exit = stage.collect("out", &stage.simulation.now());
@@ -52,7 +55,7 @@ fn views_and_checks_give_the_same_rows_on_duckdb() {
         .map(|(statement, _)| statement.clone())
         .collect();
     write_export(&analysis.session, &statements, &folder).unwrap();
-    let mut foreign = duckdb(&folder);
+    let mut foreign = ENGINES.map(|(engine, script)| (engine, answers(script, &folder)));
 
     let mut ours = Vec::new();
     for view in analysis.session.views() {
@@ -70,32 +73,38 @@ fn views_and_checks_give_the_same_rows_on_duckdb() {
             .session
             .run(&sql, &params, &Limits::default())
             .unwrap();
-        let theirs = foreign
-            .remove(&name)
-            .expect("an answer for every statement");
-        if let Some(error) = &theirs.error {
-            wrong.push(format!("{name}: {error}"));
-            continue;
-        }
         n_rows += frame.height();
-        let differences = compare_rows(&rows(&frame), &theirs.values());
-        if !differences.is_empty() {
-            wrong.push(format!(
-                "{name}: {} rows differ: {:?}",
-                differences.len(),
-                &differences[..1]
-            ));
+        let frame = rows(&frame);
+        for (engine, answers) in &mut foreign {
+            let Some(theirs) = answers.remove(&name) else {
+                wrong.push(format!("{name} on {engine}: no answer"));
+                continue;
+            };
+            if let Some(error) = &theirs.error {
+                wrong.push(format!("{name} on {engine}: {error}"));
+                continue;
+            }
+            let differences = compare_rows(&frame, &theirs.values());
+            if !differences.is_empty() {
+                wrong.push(format!(
+                    "{name} on {engine}: {} rows differ: {:?}",
+                    differences.len(),
+                    &differences[..1]
+                ));
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(n_rows > 200, "only {n_rows} rows were compared");
 }
 
-/// What DuckDB answers, by statement.
-fn duckdb(folder: &Path) -> BTreeMap<String, ForeignRows> {
+/// What another engine answers, by statement.
+fn answers(script: &str, folder: &Path) -> BTreeMap<String, ForeignRows> {
     let python = std::env::var_os("TSM_PYTHON")
-        .expect("TSM_PYTHON names a Python with DuckDB; `tests/run` sets both up");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("differential/duckdb_rows.py");
+        .expect("TSM_PYTHON names a Python with DuckDB and Spark; `tests/run` sets them up");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("differential")
+        .join(script);
     let output = Command::new(python)
         .arg(script)
         .arg(folder)
