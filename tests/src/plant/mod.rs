@@ -69,6 +69,7 @@ mod snapshot;
 mod snapshot_row;
 mod taken;
 mod task;
+#[cfg(test)]
 mod tests;
 mod vendor;
 mod vendor_class;
