@@ -66,7 +66,7 @@ struct Recipe {
 const VOLUMES_ALONE: usize = 20;
 
 /// Ordinary volumes that a mode may take for itself and its traps.
-const VOLUMES_A_MODE: usize = 8;
+const VOLUMES_A_MODE: usize = 10;
 
 /// Planted and found, by mode or check.
 type Rows = BTreeMap<String, (usize, usize)>;
@@ -169,6 +169,7 @@ fn alone(seed: u64) -> Vec<Recipe> {
             title: format!("{id} alone"),
             options: EstateOptions {
                 volumes: VOLUMES_ALONE + VOLUMES_A_MODE * modes.len(),
+                snapshots: 3 * (VOLUMES_ALONE + VOLUMES_A_MODE * modes.len()),
                 ..small(seed, faults)
             },
             modes,
@@ -181,7 +182,7 @@ fn small(seed: u64, faults: Vec<Fault>) -> EstateOptions {
     EstateOptions {
         seed,
         volumes: VOLUMES_ALONE,
-        snapshots: 60,
+        snapshots: 3 * VOLUMES_ALONE,
         days: DAYS,
         faults,
         ..EstateOptions::default()
@@ -215,11 +216,15 @@ fn mixture(seed: u64) -> Recipe {
             faults.push(fault);
         }
     }
-    let modes: Vec<Mode> = MODES.iter().filter(|_| next(4) == 0).copied().collect();
+    // Modes speak of one cluster; the planned lives are the same in two.
+    let is_split = next(4) == 0;
+    let mut modes: Vec<Mode> = MODES.iter().filter(|_| next(8) == 0).copied().collect();
+    modes.retain(|_| !is_split);
     let volumes = [12, 20, 40, 80, 200][next(5) as usize] + VOLUMES_A_MODE * modes.len();
     let options = EstateOptions {
         volumes,
-        snapshots: volumes * [0, 2, 10][next(3) as usize],
+        // Fewer would leave a protocol without a periodic snapshot, and all of its claims rightly unprotected.
+        snapshots: volumes * [3, 5, 10][next(3) as usize],
         churn: [0.0, 0.02, 0.1][next(3) as usize],
         ..small(seed, faults)
     };
@@ -227,7 +232,7 @@ fn mixture(seed: u64) -> Recipe {
         title: String::new(),
         options,
         modes,
-        is_split: next(4) == 0,
+        is_split,
     }
 }
 

@@ -108,6 +108,8 @@ pub fn pseudonyms(redactor: &Redactor, table: &str, subject: &str) -> Vec<String
     if let Some((namespace, name)) = subject.split_once('/') {
         let namespace = namespace_token(redactor, namespace);
         tokens.extend(plain(name).map(|name| format!("{namespace}/{name}")));
+        // Some findings say the namespace beside the subject.
+        tokens.extend(plain(name));
     }
     if let (_, Some(asset)) = redactor.iqn(subject) {
         tokens.push(asset.as_str().to_owned());

@@ -171,7 +171,7 @@ fn pool_readings(history: &History, estate: &Estate) -> PolarsResult<Vec<PoolRea
     );
     let named = appliances
         .iter()
-        .zip(names)
+        .zip(names.iter())
         .filter_map(|(appliance, pool)| Some((appliance?, pool?)));
     let readings = named.map(|(appliance, pool)| PoolReadings {
         appliance: appliance.to_owned(),

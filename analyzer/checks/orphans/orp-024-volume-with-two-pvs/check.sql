@@ -75,7 +75,7 @@ single AS (
   WHERE c.n_others = 1
 )
 SELECT c.name AS subject, 'k8s_pv' AS subject_table, c.cluster AS cluster,
-       CASE WHEN c.n_handle + c.n_dataset > 0 THEN 'confirmed' ELSE 'probable' END AS grade,
+       CASE WHEN c.weight = 1 THEN 'candidate' WHEN c.n_handle + c.n_dataset > 0 THEN 'confirmed' ELSE 'probable' END AS grade,
        CASE WHEN c.weight = 3 THEN 'high' WHEN c.weight = 2 THEN 'medium' ELSE 'low' END AS severity,
        CASE WHEN c.n_handle = 1 THEN 'handle' WHEN c.n_dataset = 1 THEN 'dataset' ELSE 'address' END AS evidence,
        v.driver AS driver, v.protocol AS protocol, v.phase AS phase, v.storage_class AS storage_class,
