@@ -66,7 +66,7 @@ struct Recipe {
 const VOLUMES_ALONE: usize = 20;
 
 /// Ordinary volumes that a mode may take for itself and its traps.
-const VOLUMES_A_MODE: usize = 10;
+const VOLUMES_A_MODE: usize = 12;
 
 /// Planted and found, by mode or check.
 type Rows = BTreeMap<String, (usize, usize)>;
@@ -169,7 +169,7 @@ fn alone(seed: u64) -> Vec<Recipe> {
             title: format!("{id} alone"),
             options: EstateOptions {
                 volumes: VOLUMES_ALONE + VOLUMES_A_MODE * modes.len(),
-                snapshots: 3 * (VOLUMES_ALONE + VOLUMES_A_MODE * modes.len()),
+                snapshots: 5 * (VOLUMES_ALONE + VOLUMES_A_MODE * modes.len()),
                 ..small(seed, faults)
             },
             modes,
@@ -182,7 +182,7 @@ fn small(seed: u64, faults: Vec<Fault>) -> EstateOptions {
     EstateOptions {
         seed,
         volumes: VOLUMES_ALONE,
-        snapshots: 3 * VOLUMES_ALONE,
+        snapshots: 5 * VOLUMES_ALONE,
         days: DAYS,
         faults,
         ..EstateOptions::default()
@@ -224,7 +224,7 @@ fn mixture(seed: u64) -> Recipe {
     let options = EstateOptions {
         volumes,
         // Fewer would leave a protocol without a periodic snapshot, and all of its claims rightly unprotected.
-        snapshots: volumes * [3, 5, 10][next(3) as usize],
+        snapshots: volumes * [5, 8, 10][next(3) as usize],
         churn: [0.0, 0.02, 0.1][next(3) as usize],
         ..small(seed, faults)
     };

@@ -46,7 +46,7 @@ fn every_mode_finds_room_in_a_small_estate_and_says_what_is_wrong() {
 #[test]
 fn the_first_day_says_nothing_of_what_is_planted() {
     let folder = series();
-    let mode = mode("F46").unwrap();
+    let mode = mode_of("F46").unwrap();
     let mut scene = Scene::read(folder.path()).unwrap();
     (mode.plant)(&mut scene).unwrap();
     let facts = |day: &Day| day.facts().iter().filter(|fact| fact.mode == "F46").count();
