@@ -12,7 +12,7 @@ use super::vendor_class::{adopt, install};
 pub(super) fn plant(scene: &mut Scene) -> Option<()> {
     let unsaid = [scene.volume(Share::Iscsi)?, scene.volume(Share::Iscsi)?];
     let (thick, thin) = (scene.volume(Share::Iscsi)?, scene.volume(Share::Iscsi)?);
-    let parent = "tank/k8s/csi";
+    let parent = "tank/csi";
     let class = |sparse: Option<&str>| {
         let mut parameters = json!({"protocol": "iscsi", "volblocksize": "16K"});
         if let Some(sparse) = sparse {

@@ -10,7 +10,7 @@ use super::vendor_class::{adopt, install};
 /// and leaves the secret empty, and the classes of the estate, which refer to Secrets by name.
 pub(super) fn plant(scene: &mut Scene) -> Option<()> {
     let (told, untold) = (scene.volume(Share::Iscsi)?, scene.volume(Share::Iscsi)?);
-    let parent = "tank/k8s/csi";
+    let parent = "tank/csi";
     let parameters = |secret: &str| json!({"protocol": "iscsi", "sparse": "true", "iscsi.chapUser": "chapuser", "iscsi.chapSecret": secret});
     install(
         scene,

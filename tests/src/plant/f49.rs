@@ -21,7 +21,7 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
         "protocol": "iscsi", "sparse": "true", "snapshot.schedule": "0 0 * * *", "snapshot.retention": "1",
         "snapshot.retentionUnit": "WEEK", "snapshot.naming": "auto-%Y-%m-%d_%H-%M",
     });
-    let (parent, other) = ("tank/k8s/csi", "tank/k8s/csi-dr");
+    let (parent, other) = ("tank/csi", "tank/csi-dr");
     install(scene, "truenas-csi-scheduled", parent, parameters.clone());
     install(scene, "truenas-csi-covered", other, parameters);
     let source_path = adopt(scene, &source, "truenas-csi-scheduled", parent)?;

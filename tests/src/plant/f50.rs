@@ -18,7 +18,7 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
     let volume = scene.volume(Share::Iscsi)?;
     let tested = scene.volume(Share::Nfs)?;
     let classless = scene.volume(Share::Iscsi)?;
-    let parent = "tank/k8s/csi";
+    let parent = "tank/csi";
     install(
         scene,
         "truenas-csi",

@@ -84,25 +84,16 @@ pub(super) fn untrimmed(scene: &mut Scene) -> Option<()> {
         measured(scene, Share::Iscsi)?,
     );
     for day in scene.sick_days() {
-        for (volume, used, gib) in [(&owing, 10, 20), (&even, 80, 20)] {
+        for (volume, percent) in [(&owing, 10), (&even, 95)] {
+            let own = bytes(dataset(day, &volume.dataset)?, "usedbydataset") / 100 * 142;
+            let gib = (own / 60 * 100 / GIB + 1).max(20);
             resize(day, volume, gib)?;
-            let row = dataset(day, &volume.dataset)?;
-            row["volsize"] = size(gib * GIB, "LOCAL");
-            let own = bytes(row, "usedbydataset");
-            let logical = (gib * GIB / 100 * 85).max(own / 100 * 142);
-            tell(day, CAPACITY, volume, gib * GIB / 100 * 98)?;
-            let used = if used == 80 {
-                logical / 100 * 95
-            } else {
-                logical / 100 * used
-            };
+            dataset(day, &volume.dataset)?["volsize"] = size(gib * GIB, "LOCAL");
+            let (capacity, logical) = (gib * GIB / 100 * 98, gib * GIB / 100 * 60);
+            let used = logical / 100 * percent;
+            tell(day, CAPACITY, volume, capacity)?;
             tell(day, USED, volume, used)?;
-            tell(
-                day,
-                AVAILABLE,
-                volume,
-                (gib * GIB / 100 * 98).saturating_sub(used),
-            )?;
+            tell(day, AVAILABLE, volume, capacity - used)?;
             hold(day, volume, logical)?;
         }
     }
@@ -112,7 +103,7 @@ pub(super) fn untrimmed(scene: &mut Scene) -> Option<()> {
 
 /// CAP-012: a large claim of which hardly anything is used. Beside it a large one that is well used.
 pub(super) fn over_allocated(scene: &mut Scene) -> Option<()> {
-    let old = scene.last().ago(45 * 86_400);
+    let old = scene.last().ago(31 * 86_400);
     let is_old = |day: &Day, volume: &Volume| {
         let mut claims = day.seen("persistentvolumeclaims").iter();
         let is_it = |claim: &&serde_json::Value| {
@@ -125,8 +116,8 @@ pub(super) fn over_allocated(scene: &mut Scene) -> Option<()> {
             .and_then(|claim| claim["metadata"]["creationTimestamp"].as_str());
         day.is_measured(volume) && created.is_some_and(|created| created < old.as_str())
     };
-    let empty = scene.volume_that(Share::Iscsi, &is_old)?;
-    let used = scene.volume_that(Share::Iscsi, &is_old)?;
+    let empty = scene.volume_that(Share::Iscsi, is_old)?;
+    let used = measured(scene, Share::Iscsi)?;
     for day in scene.days() {
         for (volume, percent) in [(&empty, 8), (&used, 60)] {
             resize(day, volume, 60)?;

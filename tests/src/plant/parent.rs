@@ -55,7 +55,7 @@ pub(super) fn overlapping(scene: &mut Scene) -> Option<()> {
 /// CFG-003: a class names a parent that is not there. Beside it a class whose parent is there and holds nothing yet.
 pub(super) fn missing(scene: &mut Scene) -> Option<()> {
     let volume = scene.volume(Share::Iscsi)?;
-    let (home, empty, gone) = ("tank/k8s/csi", "tank/k8s/csi-new", "tank/k8s/csi-gone");
+    let (home, empty, gone) = ("tank/csi", "tank/csi-new", "tank/csi-gone");
     for (class, parent) in [
         ("truenas-csi-home", home),
         ("truenas-csi-new", empty),

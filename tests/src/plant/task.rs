@@ -158,13 +158,13 @@ pub(super) fn kept_too_long(scene: &mut Scene) -> Option<()> {
     Some(())
 }
 
-/// SNP-008: a disk of a virtual machine with very many snapshots. Beside it one that is at the limit.
+/// SNP-008: a disk of a virtual machine with very many snapshots. Beside it one that comes near the limit.
 pub(super) fn too_many(scene: &mut Scene) -> Option<()> {
     let number = scene.number() * 10_000;
     let (many, few) = ("tank/vm/web-01", "tank/vm/build-02");
     for day in scene.sick_days() {
         midnights(day, many, "by-hand-%Y%m%d", 0, 512, number);
-        midnights(day, few, "by-hand-%Y%m%d", 0, 511, number + 1_000);
+        midnights(day, few, "by-hand-%Y%m%d", 0, 499, number + 1_000);
     }
     scene.fact("SNP-008", "zfs_dataset", many, "confirmed");
     Some(())

@@ -154,26 +154,24 @@ fn move_zvol(day: &mut Day, volume: &Volume, handle: &str) -> Option<()> {
     for member in ["comments", "managedby"] {
         members.remove(member);
     }
-    for (parent, is_new) in [
-        (parent_of(&volume.dataset), false),
-        (parent_of(handle), true),
-    ] {
-        let row = dataset(day, parent)?;
+    // The space moves with the zvol, from the datasets above its old place to those above its new one.
+    let is_above = |name: &str, path: &str| {
+        let rest = path.strip_prefix(name);
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    };
+    for row in day.rows(DATASETS) {
+        let name = row["name"].as_str().unwrap_or_default();
+        let (was, is) = (is_above(name, &volume.dataset), is_above(name, handle));
         for part in ["used", "usedbychildren"] {
             let before = bytes(row, part);
-            let after = if is_new {
-                before + moved
-            } else {
-                before.saturating_sub(moved)
-            };
-            row[part] = size(after, "NONE");
+            match (was, is) {
+                (true, false) => row[part] = size(before.saturating_sub(moved), "NONE"),
+                (false, true) => row[part] = size(before + moved, "NONE"),
+                _ => {}
+            }
         }
     }
     Some(())
-}
-
-fn parent_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or(path, |(parent, _)| parent)
 }
 
 /// A dataset under another name, without any property of a user.
