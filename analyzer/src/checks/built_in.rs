@@ -34,6 +34,7 @@ macro_rules! view {
 const CHECKS: &[Source] = &[
     check!("availability/hav-001-single-controller"),
     check!("availability/hav-002-failover-unhealthy"),
+    check!("availability/hav-003-lease-not-renewed"),
     check!("availability/res-001-driver-without-resources"),
     check!("capacity/cap-001-pool-fill"),
     check!("capacity/cap-002-block-pool-fill"),

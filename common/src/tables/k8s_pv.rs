@@ -85,8 +85,8 @@ crate::table! {
         1 attacher_finalizer: AttacherFinalizer,
         /// Finalizer of external-provisioner: off below v5, where deleting a PV before its claim leaks the volume.
         1 has_provisioner_finalizer: bool,
-        /// Whether a volume attribute whose key is that of a secret has a value.
-        1 has_secret_attribute: bool,
+        /// Whether a volume attribute whose key is that of a secret has a value; absent in bundles of earlier collectors.
+        1 has_secret_attribute: Option<bool>,
         /// No provisioner made the object.
         1 is_static: bool,
     }

@@ -262,11 +262,12 @@ fn row(pv: &Pv, redactor: &Redactor) -> K8sPv {
             .metadata
             .finalizers()
             .any(|name| name == "external-provisioner.volume.kubernetes.io/finalizer"),
-        has_secret_attribute: spec
-            .csi
-            .as_ref()
-            .and_then(|csi| csi.volume_attributes.as_ref())
-            .is_some_and(|attributes| attributes.has_secret),
+        has_secret_attribute: Some(
+            spec.csi
+                .as_ref()
+                .and_then(|csi| csi.volume_attributes.as_ref())
+                .is_some_and(|attributes| attributes.has_secret),
+        ),
         is_static: pv
             .metadata
             .annotations
@@ -464,7 +465,7 @@ mod tests {
             write_line(row, &mut line);
             assert!(!String::from_utf8(line).unwrap().contains("hidden"));
             assert_eq!(row.family, Family::TruenasCsi);
-            assert!(row.has_secret_attribute);
+            assert_eq!(row.has_secret_attribute, Some(true));
             assert_eq!(row.attacher_finalizer, AttacherFinalizer::Own);
             let target = "csi-tank-k8s-iscsi-pvc-bb22cc33-dd44-4e55-8f66-001122334455";
             assert_eq!(row.expected_target, Some(redactor.asset(target)));
@@ -482,7 +483,7 @@ mod tests {
         let row = &rows(&[pv], &redactor)[0];
         assert_eq!(row.share_path, Some(redactor.path("tank/k8s/a")));
         assert!(row.server_host.is_some() && row.share_name.is_none());
-        assert!(!row.has_secret_attribute);
+        assert_eq!(row.has_secret_attribute, Some(false));
     }
 
     #[test]
