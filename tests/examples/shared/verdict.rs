@@ -68,7 +68,11 @@ impl Verdict {
         let newest = Analysis::run(history, domain, None, &Overrides::new())?;
         let mut explained = BTreeSet::new();
         for Shown { fact, day } in facts(&folders)? {
-            let tokens = names.tokens(&fact, &folders[day])?;
+            let mut tokens = names.tokens(&fact, &folders[day])?;
+            // An appliance leaves under its identity, whatever it is called.
+            if fact.table == "nas_system" || fact.table == "nas_failover" {
+                tokens.extend(newest.estate.appliances.iter().cloned());
+            }
             let checks = checks_of(&newest, &fact.mode);
             if day == last_day {
                 let named = named(&newest, &checks, &tokens, &fact);

@@ -180,6 +180,10 @@ fn full_pool(estate: &mut Estate, day: usize) {
     if estate.full_pool_from.is_none() {
         estate.full_pool_from = Some(day);
         estate.add_truth(Fault::FullPool, "fast".to_owned(), day);
+        // From twenty readings on its jump is told from growth, and for thirty days it is news.
+        if (20..=30).contains(&estate.options.days) {
+            estate.add_corollary("CAP-007", "nas_pool", "fast".to_owned(), 19);
+        }
     }
 }
 

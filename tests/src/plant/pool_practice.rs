@@ -91,7 +91,6 @@ pub(super) fn filled_with_zvols(scene: &mut Scene) -> Option<()> {
         grow(day, "fast/scratch", "usedbydataset", missing);
     }
     scene.fact("CAP-002", "nas_pool", "tank", "confirmed");
-    scene.fact("BPR-007", "nas_pool", "tank", "confirmed");
     Some(())
 }
 
