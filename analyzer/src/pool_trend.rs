@@ -34,6 +34,7 @@ struct Pace {
 }
 
 type Figure = fn(&Row<'_>) -> Option<i64>;
+type Mark = fn(&Row<'_>) -> bool;
 
 /// Numbers of a row, in the order of its columns.
 const FIGURES: [(&str, Figure); 17] = [
@@ -65,7 +66,7 @@ const FIGURES: [(&str, Figure); 17] = [
 ];
 
 /// What is true or not of a row.
-const MARKS: [(&str, fn(&Row<'_>) -> bool); 2] = [
+const MARKS: [(&str, Mark); 2] = [
     // Further ahead than the history is long.
     ("is_weak", |row| {
         let weak = |forecast: &Forecast| matches!(forecast, Forecast::Within(_, Quality::Weak));

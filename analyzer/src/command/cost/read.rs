@@ -343,10 +343,13 @@ fn hole(estate: &Estate, history: &History, table: &str, scope: &str) -> Option<
     is_overdue.then(|| format!("last read {}", Time::from_unix_secs(source.ended_at).day()))
 }
 
-fn joined(
-    analysis: &Analysis,
-) -> Result<BTreeMap<(String, String), Vec<(String, String, i64)>>, QueryError> {
-    let mut joined: BTreeMap<(String, String), Vec<(String, String, i64)>> = BTreeMap::new();
+/// Appliance and path of a dataset, with the evidences that join it.
+type Place = (String, String, i64);
+/// Places of each PV, by cluster and name.
+type Joined = BTreeMap<(String, String), Vec<Place>>;
+
+fn joined(analysis: &Analysis) -> Result<Joined, QueryError> {
+    let mut joined = Joined::new();
     for row in asked(analysis, JOINED)? {
         if let [cluster, name, appliance, path, n_evidence] = row.as_slice() {
             let place = (
