@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::redact::Model;
+use crate::schema::{Cell, Field as _};
 
 fn redactor() -> Redactor {
     Redactor::new(
@@ -45,6 +47,27 @@ fn published_vectors_hold() {
         redactor.name::<marker::NamespaceKind>("\u{e9}"),
         redactor.name("e\u{301}")
     );
+}
+
+#[test]
+fn what_leaves_is_the_text_of_the_pseudonym() {
+    #[track_caller]
+    fn check(cell: Option<Cell<'_>>, expected: &str) {
+        assert_eq!(cell, Some(Cell::Text(expected.into())));
+    }
+    let redactor = redactor();
+    let (leaf, field) = (redactor.leaf("acme"), redactor.field("spec.acme"));
+    check(leaf.cell(), leaf.as_str());
+    check(field.cell(), field.as_str());
+    check(Model::parse("ST4000NM0035").unwrap().cell(), "ST4000NM0035");
+    check(redactor.uid("acme").cell(), redactor.uid("acme").as_str());
+    assert!(leaf.as_str().len() > 16 && field.as_str().starts_with("spec."));
+}
+
+#[test]
+fn key_is_never_printed() {
+    let key = PseudonymKey::from_bytes([7; 32]);
+    assert_eq!(format!("{key:?}"), "[secret]");
 }
 
 #[test]

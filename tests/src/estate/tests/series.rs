@@ -28,7 +28,7 @@ fn the_same_options_give_the_same_bytes() {
         files(folder.path())
     };
     let first = series(11);
-    assert_eq!(first.len(), DAYS * 51);
+    assert_eq!(first.len(), DAYS * 52);
     assert!(first == series(11));
     assert!(first["000/truenas/pool.query.json"] != series(12)["000/truenas/pool.query.json"]);
 }
