@@ -42,7 +42,7 @@ struct Arguments {
     /// First seed
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Only modes whose id begins so, each alone (can be repeated)
+    /// Only estates whose title begins so: `F29`, `two`, `mixture` (can be repeated)
     #[arg(long, value_name = "ID", conflicts_with = "worlds")]
     only: Vec<String>,
     /// Score the worlds and series of this folder in place of generated ones
@@ -102,12 +102,11 @@ fn score(arguments: &Arguments) -> anyhow::Result<bool> {
     }
     let mut recipes = alone(arguments.seed);
     recipes.push(two_clusters(arguments.seed));
-    if arguments.only.is_empty() {
-        recipes.extend((0..arguments.mixtures).map(|number| Recipe {
-            title: format!("mixture {}", number + 1),
-            ..mixture(arguments.seed + 1_000 + number)
-        }));
-    } else {
+    recipes.extend((0..arguments.mixtures).map(|number| Recipe {
+        title: format!("mixture {}", number + 1),
+        ..mixture(arguments.seed + 1_000 + number)
+    }));
+    if !arguments.only.is_empty() {
         let is_wanted = |title: &str| arguments.only.iter().any(|only| title.starts_with(only));
         recipes.retain(|recipe| is_wanted(&recipe.title));
     }
