@@ -225,7 +225,8 @@ fn mixture(seed: u64) -> Recipe {
         volumes,
         // Fewer would leave a protocol without a periodic snapshot, and all of its claims rightly unprotected.
         snapshots: volumes * [5, 8, 10][next(3) as usize],
-        churn: [0.0, 0.02, 0.1][next(3) as usize],
+        // Without any the periodic task stands still, and every newest snapshot is rightly stale.
+        churn: [0.02, 0.05, 0.1][next(3) as usize],
         ..small(seed, faults)
     };
     Recipe {

@@ -10,7 +10,7 @@ use crate::gather::{Sink, SinkError};
 use crate::run::lists::{Lists, STATUS_TABLE};
 
 /// All buffers together: many half-full ones would cost more than the run may use.
-const MAX_BUFFERED_BYTES: usize = 8 << 20;
+const MAX_BUFFERED_BYTES: usize = 6 << 20;
 
 /// A part that is not written.
 #[derive(Debug, thiserror::Error)]

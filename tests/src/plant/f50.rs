@@ -31,7 +31,7 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
     for day in scene.days() {
         let class = json!({
             "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass",
-            "metadata": metadata("local-disks", None, &local, created),
+            "metadata": metadata("local-scratch", None, &local, created),
             "provisioner": "kubernetes.io/no-provisioner", "reclaimPolicy": "Delete",
             "volumeBindingMode": "WaitForFirstConsumer", "allowVolumeExpansion": false,
         });
