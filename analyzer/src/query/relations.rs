@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use sqlparser::ast::visit_relations;
+use sqlparser::ast::{Query, visit_relations};
 
 use crate::query::lint::LintError;
 use crate::query::syntax::parse;
@@ -13,11 +13,14 @@ use crate::query::syntax::parse;
 /// # Errors
 /// Text that is no SELECT.
 pub fn relations(sql: &str) -> Result<BTreeSet<String>, LintError> {
-    let query = parse(sql)?;
+    Ok(relations_of(&parse(sql)?))
+}
+
+pub(super) fn relations_of(query: &Query) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    let _ = visit_relations(&query, |name| {
+    let _ = visit_relations(query, |name| {
         names.insert(name.to_string());
         ControlFlow::<()>::Continue(())
     });
-    Ok(names)
+    names
 }

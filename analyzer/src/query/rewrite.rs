@@ -12,6 +12,7 @@ use sqlparser::ast::{
 
 use crate::query::lint::{LintError, Linted};
 use crate::query::params::{Params, double};
+use crate::query::relations::relations_of;
 use crate::query::rewrite::joins::Selects;
 use crate::query::syntax::parse;
 
@@ -44,12 +45,25 @@ pub enum RewriteError {
 /// One statement, ready to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prepared {
+    reads: BTreeSet<String>,
+    ctes: Vec<(String, String)>,
     engine: String,
     portable: String,
 }
 
 impl Prepared {
-    /// What Polars runs: counters are wrapped, joins are reshaped.
+    /// The CTEs of the statement by name, each to be run before those behind it and before the statement itself. The engine
+    /// plans a statement as often as it looks up a column, so that one plan over all of them takes far longer than each on its own.
+    pub fn ctes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.ctes.iter().map(|(name, sql)| (&**name, &**sql))
+    }
+
+    /// Tables, views and CTEs that the statement names.
+    pub fn reads(&self) -> impl Iterator<Item = &str> {
+        self.reads.iter().map(String::as_str)
+    }
+
+    /// What Polars runs, over the rows of the CTEs: counters are wrapped, joins are reshaped.
     pub fn engine_sql(&self) -> &str {
         &self.engine
     }
@@ -69,9 +83,17 @@ pub fn prepare(linted: &Linted, params: &Params) -> Result<Prepared, RewriteErro
     }
     substitute(&mut query, params)?;
     let portable = query.to_string();
+    let reads = relations_of(&query);
     let _ = query.visit(&mut Selects);
     types::reshape(&mut query);
+    let ctes = query.with.take().map_or_else(Vec::new, |with| {
+        let ctes = with.cte_tables.into_iter();
+        ctes.map(|cte| (cte.alias.name.value, cte.query.to_string()))
+            .collect()
+    });
     Ok(Prepared {
+        reads,
+        ctes,
         engine: query.to_string(),
         portable,
     })
@@ -218,6 +240,22 @@ mod tests {
             "SELECT LAG(x) OVER (ORDER BY y NULLS LAST, x NULLS LAST) AS x FROM a",
             "SELECT LAG(x) OVER (ORDER BY y * (-1) DESC NULLS LAST, x * (-1) DESC NULLS LAST) AS x FROM a",
         );
+    }
+
+    #[test]
+    fn ctes_are_steps_of_their_own_and_one_statement_elsewhere() {
+        let sql = "WITH p AS (SELECT COUNT(*) AS n FROM a), q AS (SELECT p.n AS n FROM p) SELECT q.n AS n FROM q";
+        let prepared = prepared(sql, &[]).expect("no parameters");
+        let steps: Vec<_> = prepared.ctes().collect();
+        assert_eq!(
+            steps,
+            [
+                ("p", "SELECT CAST(COUNT(*) AS BIGINT) AS n FROM a"),
+                ("q", "SELECT p.n AS n FROM p"),
+            ]
+        );
+        assert_eq!(prepared.engine_sql(), "SELECT q.n AS n FROM q");
+        assert_eq!(prepared.portable_sql(), sql);
     }
 
     #[test]

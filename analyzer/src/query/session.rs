@@ -122,7 +122,6 @@ struct ViewRows {
 /// Registered frames and the views over them.
 pub struct Session {
     catalog: Catalog,
-    context: SQLContext,
     frames: BTreeMap<String, LazyFrame>,
     views: Vec<ViewText>,
 }
@@ -132,7 +131,6 @@ impl Session {
     pub fn new(catalog: Catalog) -> Self {
         let mut session = Self {
             catalog: Catalog::default(),
-            context: SQLContext::new(),
             frames: BTreeMap::new(),
             views: Vec::new(),
         };
@@ -331,7 +329,6 @@ impl Session {
     }
 
     fn put(&mut self, name: String, frame: LazyFrame, columns: Vec<CatalogColumn>) {
-        self.context.register(&name, frame.clone());
         self.catalog.tables.insert(name.clone(), columns);
         self.frames.insert(name, frame);
     }
@@ -352,17 +349,29 @@ impl Session {
 
     fn collect_here(&self, prepared: &Prepared, limits: &Limits) -> Result<DataFrame, QueryError> {
         let engine = |source| QueryError::Engine { source };
-        // A context keeps aliases and CTEs of the last statement; each statement gets its own.
-        let mut context = self.context.clone();
+        // Clones of a context share their tables, and the rows of CTEs are nobody else's; the engine also copies the map of
+        // tables for each subquery.
+        let mut context = SQLContext::new();
+        for name in prepared.reads() {
+            if let Some(frame) = self.frames.get(name) {
+                context.register(name, frame.clone());
+            }
+        }
+        let started = Instant::now();
+        let collect = |frame: LazyFrame| match limits.time {
+            None => frame.collect().map_err(engine),
+            Some(time) => collect_within(frame, started, time),
+        };
+        for (name, sql) in prepared.ctes() {
+            let frame = collect(context.execute(sql).map_err(engine)?)?;
+            context.register(name, frame.lazy());
+        }
         let one_more = u32::try_from(limits.rows.saturating_add(1)).unwrap_or(u32::MAX);
         let frame = context
             .execute(prepared.engine_sql())
             .map_err(engine)?
             .limit(one_more);
-        let frame = match limits.time {
-            None => frame.collect().map_err(engine)?,
-            Some(time) => collect_within(frame, time)?,
-        };
+        let frame = collect(frame)?;
         if frame.height() > limits.rows {
             return Err(QueryError::TooManyRows { rows: limits.rows });
         }
@@ -377,15 +386,19 @@ impl Session {
     }
 }
 
-fn collect_within(frame: LazyFrame, time: Duration) -> Result<DataFrame, QueryError> {
+/// Runs a plan; gives up when so much time has passed since the statement was started.
+fn collect_within(
+    frame: LazyFrame,
+    started: Instant,
+    time: Duration,
+) -> Result<DataFrame, QueryError> {
     let engine = |source| QueryError::Engine { source };
-    let start = Instant::now();
     let query = frame.collect_concurrently().map_err(engine)?;
     loop {
         if let Some(result) = query.fetch() {
             return result.map_err(engine);
         }
-        if start.elapsed() >= time {
+        if started.elapsed() >= time {
             query.cancel();
             return Err(QueryError::TooSlow {
                 seconds: time.as_secs(),
