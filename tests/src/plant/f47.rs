@@ -42,6 +42,17 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
         let half_made = half_made(day.row(DATASETS, "name", &json!(beside.dataset))?, &uid);
         day.rows(DATASETS).push(half_made);
     }
+    // Below an exported parent a volume may be reached without a share of its own.
+    let below: Vec<String> = scene
+        .last()
+        .seen("persistentvolumes")
+        .iter()
+        .filter(|pv| pv["spec"]["csi"]["driver"] == Share::Nfs.driver())
+        .filter_map(|pv| pv["metadata"]["name"].as_str().map(str::to_owned))
+        .collect();
+    for pv in below {
+        scene.unsay("F22", &pv);
+    }
     scene.fact("F47", "nas_nfs_share", &path, "confirmed");
     scene.fact("PRF-002", "k8s_pvc", &name, "confirmed");
     Some(())

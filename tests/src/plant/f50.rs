@@ -64,7 +64,10 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
     }
     scene.fact("F50", "k8s_cluster", "kube-system", "confirmed");
     scene.fact("F50", "k8s_csi_driver", Share::Iscsi.driver(), "confirmed");
-    scene.fact("F50", "k8s_csi_driver", DRIVER, "probable");
+    let mut classes = scene.last().seen("volumesnapshotclasses").iter();
+    if classes.all(|class| class["driver"] != DRIVER) {
+        scene.fact("F50", "k8s_csi_driver", DRIVER, "probable");
+    }
     scene.fact("F50", "k8s_storage_class", FIXED, "confirmed");
     scene.fact("F50", "k8s_storage_class", Share::Iscsi.class(), "probable");
     scene.fact("F50", "k8s_namespace", &volume.namespace, "confirmed");

@@ -63,6 +63,7 @@ mod property;
 mod remade;
 mod restore_point;
 mod scene;
+mod settle;
 mod sibling;
 mod size;
 mod snapshot;

@@ -7,12 +7,10 @@ use std::{fs, io};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::settle::settle;
 use super::volume::{Share, Volume};
 use crate::estate::Fact;
 use crate::world::{World, WorldError};
-
-/// Check of the share of zvols in a pool with parity.
-const BLOCK_POOL: &str = "BPR-007";
 
 /// Days from the beginning on which nothing planted here is wrong yet.
 const HEALTHY_DAYS: usize = 1;
@@ -98,7 +96,7 @@ impl Scene {
     /// # Errors
     /// See [`SceneError`].
     pub fn write(&mut self) -> Result<(), SceneError> {
-        self.days.iter_mut().for_each(Day::settle_blocks);
+        self.days.iter_mut().for_each(settle);
         self.days.iter().try_for_each(Day::write)
     }
 
@@ -407,21 +405,6 @@ impl Day {
     #[must_use]
     pub fn facts(&self) -> &[Fact] {
         &self.facts
-    }
-
-    /// Says again whether zvols hold more than half of pool `tank`: what was planted has changed their share.
-    fn settle_blocks(&mut self) {
-        let rows = self.answered("pool.dataset.query");
-        let used = |row: &Value| row["used"]["parsed"].as_u64().unwrap_or_default();
-        let zvols = rows
-            .iter()
-            .filter(|row| row["type"] == "VOLUME" && row["pool"] == "tank");
-        let root = rows.iter().find(|row| row["name"] == "tank");
-        let is_mostly_blocks = zvols.map(used).sum::<u64>() * 2 > root.map_or(0, used);
-        self.facts.retain(|fact| fact.mode != BLOCK_POOL);
-        if is_mostly_blocks {
-            self.add_fact(BLOCK_POOL, "nas_pool", "tank", "confirmed", 0);
-        }
     }
 
     /// Adds what a perfect analyzer says about this world.

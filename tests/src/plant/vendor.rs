@@ -27,14 +27,16 @@ pub(super) fn vendor_volume(scene: &mut Scene) -> Option<Volume> {
     // What an estate of this driver is against advice for, as every other.
     if scene
         .last()
-        .seen("csidrivers")
+        .seen("storageclasses")
         .iter()
-        .all(|one| one["metadata"]["name"] != DRIVER)
+        .all(|one| one["metadata"]["name"] != CLASS)
     {
         for day in scene.days() {
             set_up(day, number)?;
         }
         scene.fact("BPR-009", "zfs_dataset", PARENT, "confirmed");
+        // The driver has a snapshot class now.
+        scene.unsay("F50", DRIVER);
     }
     let mut made = volume.clone();
     for day in scene.days() {
@@ -50,6 +52,13 @@ fn set_up(day: &mut Day, number: u32) -> Option<()> {
         release: "vendor",
         class: CLASS,
     };
+    // Another mode may have made the driver for a class of its own.
+    day.remove("csidrivers", DRIVER);
+    for node in day.objects("csinodes") {
+        if let Some(drivers) = node["spec"]["drivers"].as_array_mut() {
+            drivers.retain(|one| one["name"] != DRIVER);
+        }
+    }
     install(day, installation, number);
     for list in ["deployments", "replicasets", "daemonsets", "pods"] {
         for object in day.objects(list) {
