@@ -60,22 +60,42 @@ impl History {
         Self::read(folder, Depth::Tail)
     }
 
+    /// Opens one domain of a folder and leaves the others on disk.
+    ///
+    /// # Errors
+    /// As for [`History::open`].
+    pub fn open_domain(folder: &Path, domain: &str) -> Result<Self, HistoryError> {
+        let mut history = Self::in_memory();
+        history.folder = Some(folder.to_owned());
+        history.read_domain(&folder.join(domain), Depth::Whole)?;
+        Ok(history)
+    }
+
+    /// Domains of a folder by name, none of them opened.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn domains(folder: &Path) -> Result<Vec<String>, HistoryError> {
+        let domains = sub_folders(folder).map_err(failed(folder))?;
+        Ok(domains.iter().map(|domain| file_name(domain)).collect())
+    }
+
     fn read(folder: &Path, depth: Depth) -> Result<Self, HistoryError> {
-        let at = |path: &Path| {
-            let path = path.to_owned();
-            move |source| HistoryError { path, source }
-        };
-        let mut streams = BTreeMap::new();
-        for domain in sub_folders(folder).map_err(at(folder))? {
-            for stream in sub_folders(&domain).map_err(at(&domain))? {
-                let key = (file_name(&domain), file_name(&stream));
-                streams.insert(key, Stream::read(&stream, depth).map_err(at(&stream))?);
-            }
+        let mut history = Self::in_memory();
+        history.folder = Some(folder.to_owned());
+        for domain in sub_folders(folder).map_err(failed(folder))? {
+            history.read_domain(&domain, depth)?;
         }
-        Ok(Self {
-            folder: Some(folder.to_owned()),
-            streams,
-        })
+        Ok(history)
+    }
+
+    fn read_domain(&mut self, domain: &Path, depth: Depth) -> Result<(), HistoryError> {
+        for stream in sub_folders(domain).map_err(failed(domain))? {
+            let key = (file_name(domain), file_name(&stream));
+            let read = Stream::read(&stream, depth).map_err(failed(&stream))?;
+            self.streams.insert(key, read);
+        }
+        Ok(())
     }
 
     /// Where it is kept; nothing for a history in memory.
@@ -145,6 +165,11 @@ impl History {
         }
         Ok(())
     }
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> HistoryError {
+    let path = path.to_owned();
+    move |source| HistoryError { path, source }
 }
 
 fn sub_folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
