@@ -1,0 +1,317 @@
+//! The fleet for machines: raw values, a row for each site.
+
+use serde_json::{Value as Json, json};
+use truenas_common::time::Time;
+
+use super::Answer;
+use crate::command::csv_line;
+use crate::fleet::{Counts, Domain, Pool, SEVERITIES, SharedAppliance, Site, Space, Sum, Totals};
+
+/// A row for each site in its order, then one for each domain that could not be analysed and has none.
+pub(super) fn csv(answer: &Answer) -> String {
+    let mut text = csv_line(&header());
+    let sites = &answer.fleet.sites;
+    for (index, site) in sites.iter().take(answer.top).enumerate() {
+        text += &csv_line(&cells(answer, index + 1, site));
+    }
+    let width = header().len();
+    for domain in &answer.fleet.domains {
+        let has_rows = sites.iter().any(|site| site.domain == domain.name);
+        if let (Err(reason), false) = (&domain.figures, has_rows) {
+            let mut line = vec![String::new(); width];
+            line[1].clone_from(&domain.name);
+            line[width - 1].clone_from(reason);
+            text += &csv_line(&line);
+        }
+    }
+    text
+}
+
+fn header() -> Vec<String> {
+    let start = [
+        "rank",
+        "domain",
+        "site",
+        "cluster",
+        "cluster_name",
+        "state",
+        "n_missed",
+        "expected_every_secs",
+        "age_secs",
+        "newest_bundle",
+        "newest_at",
+        "n_lists_planned",
+        "n_lists_complete",
+        "n_pvs",
+        "n_volumes",
+        "n_snapshots",
+        "n_appliances",
+        "n_pools",
+        "n_pools_unread",
+        "used_bytes",
+        "size_bytes",
+        "fullest_appliance",
+        "fullest_pool",
+        "fullest_used_bytes",
+        "fullest_size_bytes",
+    ];
+    let severities = SEVERITIES.map(|severity| severity.word());
+    let findings = severities.map(|word| [format!("n_{word}"), format!("n_{word}_confirmed")]);
+    let end = [
+        "n_not_evaluated",
+        "domain_lowest_category",
+        "domain_lowest_score",
+        "collector_version",
+        "remarks",
+        "not_analysed",
+    ];
+    let owned = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>()
+    };
+    [owned(&start), findings.concat(), owned(&end)].concat()
+}
+
+fn cells(answer: &Answer, rank: usize, site: &Site) -> Vec<String> {
+    let text = |text: Option<&String>| text.cloned().unwrap_or_default();
+    let number = |n: Option<i64>| n.map(|n| n.to_string()).unwrap_or_default();
+    let (chain, held) = (&site.chain, site.held.as_ref());
+    let domain = domain_of(answer, site);
+    let mut cells = vec![
+        rank.to_string(),
+        site.domain.clone(),
+        site.site.clone(),
+        text(site.cluster.as_ref()),
+        text(site.cluster_name.as_ref()),
+        site.state.word().to_owned(),
+        number(site.n_missed),
+        number(chain.state.expected_every_secs),
+        site.age_secs.to_string(),
+        chain.bundle.clone(),
+        time(chain.state.newest_at),
+        chain.n_planned.to_string(),
+        chain.n_complete.to_string(),
+        number(held.and_then(|held| held.n_pvs)),
+        number(held.and_then(|held| held.n_volumes)),
+        number(held.and_then(|held| whole(held.snapshots))),
+        held.map(|held| held.appliances.len().to_string())
+            .unwrap_or_default(),
+    ];
+    cells.extend(match held.map(|held| held.space) {
+        Some(space) => [
+            space.n_pools.to_string(),
+            space.n_unread.to_string(),
+            space.used_bytes.to_string(),
+            space.size_bytes.to_string(),
+        ],
+        None => Default::default(),
+    });
+    cells.extend(match held.and_then(|held| held.fullest.as_ref()) {
+        Some(fullest) => [
+            fullest.appliance.clone(),
+            fullest.pool.clone(),
+            fullest.used_bytes.to_string(),
+            fullest.size_bytes.to_string(),
+        ],
+        None => Default::default(),
+    });
+    let counts = held.and_then(|held| held.findings.as_ref());
+    for severity in SEVERITIES {
+        let count = counts.map(|counts| counts.at(severity));
+        cells.extend(match count {
+            Some(count) => [count.n.to_string(), count.n_confirmed.to_string()],
+            None => Default::default(),
+        });
+    }
+    let judged = domain.and_then(|domain| domain.figures.as_ref().ok()?.judged.as_ref());
+    let blind = judged.and(held).map(|held| held.n_blind.to_string());
+    let lowest = judged.and_then(|judged| judged.lowest);
+    let reason = domain.and_then(|domain| domain.figures.as_ref().err());
+    cells.extend([
+        blind.unwrap_or_default(),
+        lowest
+            .map(|(category, _)| category.to_owned())
+            .unwrap_or_default(),
+        lowest
+            .map(|(_, score)| score.to_string())
+            .unwrap_or_default(),
+        chain.version.clone(),
+        answer.remarks(site).join("; "),
+        text(reason),
+    ]);
+    cells
+}
+
+fn domain_of<'a>(answer: &'a Answer, site: &Site) -> Option<&'a Domain> {
+    let mut domains = answer.fleet.domains.iter();
+    domains.find(|domain| domain.name == site.domain)
+}
+
+fn time(at: i64) -> String {
+    Time::from_unix_secs(at).to_string()
+}
+
+/// A sum that nothing is missing from.
+fn whole(sum: Sum) -> Option<i64> {
+    (sum.n_unread == 0).then_some(sum.n)
+}
+
+pub(super) fn json(answer: &Answer) -> Json {
+    let fleet = &answer.fleet;
+    let sites = fleet.sites.iter().take(answer.top).enumerate();
+    let appliances = fleet.appliances.iter().take(answer.top);
+    let versions = fleet.versions.iter().map(|spread| {
+        json!({
+            "product": spread.product.word(),
+            "name": Some(&spread.name).filter(|name| !name.is_empty()),
+            "version": spread.version,
+            "n": spread.n,
+            "of": spread.product.runners().1,
+            "n_sites": spread.n_sites,
+        })
+    });
+    json!({
+        "now": time(fleet.now),
+        "now_of": fleet.now_of,
+        "order": fleet.by.words(),
+        "stale_after": fleet.stale_after,
+        "totals": totals(&fleet.totals),
+        "sites": sites.map(|(index, of)| site(answer, index + 1, of)).collect::<Vec<_>>(),
+        "domains": fleet.domains.iter().map(domain).collect::<Vec<_>>(),
+        "appliances": appliances.map(appliance).collect::<Vec<_>>(),
+        "versions": versions.collect::<Vec<_>>(),
+    })
+}
+
+fn totals(totals: &Totals) -> Json {
+    let states = totals.states.iter();
+    let states: serde_json::Map<String, Json> = states
+        .map(|(state, n)| (state.word().to_owned(), (*n).into()))
+        .collect();
+    json!({
+        "n_domains": totals.n_domains,
+        "n_domains_not_analysed": totals.n_failed,
+        "n_sites": totals.n_sites,
+        "n_clusters": totals.n_clusters,
+        "n_appliances": totals.n_appliances,
+        "n_shared_appliances": totals.n_shared,
+        "pvs": sum(totals.pvs),
+        "volumes": sum(totals.volumes),
+        "snapshots": sum(totals.snapshots),
+        "space": space(totals.space),
+        "findings": totals.findings.as_ref().map(findings),
+        "n_not_evaluated": totals.n_blind,
+        "n_lists_planned": totals.n_planned,
+        "n_lists_complete": totals.n_complete,
+        "states": states,
+    })
+}
+
+fn site(answer: &Answer, rank: usize, site: &Site) -> Json {
+    let (chain, held) = (&site.chain, site.held.as_ref());
+    let fullest = held.and_then(|held| held.fullest.as_ref()).map(|fullest| {
+        json!({
+            "appliance": fullest.appliance,
+            "pool": fullest.pool,
+            "used_bytes": fullest.used_bytes,
+            "size_bytes": fullest.size_bytes,
+        })
+    });
+    let counts = held.and_then(|held| held.findings.as_ref());
+    json!({
+        "rank": rank,
+        "domain": site.domain,
+        "site": site.site,
+        "cluster": site.cluster,
+        "cluster_name": site.cluster_name,
+        "state": site.state.word(),
+        "n_missed": site.n_missed,
+        "expected_every_secs": chain.state.expected_every_secs,
+        "age_secs": site.age_secs,
+        "stream": chain.state.stream,
+        "newest_bundle": chain.bundle,
+        "newest_at": time(chain.state.newest_at),
+        "n_lists_planned": chain.n_planned,
+        "n_lists_complete": chain.n_complete,
+        "is_analysed": held.is_some(),
+        "n_pvs": held.and_then(|held| held.n_pvs),
+        "n_volumes": held.and_then(|held| held.n_volumes),
+        "snapshots": held.map(|held| sum(held.snapshots)),
+        "appliances": held.map(|held| &held.appliances),
+        "space": held.map(|held| space(held.space)),
+        "fullest": fullest,
+        "findings": counts.map(findings),
+        "n_not_evaluated": counts.and(held).map(|held| held.n_blind),
+        "collector_version": chain.version,
+        "remarks": answer.remarks(site),
+    })
+}
+
+fn domain(domain: &Domain) -> Json {
+    let figures = domain.figures.as_ref();
+    let judged = figures.ok().and_then(|figures| figures.judged.as_ref());
+    let lowest = judged.and_then(|judged| judged.lowest);
+    json!({
+        "domain": domain.name,
+        "n_collectors": domain.collectors.len(),
+        "not_analysed": figures.err(),
+        "key_contradiction": domain.contradiction.as_ref().map(|(one, other)| [one, other]),
+        "lowest_category": lowest.map(|(category, _)| category),
+        "lowest_score": lowest.map(|(_, score)| score),
+        "n_not_evaluated": judged.map(|judged| judged.blind.len()),
+        "not_read_to_their_end": figures.map(|figures| figures.holes.clone()).unwrap_or_default(),
+    })
+}
+
+fn appliance(appliance: &SharedAppliance) -> Json {
+    let users = appliance.users.iter().map(|user| {
+        json!({
+            "site": user.site,
+            "cluster": user.cluster,
+            "n_volumes": user.n_volumes,
+            "is_reader": user.is_reader,
+        })
+    });
+    let pool = |pool: &Pool| {
+        json!({
+            "pool": pool.name,
+            "used_bytes": pool.space.map(|(used, _)| used),
+            "size_bytes": pool.space.map(|(_, size)| size),
+        })
+    };
+    let pools = appliance.pools.as_ref();
+    json!({
+        "domain": appliance.domain,
+        "appliance": appliance.name,
+        "version": appliance.version,
+        "n_snapshots": appliance.n_snapshots,
+        "is_shared": appliance.users.len() > 1,
+        "users": users.collect::<Vec<_>>(),
+        "space": space(appliance.space),
+        "pools": pools.map(|pools| pools.iter().map(pool).collect::<Vec<_>>()),
+    })
+}
+
+fn findings(counts: &Counts) -> Json {
+    let severities = SEVERITIES.into_iter().map(|severity| {
+        let count = counts.at(severity);
+        let value = json!({"n": count.n, "n_confirmed": count.n_confirmed});
+        (severity.word().to_owned(), value)
+    });
+    Json::Object(severities.collect())
+}
+
+fn sum(sum: Sum) -> Json {
+    json!({"n": sum.n, "n_unread": sum.n_unread})
+}
+
+fn space(space: Space) -> Json {
+    json!({
+        "used_bytes": space.used_bytes,
+        "size_bytes": space.size_bytes,
+        "n_pools": space.n_pools,
+        "n_unread": space.n_unread,
+    })
+}
