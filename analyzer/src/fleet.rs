@@ -7,7 +7,8 @@
 mod amount;
 mod rank;
 mod site;
-
+#[cfg(test)]
+mod tests;
 mod total;
 mod version;
 

@@ -1,9 +1,12 @@
 //! `fleet`: all sites of a history side by side. One domain is opened, judged and closed before the next, so memory follows
 //! the largest domain and not their number; one that cannot be opened costs its own rows.
 
+mod csv;
+mod json;
 mod line;
 mod read;
-mod table;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use anyhow::{anyhow, ensure};
@@ -82,8 +85,8 @@ pub(crate) fn run(args: &Fleet) -> anyhow::Result<Exit> {
     };
     match args.format {
         Print::Text => out!("{}", text::text(&answer)),
-        Print::Csv => out!("{}", table::csv(&answer)),
-        Print::Json => outln!("{:#}", table::json(&answer)),
+        Print::Csv => out!("{}", csv::csv(&answer)),
+        Print::Json => outln!("{:#}", json::json(&answer)),
     }
     Ok(if answer.fleet.is_whole() {
         Exit::Ok

@@ -119,19 +119,15 @@ fn appliance_lines(answer: &Answer, appliance: &SharedAppliance) -> String {
         read(appliance.n_snapshots, "snapshot", "snapshots"),
     ];
     let mut text = wrapped(2, &title);
-    let user = |user: &User| {
-        let cluster = user.cluster_name.as_deref().or(user.cluster.as_deref());
-        let cluster = cluster.map_or_else(String::new, |name| format!(" {}", visible(name)));
-        let volumes = Number::count_of(user.n_volumes, "volume", "volumes");
-        format!("{}{cluster} ({})", visible(&user.site), plain(&volumes))
-    };
-    let users: Vec<String> = appliance.users.iter().map(user).collect();
+    let users = &appliance.users;
     text += match users.len() {
         0 => "    used by no site\n",
         1 => "    used by\n",
         _ => "    shared by\n",
     };
-    text += &wrapped(6, &users);
+    for user in users {
+        text += &wrapped(6, &user_parts(user));
+    }
     for pool in appliance.pools.iter().flatten() {
         let words = pool.space.map_or("not read".to_owned(), |(bytes, size)| {
             format!("{}, {}", share(bytes, size), used(bytes, size))
@@ -139,6 +135,17 @@ fn appliance_lines(answer: &Answer, appliance: &SharedAppliance) -> String {
         text += &format!("    pool {}: {words}\n", visible(&pool.name));
     }
     text
+}
+
+/// A site, its cluster, and what it has there.
+fn user_parts(user: &User) -> Vec<String> {
+    let cluster = user.cluster_name.as_ref().or(user.cluster.as_ref());
+    let volumes = match user.n_volumes {
+        0 => "no volume found".to_owned(),
+        n => plain(&Number::count_of(n, "volume", "volumes")),
+    };
+    let names = [Some(&user.site), cluster].into_iter().flatten();
+    names.map(|name| visible(name)).chain([volumes]).collect()
 }
 
 /// What runs where.

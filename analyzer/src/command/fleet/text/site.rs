@@ -7,6 +7,7 @@ use crate::command::counted;
 use crate::command::fleet::Answer;
 use crate::command::fleet::line::{count, fill, plain, read, space, sum, wrapped};
 use crate::fleet::{Held, SEVERITIES, Site};
+use crate::report::escape::visible;
 use crate::report::number::{Number, Round};
 
 /// Remarks about one chain that a text prints; `chain list` has all of them.
@@ -60,7 +61,7 @@ fn site_lines(answer: &Answer, number: usize, site: &Site) -> String {
     }
     let remarks = answer.remarks(site);
     for remark in remarks.iter().take(MAX_REMARKS) {
-        text += &format!("      {remark}\n");
+        text += &format!("      {}\n", visible(remark));
     }
     if remarks.len() > MAX_REMARKS {
         let n = remarks.len() - MAX_REMARKS;
