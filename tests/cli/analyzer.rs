@@ -9,6 +9,8 @@
 mod chain;
 #[path = "cost.rs"]
 mod cost;
+#[path = "fleet.rs"]
+mod fleet;
 #[path = "silence.rs"]
 mod silence;
 

@@ -1,6 +1,6 @@
 //! What the bundles of a domain hold, by cluster and appliance.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::assemble::Rows;
 use crate::fleet::{Appliance, Cluster, Collector, Figures, Pool};
@@ -26,8 +26,10 @@ const DRIVERS: [&str; 3] = ["democratic-csi", "truenas-csi", "tns-csi"];
 
 /// The view that is asked.
 pub(super) const JOIN: &str = "volume_join";
-const JOINED: &str = "SELECT DISTINCT v.cluster AS cluster, v.name AS name, v.appliance AS appliance \
-                      FROM volume_join AS v WHERE v.is_contradiction = FALSE";
+const USES: &str = "SELECT v.cluster AS cluster, v.appliance AS appliance, COUNT(DISTINCT v.name) AS n \
+                    FROM volume_join AS v WHERE v.is_contradiction = FALSE GROUP BY v.cluster, v.appliance";
+const VOLUMES: &str = "SELECT v.cluster AS cluster, COUNT(DISTINCT v.name) AS n FROM volume_join AS v \
+                       WHERE v.is_contradiction = FALSE GROUP BY v.cluster";
 
 /// Figures of an estate, without what checks say.
 ///
@@ -39,15 +41,18 @@ pub(super) fn held(
     session: &Session,
     collectors: &[Collector],
 ) -> Result<Figures, QueryError> {
-    let mut volumes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut figures = Figures::default();
-    for row in rows(&session.run(JOINED, &Params::new(), &Limits::default())?) {
-        let [cluster, name, appliance] = row.as_slice() else {
-            continue;
-        };
-        let (cluster, name, appliance) = (text(cluster), text(name), text(appliance));
-        volumes.entry(cluster.clone()).or_default().insert(name);
-        *figures.uses.entry((cluster, appliance)).or_default() += 1;
+    for row in asked(session, USES)? {
+        if let [cluster, appliance, n] = row.as_slice() {
+            let key = (text(cluster), text(appliance));
+            figures.uses.insert(key, n.as_integer().unwrap_or_default());
+        }
+    }
+    let mut n_volumes: BTreeMap<String, i64> = BTreeMap::new();
+    for row in asked(session, VOLUMES)? {
+        if let [cluster, n] = row.as_slice() {
+            n_volumes.insert(text(cluster), n.as_integer().unwrap_or_default());
+        }
     }
     let source = |table: &str, scope: &str| -> Option<&LedgerEntry> {
         history.source_of(&estate.domain, table, scope, estate.now)
@@ -59,8 +64,7 @@ pub(super) fn held(
         // A list that was never read gives no number; what an earlier bundle told still stands.
         if estate.clusters.contains(uid) && source("k8s_pv", uid).is_some() {
             cluster.n_pvs = Some(n_pvs.get(uid.as_str()).copied().unwrap_or_default());
-            let n_volumes = volumes.get(uid).map_or(0, BTreeSet::len);
-            cluster.n_volumes = i64::try_from(n_volumes).ok();
+            cluster.n_volumes = Some(n_volumes.get(uid).copied().unwrap_or_default());
         }
         figures.clusters.insert(uid.clone(), cluster);
     }
@@ -82,6 +86,14 @@ pub(super) fn held(
         .map(|((table, scope), outcome)| format!("{table} of {scope}: {outcome}"))
         .collect();
     Ok(figures)
+}
+
+fn asked(session: &Session, sql: &str) -> Result<Vec<Vec<Value>>, QueryError> {
+    Ok(rows(&session.run(
+        sql,
+        &Params::new(),
+        &Limits::default(),
+    )?))
 }
 
 fn text(value: &Value) -> String {
