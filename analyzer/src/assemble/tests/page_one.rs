@@ -106,3 +106,17 @@ fn without_checks_nothing_is_called_healthy() {
     assert_eq!(model.orphans.confirmed, None);
     assert_eq!(model.key_numbers[0].number.raw, None);
 }
+
+#[test]
+fn the_lowest_score_is_that_of_the_worst_tile() {
+    let analysis = typical();
+    let tiles = made(&analysis, &[]).tiles;
+    let scores = tiles.iter().filter_map(|tile| {
+        let score = tile.score.as_ref()?.raw?;
+        Some((tile.category, score))
+    });
+    let worst = scores.min_by_key(|(_, score)| *score);
+    assert!(worst.is_some_and(|(_, score)| score < 100));
+    assert_eq!(lowest(&analysis), worst);
+    assert_eq!(lowest(&super::analysis(NOW, &[], Vec::new())), None);
+}
