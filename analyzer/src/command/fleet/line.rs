@@ -113,7 +113,10 @@ mod tests {
         let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(joined, names.join(", "));
         let long = "x".repeat(200);
-        assert_eq!(wrapped(2, &[long.clone()]), format!("  {long}\n"));
+        assert_eq!(
+            wrapped(2, std::slice::from_ref(&long)),
+            format!("  {long}\n")
+        );
         assert_eq!(wrapped(2, &[]), "");
     }
 

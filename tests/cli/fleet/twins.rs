@@ -22,7 +22,7 @@ struct Sample {
 }
 
 /// A chain of one site: the first sample bundles, one a day, as its collector would have written them.
-pub(super) struct Copy<'a> {
+pub(super) struct Twin<'a> {
     pub(super) site: &'a str,
     pub(super) domain: &'a str,
     /// Last two digits of the uid of its cluster; appliances keep their names.
@@ -42,7 +42,7 @@ pub(super) struct Desk {
     n_chains: usize,
 }
 
-impl<'a> Copy<'a> {
+impl<'a> Twin<'a> {
     /// All three days of a site with a daily schedule.
     pub(super) fn new(site: &'a str, domain: &'a str, cluster: &'a str) -> Self {
         Self {
@@ -77,42 +77,42 @@ impl Desk {
     }
 
     /// Brings the chains of a fleet into the history.
-    pub(super) fn fleet(copies: &[Copy<'_>]) -> Self {
+    pub(super) fn fleet(twins: &[Twin<'_>]) -> Self {
         let mut desk = Self::new();
-        copies.iter().for_each(|copy| desk.add(copy));
+        twins.iter().for_each(|twin| desk.add(twin));
         desk
     }
 
-    fn add(&mut self, copy: &Copy<'_>) {
+    fn add(&mut self, twin: &Twin<'_>) {
         self.n_chains += 1;
-        let key = self.key(copy);
+        let key = self.key(twin);
         let folder = self.folder.path().join(format!("chain-{}", self.n_chains));
         fs::create_dir(&folder).unwrap();
         let mut prev = NO_DIGEST.to_owned();
-        for (index, day) in copy.days.clone().enumerate() {
+        for (index, day) in twin.days.clone().enumerate() {
             let sample = &self.samples[day - 1];
             let info = BundleInfo {
                 stream: format!("{:016x}", self.n_chains),
                 seq: index as u64 + 1,
                 prev: prev.clone(),
                 prev_reason: match index {
-                    0 => copy.reason,
+                    0 => twin.reason,
                     _ => PrevReason::Normal,
                 },
-                ..self.info(copy, sample)
+                ..self.info(twin, sample)
             };
-            prev = self.seal(&folder, copy, sample, info, &key);
+            prev = self.seal(&folder, twin, sample, info, &key);
         }
         let ingested = self.run(&["--quiet", "ingest", &folder.display().to_string()]);
         assert_eq!(ingested.0, Some(0), "{}{}", ingested.1, ingested.2);
     }
 
     /// The key of a site, made and trusted when it has none.
-    fn key(&self, copy: &Copy<'_>) -> SiteSecretKey {
+    fn key(&self, twin: &Twin<'_>) -> SiteSecretKey {
         let mut seed = [0; 32];
-        seed[..copy.site.len()].copy_from_slice(copy.site.as_bytes());
+        seed[..twin.site.len()].copy_from_slice(twin.site.as_bytes());
         let key = SiteSecretKey::new(&seed, [1; 8]);
-        let public = self.folder.path().join(format!("{}.pub", copy.site));
+        let public = self.folder.path().join(format!("{}.pub", twin.site));
         if !public.exists() {
             fs::write(&public, key.public().to_text()).unwrap();
             let (code, _, errors) = self.plain(&[
@@ -120,9 +120,9 @@ impl Desk {
                 "add",
                 &public.display().to_string(),
                 "--site",
-                copy.site,
+                twin.site,
                 "--domain",
-                copy.domain,
+                twin.domain,
                 "--fingerprint",
                 &key.public().fingerprint().to_string(),
             ]);
@@ -131,12 +131,12 @@ impl Desk {
         key
     }
 
-    fn info(&self, copy: &Copy<'_>, sample: &Sample) -> BundleInfo {
+    fn info(&self, twin: &Twin<'_>, sample: &Sample) -> BundleInfo {
         BundleInfo {
-            site: copy.site.to_owned(),
+            site: twin.site.to_owned(),
             recipients: vec![self.identity.recipient().as_str().to_owned()],
             site_key_sha256: None,
-            expected_every_secs: copy.every,
+            expected_every_secs: twin.every,
             ..sample.opened.info.clone()
         }
     }
@@ -145,13 +145,13 @@ impl Desk {
     fn seal(
         &self,
         folder: &Path,
-        copy: &Copy<'_>,
+        twin: &Twin<'_>,
         sample: &Sample,
         info: BundleInfo,
         key: &SiteSecretKey,
     ) -> String {
         let ended_at = sample.opened.ended_at;
-        let name = BundleName::new(SiteName::parse(copy.site).unwrap(), info.seq, ended_at);
+        let name = BundleName::new(SiteName::parse(twin.site).unwrap(), info.seq, ended_at);
         let info = BundleInfo {
             bundle: name.to_string(),
             ..info
@@ -164,7 +164,7 @@ impl Desk {
         let recipients = [self.identity.recipient()];
         let mut writer = BundleWriter::create(Vec::new(), info, &recipients, started_at).unwrap();
         for (table, lines) in &sample.parts {
-            let lines = lines.replace(CLUSTER, &copy.uid());
+            let lines = lines.replace(CLUSTER, &twin.uid());
             writer.add_part(table, lines.as_bytes()).unwrap();
         }
         let capture = Capture {
