@@ -291,6 +291,7 @@ fn arguments_that_say_nothing_are_refused_and_lines_fit_a_terminal() {
     let (code, text, errors) = desk.run(&["fleet", "--no-checks"]);
     assert_eq!(code, Some(0), "{errors}");
     assert!(text.contains("Order: fullest pool"), "{text}");
+    assert!(text.contains("No check was run"), "{text}");
     for line in text.lines() {
         assert!(line.chars().count() <= 80, "{line}\n{text}");
     }

@@ -32,10 +32,10 @@ fn head(answer: &Answer) -> String {
     text += &wrapped(0, &[format!("Ages count to {now}"), whose]);
     text += &wrapped(0, &states(totals));
     text += &wrapped(0, &holdings(totals));
-    if let Some(counts) = &totals.findings {
-        text += &wrapped(0, &severities(counts));
+    text + &match &totals.findings {
+        Some(counts) => wrapped(0, &severities(counts)),
+        None => "No check was run, so nothing is said of findings.\n".to_owned(),
     }
-    text
 }
 
 fn scale(totals: &Totals) -> Vec<String> {
