@@ -38,6 +38,7 @@ use crate::suppress::{Entry, Evidence, Status};
 pub(crate) use frame::{Rows, holds};
 use lists::List;
 use name::Names;
+pub(crate) use tile::lowest;
 
 /// What a report needs beside the analysis.
 pub struct Options<'a> {

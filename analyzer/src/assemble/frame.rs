@@ -1,5 +1,7 @@
 //! Reads single values out of the estate's frames; a column that is not there reads as absent.
 
+use std::collections::BTreeMap;
+
 use polars::prelude::DataFrame;
 use truenas_common::tables;
 
@@ -32,6 +34,16 @@ impl<'a> Rows<'a> {
 
     pub(crate) fn truth(self, column: &str, row: usize) -> Option<bool> {
         self.frame?.column(column).ok()?.bool().ok()?.get(row)
+    }
+
+    /// Rows by the text in a column; those without one are left out.
+    pub(crate) fn counts(self, column: &str) -> BTreeMap<&'a str, i64> {
+        let mut counts = BTreeMap::new();
+        let texts = || self.frame?.column(column).ok()?.str().ok();
+        for text in texts().into_iter().flat_map(|texts| texts.iter().flatten()) {
+            *counts.entry(text).or_default() += 1;
+        }
+        counts
     }
 
     /// First row whose text columns have these values.

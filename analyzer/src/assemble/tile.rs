@@ -25,6 +25,16 @@ pub(super) fn tiles(context: &Context<'_>) -> Vec<Tile> {
         .to_vec()
 }
 
+/// The category with the lowest score, and the score; nothing when no check could be judged. Of equal ones the first.
+pub(crate) fn lowest(analysis: &Analysis) -> Option<(Category, i64)> {
+    let scores = Category::ALL.into_iter().filter_map(|of| {
+        let results = results(analysis, of);
+        let is_judged = results.iter().any(|result| is_evaluated(result));
+        is_judged.then(|| (of, score(analysis, &results)))
+    });
+    scores.min_by_key(|(_, score)| *score)
+}
+
 fn tile(context: &Context<'_>, of: Category) -> Tile {
     let results = results(context.analysis, of);
     let count = |wanted: fn(&CheckResult) -> bool| {

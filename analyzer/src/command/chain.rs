@@ -45,6 +45,16 @@ fn list(args: &ChainList) -> anyhow::Result<Exit> {
 
 /// What is to be said of a chain, worst first.
 fn remarks(chain: &ChainState, accepted: Option<&str>, now: i64) -> Vec<String> {
+    let mut remarks = order(chain, accepted);
+    if chain.is_silent(now) && !chain.is_on_demand() {
+        let days = (now - chain.newest_at) / 86_400;
+        remarks.push(format!("silent: nothing newer for {days} d"));
+    }
+    remarks
+}
+
+/// What is to be said of how the bundles of a chain follow each other, worst first.
+pub(crate) fn order(chain: &ChainState, accepted: Option<&str>) -> Vec<String> {
     let mut remarks = Vec::new();
     for seq in &chain.forks {
         remarks.push(format!(
@@ -67,10 +77,6 @@ fn remarks(chain: &ChainState, accepted: Option<&str>, now: i64) -> Vec<String> 
     }
     for seq in &chain.clock_back {
         remarks.push(format!("clock went back before {seq:06}"));
-    }
-    if chain.is_silent(now) && !chain.is_on_demand() {
-        let days = (now - chain.newest_at) / 86_400;
-        remarks.push(format!("silent: nothing newer for {days} d"));
     }
     remarks
 }

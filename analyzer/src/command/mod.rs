@@ -8,6 +8,7 @@ pub(crate) mod check;
 pub(crate) mod checks;
 pub(crate) mod cost;
 pub(crate) mod diff;
+pub(crate) mod fleet;
 pub(crate) mod ingest;
 pub(crate) mod keygen;
 pub(crate) mod orphans;

@@ -11,6 +11,9 @@ use super::ledger::LedgerEntry;
 use super::store::History;
 use super::stream::Stream;
 
+/// Planned runs that bring nothing before a chain is called silent.
+pub const SILENT_RUNS: i64 = 2;
+
 /// One chain of a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainState {
@@ -41,10 +44,16 @@ pub struct ChainState {
 }
 
 impl ChainState {
-    /// Whether nothing new came for twice the planned pause.
+    /// Planned runs that brought nothing up to a time; nothing without a schedule. A run has until the next one is due.
+    pub fn n_missed(&self, now: i64) -> Option<i64> {
+        let every = self.expected_every_secs.filter(|secs| *secs > 0)?;
+        let age = now.saturating_sub(self.newest_at);
+        Some((age - 1).max(0) / every)
+    }
+
+    /// Whether nothing new came for more than twice the planned pause.
     pub fn is_silent(&self, now: i64) -> bool {
-        self.expected_every_secs
-            .is_some_and(|every| now - self.newest_at > 2 * every)
+        self.n_missed(now).is_some_and(|n| n >= SILENT_RUNS)
     }
 
     /// Whether a run outside the schedule began it: such a chain ends with its purpose.
@@ -226,6 +235,22 @@ mod tests {
             [("s", None), ("a", Some(PrevReason::StateLost))]
         );
         assert!(!states[1].is_silent(1_310) && states[1].is_silent(1_311));
+    }
+
+    #[test]
+    fn a_run_is_missed_when_its_time_is_over_and_not_before() {
+        let held = history(vec![entry("s", 1, "00", 0)]);
+        let mut state = chains(&held, "acme", i64::MAX).remove(0);
+        // The bundle ended at 10, the next one is due at 110.
+        for (now, n) in [(0, 0), (10, 0), (110, 0), (111, 1), (210, 1), (211, 2)] {
+            assert_eq!(state.n_missed(now), Some(n), "{now}");
+            assert_eq!(state.is_silent(now), n >= SILENT_RUNS, "{now}");
+        }
+        for every in [None, Some(0), Some(-1)] {
+            state.expected_every_secs = every;
+            assert_eq!(state.n_missed(1_000_000), None);
+            assert!(!state.is_silent(1_000_000));
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ mod stream;
 mod unit;
 mod versions;
 
-pub use chain::{ChainState, chains, key_contradiction};
+pub use chain::{ChainState, SILENT_RUNS, chains, key_contradiction};
 pub use estate::{BundleRow, Estate, PoolReadings};
 pub use findings::{Moment, Trace};
 pub use ledger::{LedgerEntry, ObservedEntry};

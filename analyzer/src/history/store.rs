@@ -60,22 +60,42 @@ impl History {
         Self::read(folder, Depth::Tail)
     }
 
+    /// Opens one domain of a folder and leaves the others on disk.
+    ///
+    /// # Errors
+    /// As for [`History::open`].
+    pub fn open_domain(folder: &Path, domain: &str) -> Result<Self, HistoryError> {
+        let mut history = Self::in_memory();
+        history.folder = Some(folder.to_owned());
+        history.read_domain(&folder.join(domain), Depth::Whole)?;
+        Ok(history)
+    }
+
+    /// Domains of a folder by name, none of them opened.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn domains(folder: &Path) -> Result<Vec<String>, HistoryError> {
+        let domains = sub_folders(folder).map_err(failed(folder))?;
+        Ok(domains.iter().map(|domain| file_name(domain)).collect())
+    }
+
     fn read(folder: &Path, depth: Depth) -> Result<Self, HistoryError> {
-        let at = |path: &Path| {
-            let path = path.to_owned();
-            move |source| HistoryError { path, source }
-        };
-        let mut streams = BTreeMap::new();
-        for domain in sub_folders(folder).map_err(at(folder))? {
-            for stream in sub_folders(&domain).map_err(at(&domain))? {
-                let key = (file_name(&domain), file_name(&stream));
-                streams.insert(key, Stream::read(&stream, depth).map_err(at(&stream))?);
-            }
+        let mut history = Self::in_memory();
+        history.folder = Some(folder.to_owned());
+        for domain in sub_folders(folder).map_err(failed(folder))? {
+            history.read_domain(&domain, depth)?;
         }
-        Ok(Self {
-            folder: Some(folder.to_owned()),
-            streams,
-        })
+        Ok(history)
+    }
+
+    fn read_domain(&mut self, domain: &Path, depth: Depth) -> Result<(), HistoryError> {
+        for stream in sub_folders(domain).map_err(failed(domain))? {
+            let key = (file_name(domain), file_name(&stream));
+            let read = Stream::read(&stream, depth).map_err(failed(&stream))?;
+            self.streams.insert(key, read);
+        }
+        Ok(())
     }
 
     /// Where it is kept; nothing for a history in memory.
@@ -147,6 +167,11 @@ impl History {
     }
 }
 
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> HistoryError {
+    let path = path.to_owned();
+    move |source| HistoryError { path, source }
+}
+
 fn sub_folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -168,4 +193,74 @@ fn file_name(path: &Path) -> String {
     path.file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use truenas_common::bundle::{Link, PrevReason};
+
+    use super::*;
+
+    fn entry(seq: u64) -> LedgerEntry {
+        LedgerEntry {
+            bundle: format!("b{seq}"),
+            site: "s".to_owned(),
+            link: Link {
+                stream: "1".to_owned(),
+                seq,
+                prev: String::new(),
+                sha256: format!("{seq}"),
+            },
+            prev_reason: PrevReason::First,
+            cluster: None,
+            started_at: 0,
+            ended_at: 0,
+            expected_every_secs: None,
+            key_check: String::new(),
+            epoch: 1,
+            profile: String::new(),
+            collector: String::new(),
+            site_key: String::new(),
+            marks: String::new(),
+        }
+    }
+
+    /// A list of one bundle that came out so.
+    fn listed(scope: &str, outcome: &str) -> ((String, String), ObservedTable) {
+        let observed = ObservedTable {
+            outcome: outcome.to_owned(),
+            ..ObservedTable::default()
+        };
+        (("k8s_pv".to_owned(), scope.to_owned()), observed)
+    }
+
+    #[test]
+    fn one_domain_is_opened_without_its_neighbours() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut history = History::open(folder.path()).expect("an empty history");
+        history.place_bundle("a", entry(1), [listed("c", "ok"), listed("d", "ok")].into());
+        history.place_bundle("a", entry(2), [listed("c", "denied")].into());
+        history.place_entry("b", entry(1));
+        history.commit().expect("a folder that can be written");
+        let domains = History::domains(folder.path()).expect("two folders");
+        assert_eq!(domains, ["a", "b"]);
+        // A damaged neighbour is not even read.
+        fs::write(folder.path().join("b/1/CURRENT"), "damaged").expect("a file");
+        assert!(History::open(folder.path()).is_err());
+        assert!(History::open_domain(folder.path(), "b").is_err());
+        let opened = History::open_domain(folder.path(), "a").expect("it is whole");
+        let whole = opened.streams().collect::<Vec<_>>();
+        assert_eq!(whole.len(), 1);
+        let (_, stream) = whole[0];
+        let lists = |bundle: LedgerEntry| {
+            let lists = stream.lists(&bundle);
+            lists
+                .map(|list| (list.scope.clone(), list.outcome.clone()))
+                .collect::<Vec<_>>()
+        };
+        let owned = |scope: &str, outcome: &str| (scope.to_owned(), outcome.to_owned());
+        assert_eq!(lists(entry(1)), [owned("c", "ok"), owned("d", "ok")]);
+        assert_eq!(lists(entry(2)), [owned("c", "denied")]);
+        assert_eq!(lists(entry(3)), []);
+    }
 }

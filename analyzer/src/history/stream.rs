@@ -83,6 +83,14 @@ impl Stream {
         self.forks.iter()
     }
 
+    /// What became of each list of one of its bundles.
+    pub fn lists(&self, bundle: &LedgerEntry) -> impl Iterator<Item = &ObservedEntry> {
+        let seq = frames::seq(&bundle.link);
+        let lists = self.observed.range((seq, String::new(), String::new())..);
+        let lists = lists.take_while(move |((of, _, _), _)| *of == seq);
+        lists.map(|(_, entry)| entry)
+    }
+
     pub(super) fn place(
         &mut self,
         entry: LedgerEntry,
