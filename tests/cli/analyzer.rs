@@ -11,6 +11,8 @@ mod chain;
 mod cost;
 #[path = "silence.rs"]
 mod silence;
+#[path = "snapshots.rs"]
+mod snapshots;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -78,14 +78,16 @@ mod tests {
     const DAY: i64 = 86_400;
 
     fn timeline(snapshots: &[(i64, [i64; 2])], head: Head) -> Timeline {
-        let snapshots = snapshots.iter().map(|(day, [referenced, written])| Snapshot {
-            name: format!("s{day}"),
-            created_txg: *day,
-            created_at: Some(day * DAY),
-            referenced_bytes: Some(*referenced),
-            written_bytes: Some(*written),
-            ..Snapshot::default()
-        });
+        let snapshots = snapshots
+            .iter()
+            .map(|(day, [referenced, written])| Snapshot {
+                name: format!("s{day}"),
+                created_txg: *day,
+                created_at: Some(day * DAY),
+                referenced_bytes: Some(*referenced),
+                written_bytes: Some(*written),
+                ..Snapshot::default()
+            });
         Timeline::new(snapshots.collect(), head)
     }
 
@@ -126,10 +128,7 @@ mod tests {
             timeline(&[(2, [80, 80])], head(76, 7)).churn(DAY),
             Churn::default()
         );
-        assert_eq!(
-            timeline(&[], head(76, 7)).churn(9 * DAY),
-            Churn::default()
-        );
+        assert_eq!(timeline(&[], head(76, 7)).churn(9 * DAY), Churn::default());
     }
 
     #[test]
@@ -140,7 +139,10 @@ mod tests {
         };
         let two = [(1, [80, 80]), (3, [90, 12])];
         let churn = timeline(&two, unknown).churn(5 * DAY);
-        assert_eq!((churn.between, churn.head, churn.whole), (written(12, 2), None, None));
+        assert_eq!(
+            (churn.between, churn.head, churn.whole),
+            (written(12, 2), None, None)
+        );
         let broken = [(1, [80, 80]), (3, [10, 12])];
         assert_eq!(
             timeline(&broken, head(76, 7)).churn(5 * DAY),
