@@ -236,6 +236,7 @@ static VIEWS: &[View] = &[
     view!("snapshot_operation"),
     view!("snapshot_origin"),
     view!("snapshot_parent"),
+    view!("snapshot_space"),
     view!("storage_driver"),
     view!("stored_id"),
     view!("target_listen"),

@@ -25,7 +25,7 @@ const CHECKS: [(Show, &[&str]); 4] = [
 /// Views and tables that their statements read.
 const VIEWS: [(Show, &[&str]); 6] = [
     (Show::Creators, &["snapshot_maker", "detached_copy"]),
-    (Show::Growth, &[]),
+    (Show::Growth, &["snapshot_space"]),
     (
         Show::Coverage,
         &["claim_point", "claim_protection", "clock_offset"],
@@ -71,10 +71,6 @@ impl Facts {
     /// End of the newest bundle, Unix seconds.
     pub(super) fn now(&self) -> i64 {
         self.analysis.estate.now
-    }
-
-    pub(super) fn estate(&self) -> &Estate {
-        &self.analysis.estate
     }
 
     /// Rows of a statement, which may know the time as `:now`.

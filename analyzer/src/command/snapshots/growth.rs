@@ -3,11 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Dataset;
-use super::section::{Cell, Column, Gap, Section, Total};
-use crate::assemble::Rows;
+use super::facts::Facts;
+use super::section::{self, Cell, Column, Gap, Section, Total};
+use crate::analysis::AnalysisError;
 use crate::cli::Show;
-use crate::history::Estate;
+use crate::query::Value;
 use crate::reclaim::{Churn, Written};
+
+const NEEDS: [&str; 4] = [
+    "zfs_snapshot",
+    "zfs_dataset",
+    "zfs_dataset_space",
+    "nas_pool",
+];
+
+/// As SNP-009 has them.
+const SPACE: &str = "\
+SELECT s.appliance AS appliance, s.subject_table AS subject_table, s.subject AS subject, s.used_bytes AS used_bytes,
+       s.live_bytes AS live_bytes
+FROM snapshot_space AS s";
 
 const NOTE: &str = "\
 Written is what was born per day, from the oldest snapshot to the reading; head
@@ -45,13 +59,16 @@ type Place = (String, String);
 /// Numbers of snapshots in the bundles of the history by appliance and pool, Unix seconds first, oldest first.
 pub(super) type Counts = BTreeMap<Place, Vec<(i64, i64)>>;
 
-/// Space of a dataset beside its snapshots.
+/// Space of a dataset or a pool beside what its snapshots hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Space {
-    /// Without its children.
-    own_bytes: Option<i64>,
+    /// Without its children; of a pool with all of them.
+    used_bytes: Option<i64>,
     live_bytes: Option<i64>,
 }
+
+/// Spaces by appliance, table and path.
+type Spaces = BTreeMap<(String, String, String), Space>;
 
 /// Datasets of a pool together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,14 +86,19 @@ struct Sum {
 }
 
 pub(super) fn section(
-    estate: &Estate,
+    facts: &Facts,
     datasets: &[Dataset],
     counts: &Counts,
-    gaps: Vec<Gap>,
-) -> Section {
+    holes: &[Gap],
+) -> Result<Section, AnalysisError> {
+    let mut gaps = facts.gaps_without(&NEEDS, &[]);
+    section::merge(&mut gaps, holes);
     let blind: BTreeSet<&str> = gaps.iter().map(|gap| gap.scope.as_str()).collect();
-    let space = space(estate);
-    let used = pool_space(estate);
+    let spaces = spaces(facts.ask(SPACE, &[])?);
+    let space = |appliance: &str, table: &str, path: &str| {
+        let key = (appliance.to_owned(), table.to_owned(), path.to_owned());
+        spaces.get(&key).copied().unwrap_or_default()
+    };
     let mut sums: BTreeMap<Place, Sum> = BTreeMap::new();
     let mut below = Vec::new();
     for dataset in datasets
@@ -84,8 +106,7 @@ pub(super) fn section(
         .filter(|dataset| !blind.contains(dataset.appliance.as_str()))
     {
         let churn = dataset.timeline.churn(dataset.read_at);
-        let key = (dataset.appliance.clone(), dataset.path.clone());
-        let space = space.get(&key).copied().unwrap_or_default();
+        let space = space(&dataset.appliance, "zfs_dataset", &dataset.path);
         sums.entry((dataset.appliance.clone(), dataset.pool.clone()))
             .or_default()
             .add(dataset, churn);
@@ -94,21 +115,42 @@ pub(super) fn section(
             dataset_row(dataset, churn, space),
         ));
     }
-    // What is written to most comes first; the order of names breaks ties and was there before.
+    // What is written to most comes first; the order of what they hold breaks ties.
     below.sort_by_key(|(per_day, _)| std::cmp::Reverse(*per_day));
-    let mut rows: Vec<Vec<Cell>> = sums
-        .iter()
-        .map(|(place, sum)| pool_row(place, sum, used.get(place).copied(), counts.get(place)))
-        .collect();
+    let pool = |(place, sum): (&Place, &Sum)| {
+        let space = space(&place.0, "nas_pool", &place.1);
+        pool_row(place, sum, space.used_bytes, counts.get(place))
+    };
+    let mut rows: Vec<Vec<Cell>> = sums.iter().map(pool).collect();
     rows.extend(below.into_iter().map(|(_, row)| row));
-    Section {
+    Ok(Section {
         show: Show::Growth,
         totals: totals(&sums),
         gaps,
         columns: &COLUMNS,
         rows,
         note: NOTE,
-    }
+    })
+}
+
+fn spaces(rows: Vec<[Value; 5]>) -> Spaces {
+    let space = |row: [Value; 5]| match row {
+        [
+            Value::Text(appliance),
+            Value::Text(table),
+            Value::Text(path),
+            used,
+            live,
+        ] => {
+            let space = Space {
+                used_bytes: used.as_integer(),
+                live_bytes: live.as_integer(),
+            };
+            Some(((appliance, table, path), space))
+        }
+        _ => None,
+    };
+    rows.into_iter().filter_map(space).collect()
 }
 
 impl Sum {
@@ -145,10 +187,10 @@ fn dataset_row(dataset: &Dataset, churn: Churn, space: Space) -> Vec<Cell> {
         rate(churn.whole),
         rate(churn.head),
         Cell::of(held, Cell::Bytes),
-        share(held, space.own_bytes),
+        share(held, space.used_bytes),
         share(held, space.live_bytes),
         rate(churn.between),
-        Cell::of(space.own_bytes, Cell::Bytes),
+        Cell::of(space.used_bytes, Cell::Bytes),
         Cell::of(space.live_bytes, Cell::Bytes),
         Cell::None,
         Cell::Count(i64::from(churn.whole.is_none())),
@@ -236,50 +278,6 @@ fn totals(sums: &BTreeMap<Place, Sum>) -> Vec<Total> {
         });
     }
     totals
-}
-
-fn space(estate: &Estate) -> BTreeMap<(String, String), Space> {
-    let rows = Rows::of(estate, "zfs_dataset_space");
-    let space = |row: usize| {
-        let key = (rows.text("appliance", row)?, rows.text("path", row)?);
-        let bytes = |column: &str| rows.integer(column, row);
-        // A zvol has no children; where a file system does not tell them nothing is known.
-        let children = bytes("used_by_children_bytes");
-        let own = bytes("used_bytes")
-            .zip(children)
-            .map(|(used, of)| used - of);
-        let space = Space {
-            own_bytes: own.or_else(|| parts(&bytes)),
-            live_bytes: bytes("used_by_dataset_bytes"),
-        };
-        Some(((key.0.to_owned(), key.1.to_owned()), space))
-    };
-    rows.indexes().filter_map(space).collect()
-}
-
-/// What a dataset uses itself, as the sum of its parts.
-fn parts(bytes: &impl Fn(&str) -> Option<i64>) -> Option<i64> {
-    let [live, snapshots, reserved] = [
-        "used_by_dataset_bytes",
-        "used_by_snapshots_bytes",
-        "used_by_refreservation_bytes",
-    ]
-    .map(bytes);
-    Some(live? + snapshots? + reserved?)
-}
-
-/// Used bytes of the root of each pool.
-fn pool_space(estate: &Estate) -> BTreeMap<Place, i64> {
-    let rows = Rows::of(estate, "zfs_dataset_space");
-    let used = |row: usize| {
-        let path = rows.text("path", row).filter(|path| !path.contains('/'))?;
-        let appliance = rows.text("appliance", row)?.to_owned();
-        Some((
-            (appliance, path.to_owned()),
-            rows.integer("used_bytes", row)?,
-        ))
-    };
-    rows.indexes().filter_map(used).collect()
 }
 
 fn count(dataset: &Dataset) -> i64 {

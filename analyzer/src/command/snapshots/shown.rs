@@ -49,10 +49,7 @@ pub(super) fn sections(
     for show in wanted {
         sections.push(match show {
             Show::Creators => creators::section(&facts, datasets, &gaps)?,
-            Show::Growth => {
-                let counts = counts(estate, history);
-                growth::section(facts.estate(), datasets, &counts, gaps.clone())
-            }
+            Show::Growth => growth::section(&facts, datasets, &counts(estate, history), &gaps)?,
             Show::Coverage => coverage::section(&facts)?,
             Show::Retention => retention::section(&facts)?,
             Show::Operations => operations::section(&facts)?,
