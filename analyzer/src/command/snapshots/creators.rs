@@ -21,15 +21,19 @@ const NEEDS: [&str; 7] = [
 ];
 const WHERE_SERVED: [&str; 1] = ["k8s_volume_snapshot_content"];
 
+/// All but the most: what is not among them is of a task.
 const MAKERS: &str = "\
 SELECT m.appliance AS appliance, m.dataset AS dataset, m.name AS name, m.maker AS maker
-FROM snapshot_maker AS m";
+FROM snapshot_maker AS m
+WHERE m.maker <> 'periodic-task'";
 
 const COPIES: &str = "\
 SELECT c.appliance AS appliance, c.pool AS pool, c.created_at AS created_at, c.used_bytes AS used_bytes,
        c.n_clones AS n_clones
 FROM detached_copy AS c";
 
+/// Maker of most snapshots.
+const TASK: &str = "periodic-task";
 /// Maker of what a driver copied: the dataset is the snapshot.
 const COPY: &str = "detached-copy";
 
@@ -146,7 +150,7 @@ fn of_snapshots<'d>(
                 dataset.path.clone(),
                 name.to_owned(),
             );
-            makers.get(&key).map_or("unknown", String::as_str)
+            makers.get(&key).map_or(TASK, String::as_str)
         };
         let of: Vec<&str> = snapshots.iter().map(|one| maker(&one.name)).collect();
         for maker in of.iter().collect::<BTreeSet<_>>() {
@@ -226,7 +230,7 @@ fn totals(made: &BTreeMap<Group, Made>) -> Vec<Total> {
             "of drivers themselves",
             of(&["clone-source"]),
         ),
-        Total::count("n_periodic", "of periodic tasks", of(&["periodic-task"])),
+        Total::count("n_periodic", "of periodic tasks", of(&[TASK])),
         Total::count("n_replicated", "received", of(&["replication"])),
         Total::count("n_foreign", "manual or foreign", of(&["manual-or-foreign"])),
         Total::count("n_unknown", "of unknown makers", of(&["unknown"])),

@@ -175,7 +175,7 @@ fn restore_points_are_usable_or_say_why_not() {
     };
     let gone = row("c-1", "s2", "unusable", Some("backing-missing (confirmed)"));
     let expect = [
-        gone.clone(),
+        gone,
         row("c-1", "s1", "usable", None),
         row("c-2", "s1", "usable", None),
     ];
