@@ -119,7 +119,12 @@ pub(super) fn section(
     below.sort_by_key(|(per_day, _)| std::cmp::Reverse(*per_day));
     let pool = |(place, sum): (&Place, &Sum)| {
         let space = space(&place.0, "nas_pool", &place.1);
-        pool_row(place, sum, space.used_bytes, counts.get(place))
+        pool_row(
+            place,
+            sum,
+            space.used_bytes,
+            counts.get(place).map(Vec::as_slice),
+        )
     };
     let mut rows: Vec<Vec<Cell>> = sums.iter().map(pool).collect();
     rows.extend(below.into_iter().map(|(_, row)| row));
@@ -204,10 +209,10 @@ fn pool_row(
     (appliance, pool): &Place,
     sum: &Sum,
     used: Option<i64>,
-    counts: Option<&Vec<(i64, i64)>>,
+    counts: Option<&[(i64, i64)]>,
 ) -> Vec<Cell> {
     let rate = |bytes: Option<i64>| Cell::of(bytes, Cell::BytesPerDay);
-    let before = counts.and_then(|counts| counts.first());
+    let before = counts.and_then(<[_]>::first);
     vec![
         Cell::text("pool"),
         Cell::text(appliance),
@@ -227,7 +232,7 @@ fn pool_row(
         Cell::Count(sum.n_unknown),
         Cell::None,
         Cell::None,
-        Cell::of(counts, |counts| Cell::Series(counts.clone())),
+        Cell::of(counts, |counts| Cell::Series(counts.to_vec())),
     ]
 }
 

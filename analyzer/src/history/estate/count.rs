@@ -9,9 +9,6 @@ use super::History;
 use crate::history::encode;
 use crate::history::unit::Unit;
 
-/// Bundle and end of it.
-type Times = Vec<(i64, i64)>;
-
 impl History {
     /// Snapshots of each pool of an appliance in every bundle up to a time that lists them, Unix seconds first, oldest first.
     pub fn snapshots_over_time(
@@ -49,10 +46,10 @@ impl History {
     }
 }
 
-/// Rows of each group in each of the bundles.
+/// Rows of each group in each of the bundles, given by their number and end.
 fn counts(
     unit: &Unit,
-    times: &Times,
+    times: &[(i64, i64)],
     group: impl Fn(&[u8]) -> Option<String>,
 ) -> BTreeMap<String, Vec<i64>> {
     let mut steps: BTreeMap<String, Vec<i64>> = BTreeMap::new();
@@ -99,7 +96,7 @@ mod tests {
         unit.place(4, &rows(&["a1"]));
         unit.place(6, &rows(&["a1", "a2", "b1"]));
         let first = |row: &[u8]| row.first().map(|byte| char::from(*byte).to_string());
-        let at = |times: &[(i64, i64)]| counts(&unit, &times.to_vec(), first);
+        let at = |times: &[(i64, i64)]| counts(&unit, times, first);
         let all = at(&[(1, 10), (4, 40), (6, 60)]);
         assert_eq!(all["a"], [2, 1, 2]);
         assert_eq!(all["b"], [0, 0, 1]);
