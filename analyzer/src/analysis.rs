@@ -255,7 +255,7 @@ pub fn session(estate: &Estate, read: BTreeSet<String>) -> Result<Session, Analy
     Ok(session)
 }
 
-/// Creates the built-in views among the given names, behind those that they read.
+/// Creates the built-in views among the given names, behind those that they read; what the session holds stays.
 ///
 /// # Errors
 /// A defect of a built-in view.
@@ -264,8 +264,14 @@ pub fn create_views(session: &mut Session, read: BTreeSet<String>) -> Result<(),
         source: QueryError::Lint { source },
     };
     let views = needed(read, checks::built_in_views()).map_err(unreadable)?;
+    let made: BTreeSet<String> = session
+        .views()
+        .iter()
+        .map(|view| view.name.clone())
+        .collect();
     let views: Vec<(&str, &str)> = views
         .into_iter()
+        .filter(|view| !made.contains(&*view.name))
         .map(|view| (&*view.name, &*view.sql))
         .collect();
     session

@@ -17,7 +17,7 @@ mod trust;
 
 pub(crate) use cost::{Basis, By, Cost, CostFormat};
 pub(crate) use fleet::{Fleet, FleetBy};
-pub(crate) use format::{Format, Gate, Print, Shape};
+pub(crate) use format::{Format, Gate, Print, Shape, Show};
 pub(crate) use trust::{
     Chain, ChainAccept, ChainList, Keygen, Trust, TrustAdd, TrustEnd, TrustImport,
 };
@@ -240,7 +240,10 @@ pub(crate) struct Snapshots {
     /// Find the smallest cut that frees this much in each pool, such as 500GiB
     #[arg(long, value_name = "BYTES", value_parser = amount::bytes, conflicts_with = "older_than")]
     pub(crate) free: Option<i64>,
-    /// Output format
+    /// Print this section in full (can be repeated); a summary of each and the reclaim table when absent
+    #[arg(long, value_enum, value_name = "SECTION")]
+    pub(crate) show: Vec<Show>,
+    /// Output format; csv is one section, the reclaim table when none is named
     #[arg(long, value_enum, default_value_t = Print::Text)]
     pub(crate) format: Print,
 }

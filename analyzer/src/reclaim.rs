@@ -5,11 +5,13 @@
 //! and `usedbysnapshots` that of all with `j <= n`. Bytes are those that ZFS charges to the dataset: after compression and
 //! parity. Where blocks are deduplicated or cloned the pool may free less. Nothing here reads or deletes anything.
 
+mod churn;
 mod identity;
 mod search;
 #[cfg(test)]
 mod tests;
 
+pub use churn::{Churn, Written};
 pub use identity::{Break, Rule};
 pub use search::{Goal, smallest_cut};
 

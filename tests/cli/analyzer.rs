@@ -13,6 +13,8 @@ mod cost;
 mod fleet;
 #[path = "silence.rs"]
 mod silence;
+#[path = "snapshots.rs"]
+mod snapshots;
 #[path = "thin.rs"]
 mod thin;
 

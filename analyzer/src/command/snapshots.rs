@@ -1,24 +1,42 @@
-//! `snapshots`: what deleting old snapshots frees, per dataset and pool; a list with a hole gives no number.
+//! `snapshots`: who made them, how they grow, what they cover, and what deleting old ones frees; a list with a hole gives no
+//! number.
 
 mod clock;
+mod coverage;
+mod creators;
+mod facts;
+mod growth;
+mod list;
+mod operations;
+mod points;
 mod print;
 mod read;
+mod retention;
+mod section;
+mod shown;
+#[cfg(test)]
+mod tests;
 
 use truenas_common::exit::Exit;
 
 use self::clock::Clocks;
+use self::section::Section;
 use super::amount::DAY_SECS;
 use super::stdout::{out, outln};
-use crate::cli::{Print, Snapshots};
+use crate::checks;
+use crate::cli::{Print, Show, Snapshots};
 use crate::reclaim::{Cut, Freed, Goal, Timeline, smallest_cut};
 
 /// Ages of the cuts when none is asked for, in days.
 const CUT_DAYS: [i64; 4] = [90, 30, 14, 7];
 
 pub(crate) fn run(args: &Snapshots) -> anyhow::Result<Exit> {
+    let shown = shown::shown(&args.show, args.format)?;
+    let settings = super::config(&args.input)?.settings(&checks::built_in()?)?;
     let (estate, history, _) = super::estate(&args.input)?;
     let clocks = clock::clocks(&estate, &history);
     let (mut datasets, holes) = read::datasets(&estate, &clocks);
+    let sections = shown::sections(&estate, &history, &settings, &shown, (&datasets, &holes))?;
     let asked = match (args.free, args.older_than) {
         (Some(wanted), _) => Asked::Free(wanted),
         (None, Some(age)) => Asked::Older(vec![age]),
@@ -33,12 +51,14 @@ pub(crate) fn run(args: &Snapshots) -> anyhow::Result<Exit> {
         pools,
         holes,
     };
+    let is_asked = !args.show.is_empty();
     match args.format {
-        Print::Text => out!("{}", print::text(&answer)),
-        Print::Csv => out!("{}", print::csv(&answer)),
-        Print::Json => outln!("{:#}", print::json(&answer)),
+        Print::Text => out!("{}", shown::text(&answer, &sections, &shown, is_asked)),
+        Print::Csv => out!("{}", shown::csv(&answer, &sections)),
+        Print::Json => outln!("{:#}", shown::json(&answer, &sections, &shown)),
     }
-    Ok(if answer.holes.is_empty() {
+    let is_whole = !shown.contains(&Show::Reclaim) || answer.holes.is_empty();
+    Ok(if is_whole && sections.iter().all(Section::is_whole) {
         Exit::Ok
     } else {
         Exit::NotEvaluated

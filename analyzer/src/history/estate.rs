@@ -14,6 +14,7 @@ use super::store::History;
 use super::stream::Stream;
 use super::unit::Unit;
 
+mod count;
 mod outcome;
 
 use outcome::{complete_frame, list_frame, outcomes, speakers};

@@ -3,12 +3,9 @@ WITH point AS (
   FROM restore_point AS r
   LEFT JOIN clock_offset AS o ON o.cluster = r.cluster
 ),
-lost AS (
-  SELECT c.* FROM judged_content AS c ANTI JOIN live_content AS l ON l.cluster = c.cluster AND l.name = c.name
-),
 copies AS (
   SELECT c.cluster AS cluster, c.name AS name, COUNT(*) AS n_copies
-  FROM lost AS c
+  FROM lost_content AS c
   JOIN zfs_snapshot AS s ON s.name = c.snapshot
   GROUP BY c.cluster, c.name
 ),
@@ -35,7 +32,7 @@ cause AS (
   SELECT p.uid AS uid, p.cluster AS cluster, 'backing-missing' AS cause,
          CASE WHEN k.n_copies IS NULL THEN 'confirmed' ELSE 'probable' END AS grade, 'high' AS severity
   FROM point AS p
-  JOIN lost AS l ON l.cluster = p.cluster AND l.name = p.content
+  JOIN lost_content AS l ON l.cluster = p.cluster AND l.name = p.content
   LEFT JOIN copies AS k ON k.cluster = l.cluster AND k.name = l.name
   UNION ALL
   SELECT p.uid AS uid, p.cluster AS cluster, 'quota' AS cause, 'confirmed' AS grade,

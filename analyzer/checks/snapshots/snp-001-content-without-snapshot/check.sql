@@ -1,9 +1,6 @@
-WITH lost AS (
-  SELECT c.* FROM judged_content AS c ANTI JOIN live_content AS l ON l.cluster = c.cluster AND l.name = c.name
-),
-copies AS (
+WITH copies AS (
   SELECT c.cluster AS cluster, c.name AS name, COUNT(*) AS n_copies
-  FROM lost AS c
+  FROM lost_content AS c
   JOIN zfs_snapshot AS s ON s.name = c.snapshot
   GROUP BY c.cluster, c.name
 ),
@@ -23,7 +20,7 @@ SELECT c.name AS subject, 'k8s_volume_snapshot_content' AS subject_table, c.appl
        CASE WHEN c.taken_at = n.taken_at AND v.n_volumes IS NOT NULL THEN 'critical' ELSE 'high' END AS severity,
        c.restore_size_bytes AS bytes, c.cluster AS cluster, c.handle_form AS handle_form, c.taken_at AS taken_at,
        CASE WHEN v.n_volumes IS NULL THEN FALSE ELSE TRUE END AS has_source, COALESCE(k.n_copies, 0) AS n_copies
-FROM lost AS c
+FROM lost_content AS c
 LEFT JOIN copies AS k ON k.cluster = c.cluster AND k.name = c.name
 LEFT JOIN newest AS n ON n.cluster = c.cluster AND n.driver = c.driver AND n.source_leaf = c.source_leaf
 LEFT JOIN source AS v ON v.cluster = c.cluster AND v.driver = c.driver AND v.handle_leaf = c.source_leaf

@@ -1,11 +1,4 @@
-WITH own AS (
-  SELECT z.appliance AS appliance, z.path AS path, d.pool AS pool, z.used_by_snapshots_bytes AS held_bytes,
-         z.used_bytes - COALESCE(z.used_by_children_bytes, 0) AS own_bytes
-  FROM zfs_dataset_space AS z
-  JOIN zfs_dataset AS d ON d.appliance = z.appliance AND d.path = z.path
-  WHERE z.used_by_snapshots_bytes IS NOT NULL AND (z.used_by_children_bytes IS NOT NULL OR d.kind = 'VOLUME')
-),
-cut AS (
+WITH cut AS (
   SELECT c.appliance AS appliance, c.dataset AS path, COUNT(*) AS n_snapshots,
          SUM(CASE WHEN c.age_rank * 2 <= c.n_snapshots THEN c.freed_bytes ELSE 0 END) AS half_bytes,
          COUNT(*) - COUNT(c.freed_bytes) AS n_unknown
@@ -18,25 +11,14 @@ kept AS (
   FROM snapshot_origin AS s
   GROUP BY s.appliance, s.dataset
 ),
-root AS (
-  SELECT o.appliance AS appliance, o.pool AS path, SUM(o.held_bytes) AS held_bytes
-  FROM own AS o
-  GROUP BY o.appliance, o.pool
-),
 measured AS (
-  SELECT o.path AS subject, 'zfs_dataset' AS subject_table, o.appliance AS appliance, o.held_bytes AS held_bytes,
-         o.own_bytes AS used_bytes, c.n_snapshots AS n_snapshots, k.n_kept AS n_kept,
-         CASE WHEN c.n_unknown = 0 THEN c.half_bytes END AS half_bytes
-  FROM own AS o
-  LEFT JOIN cut AS c ON c.appliance = o.appliance AND c.path = o.path
-  LEFT JOIN kept AS k ON k.appliance = o.appliance AND k.path = o.path
-  UNION ALL
-  SELECT p.name AS subject, 'nas_pool' AS subject_table, p.appliance AS appliance, r.held_bytes AS held_bytes,
-         z.used_bytes AS used_bytes, CAST(NULL AS BIGINT) AS n_snapshots, CAST(NULL AS BIGINT) AS n_kept,
-         CAST(NULL AS BIGINT) AS half_bytes
-  FROM nas_pool AS p
-  JOIN root AS r ON r.appliance = p.appliance AND r.path = p.name
-  JOIN zfs_dataset_space AS z ON z.appliance = p.appliance AND z.path = p.name
+  SELECT s.subject AS subject, s.subject_table AS subject_table, s.appliance AS appliance, s.held_bytes AS held_bytes,
+         s.used_bytes AS used_bytes, CASE WHEN s.subject_table = 'zfs_dataset' THEN c.n_snapshots END AS n_snapshots,
+         CASE WHEN s.subject_table = 'zfs_dataset' THEN k.n_kept END AS n_kept,
+         CASE WHEN s.subject_table = 'zfs_dataset' AND c.n_unknown = 0 THEN c.half_bytes END AS half_bytes
+  FROM snapshot_space AS s
+  LEFT JOIN cut AS c ON c.appliance = s.appliance AND c.path = s.subject
+  LEFT JOIN kept AS k ON k.appliance = s.appliance AND k.path = s.subject
 )
 SELECT m.subject AS subject, m.subject_table AS subject_table, m.appliance AS appliance,
        CASE WHEN m.held_bytes * 100.0 >= m.used_bytes * :high_percent THEN 'high' ELSE 'medium' END AS severity,
