@@ -9,6 +9,7 @@ mod command;
 pub mod config;
 pub mod cost;
 pub mod diff;
+pub mod duration;
 pub mod history;
 pub mod identity;
 pub mod lifecycle;
