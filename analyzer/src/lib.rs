@@ -13,6 +13,7 @@ pub mod duration;
 pub mod history;
 pub mod identity;
 pub mod lifecycle;
+mod listing_growth;
 mod pool_trend;
 pub mod query;
 pub mod reclaim;

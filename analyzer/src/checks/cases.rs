@@ -11,7 +11,7 @@ use toml::{Table, Value as Toml};
 
 use crate::checks::completeness::{Completeness, TableState};
 use crate::checks::finding::Finding;
-use crate::checks::run::{Overrides, RunInput, State, run_check};
+use crate::checks::run::{Overrides, RunInput, State, TOO_FEW, run_check};
 use crate::checks::view::needed;
 use crate::checks::{Check, View};
 use crate::query::{Catalog, CatalogColumn, ColumnKind, Limits, ParamValue, Session, relations};
@@ -73,6 +73,14 @@ struct ListState {
     state: String,
     #[serde(default)]
     outcome: String,
+}
+
+/// A scope with too little to judge.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+struct TooFew {
+    scope: String,
+    words: String,
 }
 
 /// Reads the case files of a check's directory, sorted by name.
@@ -137,6 +145,7 @@ fn run_case(check: &Check, case: &Case, views: &[View], catalog: &Catalog) -> Re
     let states: Vec<ListState> = part(&mut content, "complete")?.unwrap_or_default();
     let params: std::collections::BTreeMap<String, ParamValue> =
         part(&mut content, "params")?.unwrap_or_default();
+    let too_few: Option<Vec<TooFew>> = part(&mut content, "too_few")?;
     let now_unix_secs = part(&mut content, "now")?.unwrap_or(DEFAULT_NOW_UNIX_SECS);
     match (
         case.name.starts_with("finds_"),
@@ -188,6 +197,17 @@ fn run_case(check: &Check, case: &Case, views: &[View], catalog: &Catalog) -> Re
     let broken = |state: &State| matches!(state, State::NotEvaluated(reason) if reason.starts_with("broken"));
     if let Some(result) = results.iter().find(|result| broken(&result.state)) {
         return Err(format!("{:?}", result.state));
+    }
+    let found = results.iter().filter_map(|result| match &result.state {
+        State::NotApplicable(reason) => Some(TooFew {
+            scope: result.scope.clone(),
+            words: reason.strip_prefix(TOO_FEW)?.strip_prefix(": ")?.to_owned(),
+        }),
+        _ => None,
+    });
+    let found: Vec<TooFew> = found.collect();
+    if let Some(too_few) = too_few.filter(|too_few| *too_few != found) {
+        return Err(format!("expected {too_few:?}, found {found:?}"));
     }
     let findings: Vec<_> = results
         .into_iter()

@@ -14,7 +14,11 @@ use super::store::History;
 use super::stream::Stream;
 use super::unit::Unit;
 
+mod course;
+pub(crate) mod deletion;
+pub(crate) mod listing;
 mod outcome;
+pub(crate) mod resize;
 
 use outcome::{complete_frame, list_frame, outcomes, speakers};
 
@@ -153,6 +157,13 @@ impl Estate {
         );
         self.frames
             .insert("bundle_list".to_owned(), list_frame(streams)?);
+        for (name, frame) in [
+            (deletion::NAME, deletion::frame(streams)?),
+            (listing::NAME, listing::frame(streams)?),
+            (resize::NAME, resize::frame(streams)?),
+        ] {
+            self.frames.insert(name.to_owned(), frame);
+        }
         for history in HISTORY {
             self.frames
                 .insert(history.name.to_owned(), history.frame(streams)?);
