@@ -12,10 +12,12 @@ use crate::lifecycle::LOOK_BACK;
 
 mod cost;
 mod format;
+mod performance;
 mod trust;
 
 pub(crate) use cost::{Basis, By, Cost, CostFormat};
 pub(crate) use format::{Format, Gate, Print, Shape};
+pub(crate) use performance::{Operation, Performance, PerformanceBy};
 pub(crate) use trust::{
     Chain, ChainAccept, ChainList, Keygen, Trust, TrustAdd, TrustEnd, TrustImport,
 };
@@ -52,6 +54,8 @@ enum Command {
     Capacity(Capacity),
     /// Tell what volumes cost under the rate card of the configuration, and what waste costs
     Cost(Box<Cost>),
+    /// Tell how long storage operations last, how often they fail, and whether they became slower
+    Performance(Performance),
     /// Accept a finding, for a reason and for a time
     Suppress(Suppress),
     /// Write down the findings that are there, so that a gate can look at new ones only
@@ -399,6 +403,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Thin(args) => command::thin::run(args),
         Command::Capacity(args) => command::capacity::run(args),
         Command::Cost(args) => command::cost::run(args),
+        Command::Performance(args) => command::performance::run(args),
         Command::Suppress(args) => command::accepted::suppress(args),
         Command::Baseline(args) => command::accepted::baseline(args),
         Command::Diff(args) => command::diff::run(args),

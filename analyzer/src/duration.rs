@@ -4,10 +4,12 @@
 //! end; neither becomes a number that nobody saw. Timestamps of Kubernetes are whole seconds, so that `exact` means to
 //! the second.
 
+mod change;
 mod compare;
 mod percentile;
 mod rate;
 
+pub use change::{Change, Rule, change, ended};
 pub use compare::{Comparison, Method, compare};
 pub use percentile::{Bounds, mean, percentile};
 pub use rate::wilson;

@@ -157,32 +157,14 @@ fn run_case(check: &Check, case: &Case, views: &[View], catalog: &Catalog) -> Re
         (_, true, false) => return Err("an ignores_ case expects a finding".to_owned()),
         _ => return Err("the name starts with neither finds_ nor ignores_".to_owned()),
     }
-    let mut session = Session::new(catalog.clone());
     let mut completeness = Completeness {
         appliances: vec![DEFAULT_APPLIANCE.to_owned()],
         clusters: vec![DEFAULT_CLUSTER.to_owned()],
         ..Completeness::default()
     };
-    for (table, rows) in content {
-        let columns = catalog
-            .columns(&table)
-            .ok_or_else(|| format!("there is no table `{table}`"))?;
-        let rows: Vec<Table> = rows
-            .try_into()
-            .map_err(|_| format!("`{table}` is no array of tables"))?;
-        let frame = frame(&table, columns, &rows)?;
-        learn_scopes(&mut completeness, &frame);
-        session
-            .register(&table, frame, columns.to_vec())
-            .map_err(|error| chain(&error))?;
-    }
     let mut read = relations(&check.sql).map_err(|error| chain(&error))?;
     read.extend(check.page.population.clone());
-    for view in needed(read, views).map_err(|error| chain(&error))? {
-        session
-            .create_view(&view.name, &view.sql)
-            .map_err(|error| format!("view {}: {}", view.name, chain(&error)))?;
-    }
+    let session = session(content, read, views, catalog, &mut completeness)?;
     fill_states(&mut completeness, check, &states)?;
     let thresholds = Overrides::from([(check.page.id.clone(), params)]);
     let input = RunInput {
@@ -214,6 +196,54 @@ fn run_case(check: &Check, case: &Case, views: &[View], catalog: &Catalog) -> Re
         .flat_map(|result| result.findings)
         .collect();
     compare(&expects, &findings)
+}
+
+/// The tables of a case, and the views among the given names with those that they read.
+fn session(
+    content: Table,
+    read: BTreeSet<String>,
+    views: &[View],
+    catalog: &Catalog,
+    completeness: &mut Completeness,
+) -> Result<Session, String> {
+    let mut session = Session::new(catalog.clone());
+    for (table, rows) in content {
+        let columns = catalog
+            .columns(&table)
+            .ok_or_else(|| format!("there is no table `{table}`"))?;
+        let rows: Vec<Table> = rows
+            .try_into()
+            .map_err(|_| format!("`{table}` is no array of tables"))?;
+        let frame = frame(&table, columns, &rows)?;
+        learn_scopes(completeness, &frame);
+        session
+            .register(&table, frame, columns.to_vec())
+            .map_err(|error| chain(&error))?;
+    }
+    for view in needed(read, views).map_err(|error| chain(&error))? {
+        session
+            .create_view(&view.name, &view.sql)
+            .map_err(|error| format!("view {}: {}", view.name, chain(&error)))?;
+    }
+    Ok(session)
+}
+
+/// The tables of a case with some views, for those who ask the same in another way.
+#[cfg(test)]
+pub(crate) fn case_session(case: &Case, views: &[View], read: &[&str]) -> Result<Session, String> {
+    let mut content: Table = case
+        .text
+        .parse()
+        .map_err(|error: toml::de::Error| error.message().to_owned())?;
+    content.retain(|name, _| {
+        !matches!(
+            name.as_str(),
+            "expect" | "complete" | "params" | "too_few" | "now"
+        )
+    });
+    let read = read.iter().map(|name| (*name).to_owned()).collect();
+    let (catalog, mut completeness) = (crate::tables::catalog(), Completeness::default());
+    session(content, read, views, &catalog, &mut completeness)
 }
 
 fn part<T: serde::de::DeserializeOwned>(

@@ -111,6 +111,48 @@ fn equal_windows_and_equal_values_differ_by_nothing() {
     assert!(!same.is_slower(0.0));
 }
 
+const RULE: Rule = Rule {
+    min_samples: 20,
+    min_rise_percent: 50,
+    min_rise_secs: 5,
+    deviations: 2.576,
+};
+
+/// Windows of equal spans, so many in each.
+fn flat(newer: (i64, usize), earlier: (i64, usize)) -> Result<Change, (usize, usize)> {
+    let window = |(secs, n): (i64, usize)| vec![Span::exact(secs); n];
+    change(&window(newer), &window(earlier), &RULE)
+}
+
+#[test]
+fn change_counts_from_both_limits_of_its_rule_on() {
+    assert!(flat((15, 20), (10, 20)).unwrap().is_slower);
+    assert!(!flat((14, 20), (10, 20)).unwrap().is_slower, "four seconds");
+    assert!(!flat((149, 20), (100, 20)).unwrap().is_slower, "49 %");
+    assert!(!flat((10, 20), (15, 20)).unwrap().is_slower, "faster");
+    assert_eq!(flat((15, 19), (10, 40)), Err((19, 40)));
+    assert_eq!(flat((15, 40), (10, 19)), Err((40, 19)));
+}
+
+#[test]
+fn change_within_bounds_counts_when_it_is_sure() {
+    let earlier = vec![Span::between(0, 600); 20];
+    let sure = vec![Span::between(900, 9_000); 20];
+    assert!(change(&sure, &earlier, &RULE).unwrap().is_slower);
+    let unsure = vec![Span::between(599, 9_000); 20];
+    let found = change(&unsure, &earlier, &RULE).unwrap();
+    assert_eq!((found.is_slower, found.comparison.lead), (false, 0));
+}
+
+#[test]
+fn what_still_runs_is_not_compared() {
+    let mut newer = vec![Span::exact(10); 20];
+    newer.extend([Span::at_least(100_000); 30]);
+    let found = change(&newer, &[Span::exact(10); 20], &RULE).unwrap();
+    assert_eq!((found.is_slower, found.comparison.lead), (false, 0));
+    assert_eq!(ended(&newer).len(), 20);
+}
+
 /// Variance and lead as PRF-010 counts them: ties grouped, wins doubled.
 fn as_in_sql(newer: &[i64], earlier: &[i64]) -> (f64, f64) {
     let mut n_double_wins = 0;
