@@ -9,6 +9,8 @@
 mod chain;
 #[path = "cost.rs"]
 mod cost;
+#[path = "performance.rs"]
+mod performance;
 #[path = "silence.rs"]
 mod silence;
 

@@ -1,6 +1,7 @@
 //! `performance`: how long storage operations last, how often they fail, and whether they became slower; a list with a hole
 //! gives no figure.
 
+mod rates;
 mod read;
 mod table;
 #[cfg(test)]

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Answer, Group, Hole, Key, Rate, kind, word};
+use super::statement::{OPERATIONS, RATES, VIEWS};
+use super::{Answer, Group, Hole, Key, kind, rates, word};
 use crate::analysis::{self, AnalysisError};
 use crate::checks;
 use crate::cli::{Operation, Performance};
-use crate::duration::{Rule, Span, wilson};
+use crate::duration::{Rule, Span};
 use crate::history::Estate;
 use crate::query::value::rows;
 use crate::query::{Limits, ParamValue, Params, Session, Value};
@@ -14,75 +15,6 @@ use crate::settings::Settings;
 
 /// The check that compares windows: its thresholds are the rule of this command.
 const CHECK: &str = "PRF-010";
-
-/// Operations with their age and bounds. The first four are dated by the cluster, the others by the bundles.
-const OPERATIONS: &str = "\
-WITH dated AS (
-  SELECT p.cluster AS cluster, 'provision' AS operation, p.source AS source, p.driver AS driver, p.storage_class AS class,
-         CAST(NULL AS STRING) AS node, CAST(NULL AS STRING) AS uid, p.ended_at AS ended_at, p.lasted_secs AS lasted_secs
-  FROM provision_operation AS p
-  UNION ALL
-  SELECT t.cluster AS cluster, 'attach' AS operation, 'volume' AS source, t.driver AS driver, v.storage_class AS class,
-         t.node AS node, CAST(NULL AS STRING) AS uid, t.ended_at AS ended_at, t.lasted_secs AS lasted_secs
-  FROM attach_operation AS t
-  LEFT JOIN k8s_pv AS v ON v.cluster = t.cluster AND v.name = t.pv
-  UNION ALL
-  SELECT m.cluster AS cluster, 'mount' AS operation, 'volume' AS source, m.driver AS driver, m.class AS class,
-         m.node AS node, m.uid AS uid, m.started_at AS ended_at, m.lasted_secs AS lasted_secs
-  FROM mount_operation AS m
-  UNION ALL
-  SELECT s.cluster AS cluster, 'snapshot' AS operation, 'volume' AS source, s.driver AS driver, s.class AS class,
-         CAST(NULL AS STRING) AS node, CAST(NULL AS STRING) AS uid, s.asked_at AS ended_at, s.lasted_secs AS lasted_secs
-  FROM snapshot_operation AS s
-)
-SELECT d.cluster AS cluster, d.operation AS operation, d.source AS source, d.driver AS driver, d.class AS class,
-       d.node AS node, d.uid AS uid, :now + COALESCE(o.offset_secs, 0) - d.ended_at AS age_secs,
-       d.lasted_secs AS least_secs, d.lasted_secs AS most_secs
-FROM dated AS d
-LEFT JOIN clock_offset AS o ON o.cluster = d.cluster
-UNION ALL
-SELECT w.cluster AS cluster, w.operation AS operation, w.source AS source, w.driver AS driver, w.class AS class,
-       w.node AS node, w.uid AS uid, CAST(0 AS BIGINT) AS age_secs,
-       :now + COALESCE(o.offset_secs, 0) - w.begun_at AS least_secs, CAST(NULL AS BIGINT) AS most_secs
-FROM waiting_operation AS w
-LEFT JOIN clock_offset AS o ON o.cluster = w.cluster
-UNION ALL
-SELECT r.cluster AS cluster, 'resize' AS operation, 'volume' AS source, s.provisioner AS driver, r.class AS class,
-       CAST(NULL AS STRING) AS node, CAST(NULL AS STRING) AS uid, :now - r.ended_at AS age_secs, r.least_secs AS least_secs,
-       r.most_secs AS most_secs
-FROM history_resize AS r
-JOIN k8s_storage_class AS s ON s.cluster = r.cluster AND s.name = r.class
-JOIN storage_driver AS d ON d.cluster = s.cluster AND d.driver = s.provisioner
-UNION ALL
-SELECT h.cluster AS cluster, 'delete' AS operation,
-       CASE WHEN h.subject_table = 'k8s_pv' THEN 'volume' ELSE 'snapshot' END AS source, h.driver AS driver,
-       h.class AS class, CAST(NULL AS STRING) AS node, CAST(NULL AS STRING) AS uid,
-       CASE WHEN h.gone_at IS NULL THEN 0 ELSE :now - h.gone_at END AS age_secs,
-       CASE WHEN h.begun_at IS NULL THEN 0
-            ELSE h.seen_from_at + COALESCE(o.offset_secs, 0) - h.begun_at END AS least_secs,
-       CASE WHEN h.begun_at IS NULL THEN h.gone_at - h.seen_from_at
-            ELSE h.gone_at + COALESCE(o.offset_secs, 0) - h.begun_at END AS most_secs
-FROM history_deletion AS h
-JOIN storage_driver AS d ON d.cluster = h.cluster AND d.driver = h.driver
-LEFT JOIN clock_offset AS o ON o.cluster = h.cluster";
-
-const RATES: &str = "\
-SELECT r.cluster AS cluster, r.driver AS driver, r.step AS step, r.n_failed AS n_failed, r.n_tried AS n_tried
-FROM operation_rate AS r
-WHERE r.step <> 'other' AND r.n_tried > 0";
-
-const VIEWS: [&str; 8] = [
-    "attach_operation",
-    "clock_offset",
-    "mount_operation",
-    "operation_rate",
-    "provision_operation",
-    "snapshot_operation",
-    "storage_driver",
-    "waiting_operation",
-];
-
-const METRICS: &str = "k8s_operation_duration";
 
 /// Lists without which an operation has no figure, and whether a cluster may not have their kind.
 fn lists(operation: Operation) -> Vec<(&'static str, bool)> {
@@ -156,10 +88,10 @@ pub(super) fn answer(
         .filter(|found| is_read(found.operation, &found.cluster))
         .collect();
     let groups = groups(operations, args, window_secs, baseline_secs);
-    let (unmeasured, failed) = metrics(estate);
+    let (unmeasured, failed) = rates::metrics(estate);
     holes.extend(failed);
     let rates = ask(&session, RATES, estate.now)?;
-    let rates = worst(rates.into_iter().filter_map(rate), args.operation);
+    let rates = rates::worst(rates, args.operation);
     Ok(Answer {
         at: estate.now,
         n_bundles: estate.bundles.len(),
@@ -208,7 +140,7 @@ fn ask(session: &Session, sql: &str, now: i64) -> Result<Vec<Vec<Value>>, Analys
     Ok(rows(&frame))
 }
 
-fn outcome<'e>(estate: &'e Estate, table: &str, cluster: &str) -> Option<&'e str> {
+pub(super) fn outcome<'e>(estate: &'e Estate, table: &str, cluster: &str) -> Option<&'e str> {
     let key = (table.to_owned(), cluster.to_owned());
     estate.outcomes.get(&key).map(String::as_str)
 }
@@ -233,24 +165,6 @@ fn holes(estate: &Estate, wanted: &[Operation]) -> Vec<Hole> {
         }
     }
     holes
-}
-
-/// Clusters whose metrics are not collected, and those whose metrics could not be read.
-fn metrics(estate: &Estate) -> (Vec<String>, Vec<Hole>) {
-    let (mut unmeasured, mut holes) = (Vec::new(), Vec::new());
-    for cluster in &estate.clusters {
-        match outcome(estate, METRICS, cluster) {
-            Some("ok" | "empty") => {}
-            None | Some("unsupported") => unmeasured.push(cluster.clone()),
-            Some(outcome) => holes.push(Hole {
-                operation: None,
-                cluster: cluster.clone(),
-                table: METRICS.to_owned(),
-                outcome: outcome.to_owned(),
-            }),
-        }
-    }
-    (unmeasured, holes)
 }
 
 /// One operation.
@@ -352,45 +266,4 @@ fn groups(
         })
     };
     groups.into_iter().filter_map(group).collect()
-}
-
-fn rate(row: Vec<Value>) -> Option<Rate> {
-    let [
-        Value::Text(cluster),
-        Value::Text(driver),
-        Value::Text(step),
-        Value::Integer(n_failed),
-        Value::Integer(n_tried),
-    ] = <[Value; 5]>::try_from(row).ok()?
-    else {
-        return None;
-    };
-    Some(Rate {
-        cluster,
-        driver,
-        step,
-        n_failed: u64::try_from(n_failed).ok()?,
-        n_tried: u64::try_from(n_tried).ok()?,
-    })
-}
-
-/// Several measurers may have counted one step: of each the count that most surely shows the largest share.
-fn worst(rates: impl Iterator<Item = Rate>, only: Option<Operation>) -> Vec<Rate> {
-    let is_wanted = |rate: &Rate| {
-        only.is_none_or(|only| match only {
-            Operation::Resize => rate.step == "expand",
-            only => rate.step == word(only),
-        })
-    };
-    let least = |rate: &Rate| wilson(rate.n_failed, rate.n_tried).map_or(0.0, |(low, _)| low);
-    let mut worst: BTreeMap<(String, String, String), Rate> = BTreeMap::new();
-    for rate in rates.filter(is_wanted) {
-        let key = (rate.cluster.clone(), rate.driver.clone(), rate.step.clone());
-        let held = worst.entry(key).or_insert_with(|| rate.clone());
-        let by_share = least(&rate).total_cmp(&least(held));
-        if by_share.then(rate.n_tried.cmp(&held.n_tried)).is_gt() {
-            *held = rate;
-        }
-    }
-    worst.into_values().collect()
 }

@@ -2,21 +2,12 @@
 
 use truenas_common::time::Time;
 
+use super::words::{Side, bounds, length, span, tenth, wrapped};
 use super::{Answer, Compared, Group, Hole, Rate, kind, name_of, word};
 use crate::cli::Operation;
 use crate::command::counted;
-use crate::duration::{Bounds, Change, Knowledge, Method, Span};
+use crate::duration::{Change, Knowledge, Method};
 use crate::report::escape::visible;
-
-const WIDTH: usize = 80;
-
-/// Which side of a number its text may be on.
-#[derive(Clone, Copy)]
-enum Side {
-    Below,
-    Near,
-    Above,
-}
 
 const NOTE: &str = "
 To the second: both ends are timestamps of objects that still exist. Within
@@ -222,133 +213,9 @@ fn rate_words(rate: &Rate) -> String {
     )
 }
 
-/// Percent with one digit, rounded away from the middle.
-fn tenth(share: f64, side: Side) -> f64 {
-    let tenths = share * 1_000.0;
-    match side {
-        Side::Below => tenths.floor() / 10.0,
-        _ => tenths.ceil() / 10.0,
-    }
-}
-
-/// One operation: a number, or what is known of it.
-pub(super) fn span(span: Span) -> String {
-    bounds(Bounds {
-        least_secs: span.least_secs() as f64,
-        most_secs: span.most_secs().map(|secs| secs as f64),
-    })
-}
-
-/// `43.4 s`, `<= 7 min`, `2 h..25 h` or `>= 3 h`; never more exact than what is known.
-pub(super) fn bounds(bounds: Bounds) -> String {
-    match bounds.most_secs {
-        None => format!(">= {}", secs(bounds.least_secs, Side::Below)),
-        Some(most) if most == bounds.least_secs => secs(most, Side::Near),
-        Some(most) if bounds.least_secs <= 0.0 => format!("<= {}", secs(most, Side::Above)),
-        Some(most) => format!(
-            "{}..{}",
-            secs(bounds.least_secs, Side::Below),
-            secs(most, Side::Above)
-        ),
-    }
-}
-
-/// Seconds in the largest unit that leaves two of it, with one digit below a hundred.
-fn secs(secs: f64, side: Side) -> String {
-    let (unit, word) = match secs {
-        secs if secs < 120.0 => (1.0, "s"),
-        secs if secs < 7_200.0 => (60.0, "min"),
-        secs if secs < 172_800.0 => (3_600.0, "h"),
-        _ => (86_400.0, "d"),
-    };
-    let scale = if secs / unit < 100.0 { 10.0 } else { 1.0 };
-    let scaled = secs / unit * scale;
-    // What is a whole number up to the noise of the division is one.
-    let near = scaled.round();
-    let whole = match side {
-        _ if (scaled - near).abs() < 1e-6 => near,
-        Side::Below => scaled.floor(),
-        Side::Above => scaled.ceil(),
-        _ => near,
-    };
-    format!("{} {word}", whole / scale)
-}
-
-/// Length of a window.
-fn length(secs: i64) -> String {
-    match secs {
-        secs if secs % 86_400 == 0 => {
-            counted(usize::try_from(secs / 86_400).unwrap_or(0), "day", "days")
-        }
-        secs if secs % 3_600 == 0 => format!("{} h", secs / 3_600),
-        secs => format!("{} min", secs / 60),
-    }
-}
-
-/// Words after an indent, broken between them, or inside them at spaces, where a line is full.
-fn wrapped(indent: &str, words: &[String]) -> String {
-    let inner = " ".repeat(indent.len().min(4));
-    let mut text = indent.to_owned();
-    let mut width = indent.trim_start_matches('\n').chars().count();
-    let joined = words.join(", ");
-    let mut is_first = true;
-    for word in joined.split(' ') {
-        let n = word.chars().count();
-        if !is_first && width + 1 + n > WIDTH {
-            text += &format!("\n{inner}");
-            width = inner.len();
-            is_first = true;
-        }
-        if !is_first {
-            text.push(' ');
-            width += 1;
-        }
-        text += word;
-        width += n;
-        is_first = false;
-    }
-    text.push('\n');
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn spans_are_never_more_exact_than_what_is_known() {
-        for (of, expect) in [
-            (Span::exact(8), "8 s"),
-            (Span::exact(119), "119 s"),
-            (Span::exact(150), "2.5 min"),
-            (Span::between(0, 420), "<= 7 min"),
-            (Span::between(0, 421), "<= 7.1 min"),
-            (Span::between(7_259, 90_001), "2 h..25.1 h"),
-            (Span::at_least(10_799), ">= 2.9 h"),
-            (Span::at_least(0), ">= 0 s"),
-            (Span::exact(864_000), "10 d"),
-        ] {
-            assert_eq!(span(of), expect);
-        }
-        let p90 = Bounds {
-            least_secs: 43.4,
-            most_secs: Some(43.4),
-        };
-        assert_eq!(bounds(p90), "43.4 s");
-    }
-
-    #[test]
-    fn lines_break_between_words_and_stay_within_a_terminal() {
-        let words: Vec<String> = (0..40).map(|n| format!("{n} min")).collect();
-        let text = wrapped("    ", &words);
-        assert!(
-            text.lines().all(|line| line.chars().count() <= WIDTH),
-            "{text}"
-        );
-        assert!(text.lines().all(|line| line.starts_with("    ")), "{text}");
-        let again: Vec<&str> = text.split_whitespace().collect();
-        assert_eq!(again.join(" "), words.join(", "));
-    }
 
     #[test]
     fn none_of_forty_is_not_zero_percent() {

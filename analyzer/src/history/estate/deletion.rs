@@ -46,7 +46,7 @@ const NAMES: [(&str, bool, Name); 6] = [
     ("cluster", false, |row| Some(&row.cluster)),
     ("subject_table", false, |row| Some(row.subject_table)),
     ("subject", true, |row| Some(&row.subject)),
-    ("uid", true, |row| Some(&row.uid)),
+    ("uid", false, |row| Some(&row.uid)),
     ("driver", true, |row| row.driver.as_deref()),
     ("class", true, |row| row.class.as_deref()),
 ];

@@ -40,7 +40,7 @@ const FIGURES: [(&str, Figure); 4] = [
 pub(crate) fn columns() -> Vec<CatalogColumn> {
     let names = [
         CatalogColumn::plain("cluster", ColumnKind::Text),
-        CatalogColumn::token("claim_uid"),
+        CatalogColumn::plain("claim_uid", ColumnKind::Text),
         CatalogColumn::token("class"),
     ];
     let figures = FIGURES.map(|(name, _)| CatalogColumn::plain(name, ColumnKind::Integer));
