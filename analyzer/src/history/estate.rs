@@ -19,6 +19,8 @@ pub(crate) mod deletion;
 pub(crate) mod listing;
 mod outcome;
 pub(crate) mod resize;
+#[cfg(test)]
+mod tests;
 
 use outcome::{complete_frame, list_frame, outcomes, speakers};
 
