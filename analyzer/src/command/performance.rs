@@ -3,10 +3,12 @@
 
 mod rates;
 mod read;
+mod statement;
 mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod words;
 
 use truenas_common::exit::Exit;
 

@@ -48,23 +48,26 @@ pub(super) fn text(answer: &Answer) -> String {
 }
 
 fn hole_line(hole: &Hole) -> String {
-    let of = hole.operation.map_or("failures", word);
-    wrapped(
-        &format!("Not evaluated: {of} of {}: ", visible(&hole.cluster)),
-        &[format!("{}: {}", hole.table, visible(&hole.outcome))],
-    )
+    let line = format!(
+        "Not evaluated: {} of {}: {}: {}",
+        hole.operation.map_or("failures", word),
+        visible(&hole.cluster),
+        hole.table,
+        visible(&hole.outcome)
+    );
+    wrapped("", &[line])
 }
 
 fn head(answer: &Answer, operation: Operation) -> String {
-    format!(
-        "\n{} by {}\n    {:<19}{:<19}{:<19}{}\n",
-        word(operation),
-        kind(operation, answer.by),
-        "median",
-        "p90",
-        "p95",
-        "longest"
-    )
+    let title = format!("\n{} by {}\n", word(operation), kind(operation, answer.by));
+    let ours = |group: &&Group| group.key.operation == operation;
+    let mut groups = answer.groups.iter().filter(ours);
+    if groups.any(|group| group.percentiles().is_some()) {
+        let [median, p90, p95] = ["median", "p90", "p95"];
+        title + &format!("    {median:<19}{p90:<19}{p95:<19}longest\n")
+    } else {
+        title
+    }
 }
 
 fn group_lines(answer: &Answer, group: &Group) -> String {
@@ -129,10 +132,10 @@ fn compared(answer: &Answer, group: &Group) -> String {
                 "not slower"
             };
             format!(
-                "{verdict}: median {}before {} of {}; {} % of pairs slower, p {}",
-                rise(&change),
+                "{verdict}: median before {} of {}{}; {} % of pairs slower, p {}",
                 bounds(change.earlier),
                 group.before.len(),
+                rise(&change),
                 (change.comparison.slower_share * 100.0).floor(),
                 chance(&change)
             )
@@ -142,18 +145,13 @@ fn compared(answer: &Answer, group: &Group) -> String {
 
 /// Change of two medians that are one number each.
 fn rise(change: &Change) -> String {
-    if !(change.newer.is_exact() && change.earlier.is_exact()) {
-        return String::new();
-    }
     let (newer, earlier) = (change.newer.least_secs, change.earlier.least_secs);
-    if earlier <= 0.0 {
-        return String::new();
-    }
-    let percent = ((newer - earlier) / earlier * 100.0).trunc();
-    if percent == 0.0 {
-        "as ".to_owned()
+    if change.newer.is_exact() && change.earlier.is_exact() && earlier > 0.0 {
+        let percent = ((newer - earlier) / earlier * 100.0).trunc();
+        // Without the sign of a zero.
+        format!(", now {:+} %", percent + 0.0)
     } else {
-        format!("{percent:+} % from ")
+        String::new()
     }
 }
 
@@ -188,7 +186,7 @@ fn rates(answer: &Answer) -> String {
             "Failures of {} are not known: metrics are not collected",
             visible(cluster)
         );
-        text += &wrapped("\n", &[words]);
+        text += &format!("\n{}", wrapped("", &[words]));
     }
     text
 }

@@ -76,30 +76,33 @@ pub(super) fn length(secs: i64) -> String {
     }
 }
 
-/// Words after an indent, broken between them, or inside them at spaces, where a line is full.
+/// Words after an indent, broken between them where a line is full; those that fill a line are broken at spaces.
 pub(super) fn wrapped(indent: &str, words: &[String]) -> String {
-    let inner = " ".repeat(indent.len().min(4));
-    let mut text = indent.to_owned();
-    let mut width = indent.trim_start_matches('\n').chars().count();
-    let joined = words.join(", ");
-    let mut is_first = true;
-    for word in joined.split(' ') {
-        let n = word.chars().count();
-        if !is_first && width + 1 + n > WIDTH {
-            text += &format!("\n{inner}");
-            width = inner.len();
-            is_first = true;
+    let inner = WIDTH - indent.chars().count();
+    let mut lines = vec![String::new()];
+    for (index, word) in words.iter().enumerate() {
+        let end = if index + 1 < words.len() { "," } else { "" };
+        let word = format!("{word}{end}");
+        let parts: Vec<&str> = if word.chars().count() > inner {
+            word.split(' ').collect()
+        } else {
+            vec![word.as_str()]
+        };
+        for part in parts {
+            let last = lines.last_mut();
+            let room = last.as_ref().map_or(0, |line| line.chars().count());
+            match last {
+                Some(line) if line.is_empty() => line.push_str(part),
+                Some(line) if room + 1 + part.chars().count() <= inner => {
+                    line.push(' ');
+                    line.push_str(part);
+                }
+                _ => lines.push(part.to_owned()),
+            }
         }
-        if !is_first {
-            text.push(' ');
-            width += 1;
-        }
-        text += word;
-        width += n;
-        is_first = false;
     }
-    text.push('\n');
-    text
+    let indented = lines.into_iter().map(|line| format!("{indent}{line}\n"));
+    indented.collect()
 }
 
 #[cfg(test)]
@@ -137,7 +140,16 @@ mod tests {
             "{text}"
         );
         assert!(text.lines().all(|line| line.starts_with("    ")), "{text}");
+        assert!(
+            text.lines()
+                .all(|line| line.ends_with(',') || line.ends_with("39 min")),
+            "{text}"
+        );
         let again: Vec<&str> = text.split_whitespace().collect();
         assert_eq!(again.join(" "), words.join(", "));
+        let sentence = ["word ".repeat(40).trim_end().to_owned()];
+        let text = wrapped("  ", &sentence);
+        assert_eq!(text.lines().count(), 3, "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH));
     }
 }

@@ -1,5 +1,6 @@
 //! Objects of one kind over time: every complete list of a cluster in order, and which of them showed which version.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use truenas_common::schema::{Cell, Table};
@@ -18,7 +19,7 @@ pub(super) struct List {
 #[derive(Clone, Debug)]
 pub(super) struct Version<'h> {
     table: &'static Table,
-    cells: Vec<Option<Cell<'h>>>,
+    row: &'h [u8],
     pub(super) first: usize,
     pub(super) last: usize,
 }
@@ -29,11 +30,11 @@ pub(super) struct Course<'h> {
     /// Of all streams, by their end.
     pub(super) lists: Vec<List>,
     /// Versions by uid of the object, by their first list.
-    pub(super) objects: BTreeMap<String, Vec<Version<'h>>>,
+    pub(super) objects: BTreeMap<Cow<'h, str>, Vec<Version<'h>>>,
 }
 
-impl Version<'_> {
-    pub(super) fn text(&self, column: &str) -> Option<&str> {
+impl<'h> Version<'h> {
+    pub(super) fn text(&self, column: &str) -> Option<Cow<'h, str>> {
         match self.cell(column)? {
             Cell::Text(text) => Some(text),
             _ => None,
@@ -42,14 +43,15 @@ impl Version<'_> {
 
     pub(super) fn integer(&self, column: &str) -> Option<i64> {
         match self.cell(column)? {
-            Cell::Integer(number) => Some(*number),
+            Cell::Integer(number) => Some(number),
             _ => None,
         }
     }
 
-    fn cell(&self, column: &str) -> Option<&Cell<'_>> {
+    /// Most columns of most versions are never asked for, so that none is kept.
+    fn cell(&self, column: &str) -> Option<Cell<'h>> {
         let (index, _) = self.table.column(column)?;
-        self.cells.get(index)?.as_ref()
+        encode::cells(self.table, self.row).nth(index)?
     }
 }
 
@@ -100,10 +102,9 @@ fn course<'h>(
         .enumerate()
         .map(|(index, (_, key))| (*key, index))
         .collect();
-    let mut objects: BTreeMap<String, Vec<Version<'h>>> = BTreeMap::new();
+    let mut objects: BTreeMap<Cow<'h, str>, Vec<Version<'h>>> = BTreeMap::new();
     for (stream, (_, unit)) in units.iter().enumerate() {
         for (row, runs) in &unit.rows {
-            let cells: Vec<Option<Cell<'h>>> = encode::cells(table, row).collect();
             for run in runs {
                 let mut shown = place.range((stream, run.first)..=(stream, run.last));
                 let Some((_, first)) = shown.next() else {
@@ -111,12 +112,11 @@ fn course<'h>(
                 };
                 let version = Version {
                     table,
-                    cells: cells.clone(),
+                    row,
                     first: *first,
                     last: shown.next_back().map_or(*first, |(_, last)| *last),
                 };
                 if let Some(uid) = version.text("uid") {
-                    let uid = uid.to_owned();
                     objects.entry(uid).or_default().push(version);
                 }
             }

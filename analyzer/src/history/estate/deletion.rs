@@ -4,6 +4,8 @@
 //! go when it is released; its deletion timestamp comes when the driver is done. What began and ended between two lists
 //! has no begin.
 
+use std::borrow::Cow;
+
 use polars::prelude::*;
 use truenas_common::tables;
 
@@ -78,7 +80,7 @@ pub(super) fn frame(streams: &[View<'_>]) -> PolarsResult<DataFrame> {
             let objects = course.objects.iter();
             rows.extend(objects.filter_map(|(uid, versions)| {
                 let last = versions.iter().max_by_key(|version| version.last)?;
-                if last.text(policy) != Some("Delete") {
+                if last.text(policy).as_deref() != Some("Delete") {
                     return None;
                 }
                 deletion(&course, table, class, uid, versions)
@@ -109,7 +111,7 @@ fn deletion(
     let seen = course.lists.get(last.last)?;
     let gone_at = course.list_after(last.last).map(|list| list.ended_at);
     let begun_at = begun_at(versions);
-    let text = |column: &str| last.text(column).map(str::to_owned);
+    let text = |column: &str| last.text(column).map(Cow::into_owned);
     (gone_at.is_some() || begun_at.is_some()).then(|| Deletion {
         cluster: course.cluster.to_owned(),
         subject_table: table,
@@ -126,11 +128,11 @@ fn deletion(
 
 /// The release of a volume, unless it was kept then, or the deletion timestamp.
 fn begun_at(versions: &[Version<'_>]) -> Option<i64> {
-    let is_released = |version: &&Version<'_>| version.text("phase") == Some("Released");
+    let is_released = |version: &&Version<'_>| version.text("phase").as_deref() == Some("Released");
     let released: Vec<&Version<'_>> = versions.iter().filter(is_released).collect();
     let was_kept = released
         .iter()
-        .any(|version| version.text("reclaim_policy") != Some("Delete"));
+        .any(|version| version.text("reclaim_policy").as_deref() != Some("Delete"));
     let released_at = released
         .iter()
         .filter_map(|version| version.integer("phase_changed_at"))

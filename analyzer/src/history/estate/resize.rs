@@ -3,6 +3,8 @@
 //! A request above the capacity is an expansion that goes on. Both are seen at collections alone, so that the span lies
 //! between the lists; one that waits for a pod to mount the claim counts until then.
 
+use std::borrow::Cow;
+
 use polars::prelude::*;
 use truenas_common::tables;
 
@@ -93,7 +95,7 @@ fn resizes(course: &Course<'_>, uid: &str, versions: &[Version<'_>], rows: &mut 
     });
     let mut class = None;
     for (version, request_bytes, capacity_bytes, first, last) in sized {
-        class = version.text("storage_class").map(str::to_owned).or(class);
+        class = version.text("storage_class").map(Cow::into_owned).or(class);
         let is_new = known.is_some_and(|(bytes, _)| request_bytes > bytes);
         if is_new || (known.is_none() && request_bytes > capacity_bytes) {
             // A larger request on the way goes on from the first.
