@@ -159,10 +159,15 @@ impl Estate {
         );
         self.frames
             .insert("bundle_list".to_owned(), list_frame(streams)?);
+        // Each walks another part of the history.
+        let (deletions, (listings, resizes)) = rayon::join(
+            || deletion::frame(streams),
+            || rayon::join(|| listing::frame(streams), || resize::frame(streams)),
+        );
         for (name, frame) in [
-            (deletion::NAME, deletion::frame(streams)?),
-            (listing::NAME, listing::frame(streams)?),
-            (resize::NAME, resize::frame(streams)?),
+            (deletion::NAME, deletions?),
+            (listing::NAME, listings?),
+            (resize::NAME, resizes?),
         ] {
             self.frames.insert(name.to_owned(), frame);
         }

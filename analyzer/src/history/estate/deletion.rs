@@ -2,35 +2,63 @@
 //!
 //! Objects with policy Delete alone: what is retained goes from the cluster and stays on the appliance. A volume begins to
 //! go when it is released; its deletion timestamp comes when the driver is done. What began and ended between two lists
-//! has no begin.
-
-use std::borrow::Cow;
+//! has no begin. Of the last 90 days.
 
 use polars::prelude::*;
 use truenas_common::tables;
 
 use super::View;
-use super::course::{Course, Version, courses};
+use super::course::{Course, UID, Version, courses};
 use crate::query::{CatalogColumn, ColumnKind};
 
 /// Name in SQL.
 pub(crate) const NAME: &str = "history_deletion";
 
-/// A table with what its objects call their policy and class.
-const KINDS: [(&str, &str, &str); 2] = [
-    ("k8s_pv", "reclaim_policy", "storage_class"),
-    ("k8s_volume_snapshot_content", "deletion_policy", "class"),
+/// A table, and what its objects call their policy and class.
+struct Kind {
+    table: &'static str,
+    columns: &'static [&'static str],
+    policy: &'static str,
+    class: &'static str,
+}
+
+const KINDS: [Kind; 2] = [
+    Kind {
+        table: "k8s_pv",
+        columns: &[
+            UID,
+            "name",
+            "driver",
+            "storage_class",
+            "reclaim_policy",
+            "phase",
+            "phase_changed_at",
+            "deleting_at",
+        ],
+        policy: "reclaim_policy",
+        class: "storage_class",
+    },
+    Kind {
+        table: "k8s_volume_snapshot_content",
+        columns: &[
+            UID,
+            "name",
+            "driver",
+            "class",
+            "deletion_policy",
+            "deleting_at",
+        ],
+        policy: "deletion_policy",
+        class: "class",
+    },
 ];
 
 /// One object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Deletion {
-    cluster: String,
-    subject_table: &'static str,
-    subject: String,
-    uid: String,
-    driver: Option<String>,
-    class: Option<String>,
+struct Deletion<'c> {
+    cluster: &'c str,
+    kind: &'static Kind,
+    /// Its newest version.
+    last: &'c Version<'c>,
     /// When its deletion began, by the clock of the cluster.
     begun_at: Option<i64>,
     /// Begin and end of the last bundle that showed it.
@@ -40,17 +68,17 @@ struct Deletion {
     gone_at: Option<i64>,
 }
 
-type Name = fn(&Deletion) -> Option<&str>;
-type Time = fn(&Deletion) -> Option<i64>;
+type Name = for<'r> fn(&'r Deletion<'_>) -> Option<&'r str>;
+type Time = fn(&Deletion<'_>) -> Option<i64>;
 
 /// Names of a row, and whether each is a pseudonym.
 const NAMES: [(&str, bool, Name); 6] = [
-    ("cluster", false, |row| Some(&row.cluster)),
-    ("subject_table", false, |row| Some(row.subject_table)),
-    ("subject", true, |row| Some(&row.subject)),
-    ("uid", false, |row| Some(&row.uid)),
-    ("driver", true, |row| row.driver.as_deref()),
-    ("class", true, |row| row.class.as_deref()),
+    ("cluster", false, |row| Some(row.cluster)),
+    ("subject_table", false, |row| Some(row.kind.table)),
+    ("subject", true, |row| row.last.text("name")),
+    ("uid", false, |row| row.last.text(UID)),
+    ("driver", true, |row| row.last.text("driver")),
+    ("class", true, |row| row.last.text(row.kind.class)),
 ];
 
 const TIMES: [(&str, Time); 4] = [
@@ -71,22 +99,18 @@ pub(crate) fn columns() -> Vec<CatalogColumn> {
 }
 
 pub(super) fn frame(streams: &[View<'_>]) -> PolarsResult<DataFrame> {
-    let mut rows = Vec::new();
-    for (table, policy, class) in KINDS {
-        let Some(declared) = tables::table(table) else {
-            continue;
-        };
-        for course in courses(declared, streams) {
-            let objects = course.objects.iter();
-            rows.extend(objects.filter_map(|(uid, versions)| {
-                let last = versions.iter().max_by_key(|version| version.last)?;
-                if last.text(policy).as_deref() != Some("Delete") {
-                    return None;
-                }
-                deletion(&course, table, class, uid, versions)
-            }));
+    let mut of_kind = Vec::new();
+    for kind in &KINDS {
+        if let Some(table) = tables::table(kind.table) {
+            let courses = courses(table, kind.columns, streams);
+            of_kind.extend(courses.into_iter().map(|course| (kind, course)));
         }
     }
+    let rows = of_kind.iter().flat_map(|(kind, course)| {
+        let objects = course.objects();
+        objects.filter_map(|versions| deletion(course, kind, versions))
+    });
+    let rows: Vec<Deletion<'_>> = rows.collect();
     let mut columns = Vec::new();
     for (name, _, value) in NAMES {
         let values: Vec<Option<&str>> = rows.iter().map(value).collect();
@@ -99,26 +123,23 @@ pub(super) fn frame(streams: &[View<'_>]) -> PolarsResult<DataFrame> {
     DataFrame::new(rows.len(), columns)
 }
 
-/// Nothing of an object that is there and whose deletion has not begun.
-fn deletion(
-    course: &Course<'_>,
-    table: &'static str,
-    class: &str,
-    uid: &str,
-    versions: &[Version<'_>],
-) -> Option<Deletion> {
+/// Nothing of an object that stays on the storage, or that is there and whose deletion has not begun.
+fn deletion<'c>(
+    course: &'c Course<'c>,
+    kind: &'static Kind,
+    versions: &'c [Version<'c>],
+) -> Option<Deletion<'c>> {
     let last = versions.iter().max_by_key(|version| version.last)?;
+    if last.text(kind.policy) != Some("Delete") {
+        return None;
+    }
     let seen = course.lists.get(last.last)?;
     let gone_at = course.list_after(last.last).map(|list| list.ended_at);
     let begun_at = begun_at(versions);
-    let text = |column: &str| last.text(column).map(Cow::into_owned);
-    (gone_at.is_some() || begun_at.is_some()).then(|| Deletion {
-        cluster: course.cluster.to_owned(),
-        subject_table: table,
-        subject: text("name").unwrap_or_default(),
-        uid: uid.to_owned(),
-        driver: text("driver"),
-        class: text(class),
+    (gone_at.is_some() || begun_at.is_some()).then_some(Deletion {
+        cluster: course.cluster,
+        kind,
+        last,
         begun_at,
         seen_from_at: seen.started_at,
         seen_at: seen.ended_at,
@@ -128,11 +149,11 @@ fn deletion(
 
 /// The release of a volume, unless it was kept then, or the deletion timestamp.
 fn begun_at(versions: &[Version<'_>]) -> Option<i64> {
-    let is_released = |version: &&Version<'_>| version.text("phase").as_deref() == Some("Released");
+    let is_released = |version: &&Version<'_>| version.text("phase") == Some("Released");
     let released: Vec<&Version<'_>> = versions.iter().filter(is_released).collect();
     let was_kept = released
         .iter()
-        .any(|version| version.text("reclaim_policy").as_deref() != Some("Delete"));
+        .any(|version| version.text("reclaim_policy") != Some("Delete"));
     let released_at = released
         .iter()
         .filter_map(|version| version.integer("phase_changed_at"))

@@ -1,19 +1,19 @@
 //! `history_resize`: claims that were made larger, and between which lists that was done.
 //!
 //! A request above the capacity is an expansion that goes on. Both are seen at collections alone, so that the span lies
-//! between the lists; one that waits for a pod to mount the claim counts until then.
-
-use std::borrow::Cow;
+//! between the lists; one that waits for a pod to mount the claim counts until then. Of the last 90 days.
 
 use polars::prelude::*;
 use truenas_common::tables;
 
 use super::View;
-use super::course::{Course, Version, courses};
+use super::course::{Course, UID, Version, courses};
 use crate::query::{CatalogColumn, ColumnKind};
 
 /// Name in SQL.
 pub(crate) const NAME: &str = "history_resize";
+
+const COLUMNS: [&str; 4] = [UID, "storage_class", "request_bytes", "capacity_bytes"];
 
 /// One expansion.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,9 +52,9 @@ pub(crate) fn columns() -> Vec<CatalogColumn> {
 pub(super) fn frame(streams: &[View<'_>]) -> PolarsResult<DataFrame> {
     let mut rows = Vec::new();
     if let Some(table) = tables::table("k8s_pvc") {
-        for course in courses(table, streams) {
-            for (uid, versions) in &course.objects {
-                resizes(&course, uid, versions, &mut rows);
+        for course in courses(table, &COLUMNS, streams) {
+            for versions in course.objects() {
+                resizes(&course, versions, &mut rows);
             }
         }
     }
@@ -80,7 +80,10 @@ struct Open {
     at_work: Option<(i64, i64)>,
 }
 
-fn resizes(course: &Course<'_>, uid: &str, versions: &[Version<'_>], rows: &mut Vec<Resize>) {
+fn resizes(course: &Course<'_>, versions: &[Version<'_>], rows: &mut Vec<Resize>) {
+    let Some(uid) = versions.first().and_then(|version| version.text(UID)) else {
+        return;
+    };
     let mut open: Option<Open> = None;
     // The request, and the begin of the last list that showed it.
     let mut known: Option<(i64, i64)> = None;
@@ -95,7 +98,7 @@ fn resizes(course: &Course<'_>, uid: &str, versions: &[Version<'_>], rows: &mut 
     });
     let mut class = None;
     for (version, request_bytes, capacity_bytes, first, last) in sized {
-        class = version.text("storage_class").map(Cow::into_owned).or(class);
+        class = version.text("storage_class").map(str::to_owned).or(class);
         let is_new = known.is_some_and(|(bytes, _)| request_bytes > bytes);
         if is_new || (known.is_none() && request_bytes > capacity_bytes) {
             // A larger request on the way goes on from the first.

@@ -85,6 +85,17 @@ fn deletion_lies_between_the_last_list_that_shows_it_and_the_next() {
 }
 
 #[test]
+fn what_went_before_the_last_ninety_days_is_left_out() {
+    for (days, n_rows) in [(90, 1), (91, 0)] {
+        let mut bundles = Bundles::new();
+        bundles.volumes(1, vec![volume("v", "Delete", None, None)]);
+        bundles.volumes(2, Vec::new());
+        bundles.volumes(1 + 24 * days, Vec::new());
+        assert_eq!(bundles.deletions().len(), n_rows, "{days}");
+    }
+}
+
+#[test]
 fn volume_that_was_kept_when_released_begins_with_its_timestamp() {
     let mut bundles = Bundles::new();
     bundles.volumes(1, vec![volume("v", "Retain", Some(100), None)]);
