@@ -235,12 +235,7 @@ pub(crate) fn case_session(case: &Case, views: &[View], read: &[&str]) -> Result
         .text
         .parse()
         .map_err(|error: toml::de::Error| error.message().to_owned())?;
-    content.retain(|name, _| {
-        !matches!(
-            name.as_str(),
-            "expect" | "complete" | "params" | "too_few" | "now"
-        )
-    });
+    content.retain(|name, _| !matches!(name, "expect" | "complete" | "params" | "too_few" | "now"));
     let read = read.iter().map(|name| (*name).to_owned()).collect();
     let (catalog, mut completeness) = (crate::tables::catalog(), Completeness::default());
     session(content, read, views, &catalog, &mut completeness)

@@ -14,7 +14,8 @@ To the second: both ends are timestamps of objects that still exist. Within
 bounds: seen at collections alone, so that `<=` and `..` are all that is known.
 Running: begun and not ended, as `>=`. Percentiles are of type 7 and stand
 between their bounds; fewer than 20 operations are listed and not judged. Mount
-has attaching and pulling of images in it; resize waits for a pod.
+has attaching and pulling of images in it; resize waits for a pod. Resize and
+delete are looked back at for 90 days.
 ";
 
 pub(super) fn text(answer: &Answer) -> String {
