@@ -7,8 +7,9 @@ use crate::checks::{
     self, Check, CheckResult, Completeness, Overrides, Place, Places, RunInput, TableState,
 };
 use crate::history::{Estate, History};
+use crate::listing_growth;
 use crate::pool_trend;
-use crate::query::{Limits, QueryError, Session, relations};
+use crate::query::{CatalogColumn, Limits, QueryError, Session, relations};
 use crate::settings::Settings;
 use crate::tables;
 
@@ -241,15 +242,25 @@ pub fn session(estate: &Estate, read: BTreeSet<String>) -> Result<Session, Analy
                 source,
             })?;
     }
-    if read.contains(pool_trend::NAME) {
-        let table = pool_trend::NAME;
-        let frame = pool_trend::frame(estate).map_err(AnalysisError::Estate)?;
-        session
-            .register(table, frame, pool_trend::columns())
-            .map_err(|source| AnalysisError::Table {
-                table: table.to_owned(),
-                source,
-            })?;
+    type Frame = fn(&Estate) -> polars::prelude::PolarsResult<polars::prelude::DataFrame>;
+    let computed: [(&str, Frame, Vec<CatalogColumn>); 2] = [
+        (
+            listing_growth::NAME,
+            listing_growth::frame,
+            listing_growth::columns(),
+        ),
+        (pool_trend::NAME, pool_trend::frame, pool_trend::columns()),
+    ];
+    for (table, frame, columns) in computed {
+        if read.contains(table) {
+            let frame = frame(estate).map_err(AnalysisError::Estate)?;
+            session
+                .register(table, frame, columns)
+                .map_err(|source| AnalysisError::Table {
+                    table: table.to_owned(),
+                    source,
+                })?;
+        }
     }
     create_views(&mut session, read)?;
     Ok(session)

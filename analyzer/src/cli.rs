@@ -13,11 +13,13 @@ use crate::lifecycle::LOOK_BACK;
 mod cost;
 mod fleet;
 mod format;
+mod performance;
 mod trust;
 
 pub(crate) use cost::{Basis, By, Cost, CostFormat};
 pub(crate) use fleet::{Fleet, FleetBy};
 pub(crate) use format::{Format, Gate, Print, Shape, Show};
+pub(crate) use performance::{Operation, Performance, PerformanceBy};
 pub(crate) use trust::{
     Chain, ChainAccept, ChainList, Keygen, Trust, TrustAdd, TrustEnd, TrustImport,
 };
@@ -56,6 +58,8 @@ enum Command {
     Cost(Box<Cost>),
     /// Put all sites of a history side by side: freshness, space, findings, versions, shared appliances
     Fleet(Box<Fleet>),
+    /// Tell how long storage operations last, how often they fail, and whether they became slower
+    Performance(Performance),
     /// Accept a finding, for a reason and for a time
     Suppress(Suppress),
     /// Write down the findings that are there, so that a gate can look at new ones only
@@ -407,6 +411,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Capacity(args) => command::capacity::run(args),
         Command::Cost(args) => command::cost::run(args),
         Command::Fleet(args) => command::fleet::run(args),
+        Command::Performance(args) => command::performance::run(args),
         Command::Suppress(args) => command::accepted::suppress(args),
         Command::Baseline(args) => command::accepted::baseline(args),
         Command::Diff(args) => command::diff::run(args),

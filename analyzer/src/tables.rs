@@ -3,7 +3,8 @@
 use truenas_common::schema::{Class, Kind, Scope, Table};
 use truenas_common::tables;
 
-use crate::history::HISTORY;
+use crate::history::{HISTORY, deletion, listing, resize};
+use crate::listing_growth;
 use crate::pool_trend;
 use crate::query::{Catalog, CatalogColumn, ColumnKind};
 
@@ -16,9 +17,15 @@ pub fn catalog() -> Catalog {
     for (name, columns) in derived() {
         catalog.tables.insert(name.to_owned(), columns);
     }
-    catalog
-        .tables
-        .insert(pool_trend::NAME.to_owned(), pool_trend::columns());
+    for (name, columns) in [
+        (deletion::NAME, deletion::columns()),
+        (listing::NAME, listing::columns()),
+        (listing_growth::NAME, listing_growth::columns()),
+        (pool_trend::NAME, pool_trend::columns()),
+        (resize::NAME, resize::columns()),
+    ] {
+        catalog.tables.insert(name.to_owned(), columns);
+    }
     for history in HISTORY {
         let columns = history.catalog_columns();
         catalog.tables.insert(history.name.to_owned(), columns);

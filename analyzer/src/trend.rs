@@ -18,6 +18,7 @@ pub use backtest::{Backtest, backtest};
 pub use band::{Band, Draws, draws};
 pub use line::{Line, slope_interval};
 pub use outlier::{LIMIT, scores, spread};
+pub(crate) use significance::two_sided;
 pub use significance::{Significance, mann_kendall, mann_kendall_dependent};
 pub use step::last_step;
 

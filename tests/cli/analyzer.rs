@@ -11,6 +11,8 @@ mod chain;
 mod cost;
 #[path = "fleet.rs"]
 mod fleet;
+#[path = "performance.rs"]
+mod performance;
 #[path = "silence.rs"]
 mod silence;
 #[path = "snapshots.rs"]

@@ -11,7 +11,7 @@ use toml::{Table, Value as Toml};
 
 use crate::checks::completeness::{Completeness, TableState};
 use crate::checks::finding::Finding;
-use crate::checks::run::{Overrides, RunInput, State, run_check};
+use crate::checks::run::{Overrides, RunInput, State, TOO_FEW, run_check};
 use crate::checks::view::needed;
 use crate::checks::{Check, View};
 use crate::query::{Catalog, CatalogColumn, ColumnKind, Limits, ParamValue, Session, relations};
@@ -73,6 +73,14 @@ struct ListState {
     state: String,
     #[serde(default)]
     outcome: String,
+}
+
+/// A scope with too little to judge.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+struct TooFew {
+    scope: String,
+    words: String,
 }
 
 /// Reads the case files of a check's directory, sorted by name.
@@ -137,6 +145,7 @@ fn run_case(check: &Check, case: &Case, views: &[View], catalog: &Catalog) -> Re
     let states: Vec<ListState> = part(&mut content, "complete")?.unwrap_or_default();
     let params: std::collections::BTreeMap<String, ParamValue> =
         part(&mut content, "params")?.unwrap_or_default();
+    let too_few: Option<Vec<TooFew>> = part(&mut content, "too_few")?;
     let now_unix_secs = part(&mut content, "now")?.unwrap_or(DEFAULT_NOW_UNIX_SECS);
     match (
         case.name.starts_with("finds_"),
@@ -148,32 +157,14 @@ fn run_case(check: &Check, case: &Case, views: &[View], catalog: &Catalog) -> Re
         (_, true, false) => return Err("an ignores_ case expects a finding".to_owned()),
         _ => return Err("the name starts with neither finds_ nor ignores_".to_owned()),
     }
-    let mut session = Session::new(catalog.clone());
     let mut completeness = Completeness {
         appliances: vec![DEFAULT_APPLIANCE.to_owned()],
         clusters: vec![DEFAULT_CLUSTER.to_owned()],
         ..Completeness::default()
     };
-    for (table, rows) in content {
-        let columns = catalog
-            .columns(&table)
-            .ok_or_else(|| format!("there is no table `{table}`"))?;
-        let rows: Vec<Table> = rows
-            .try_into()
-            .map_err(|_| format!("`{table}` is no array of tables"))?;
-        let frame = frame(&table, columns, &rows)?;
-        learn_scopes(&mut completeness, &frame);
-        session
-            .register(&table, frame, columns.to_vec())
-            .map_err(|error| chain(&error))?;
-    }
     let mut read = relations(&check.sql).map_err(|error| chain(&error))?;
     read.extend(check.page.population.clone());
-    for view in needed(read, views).map_err(|error| chain(&error))? {
-        session
-            .create_view(&view.name, &view.sql)
-            .map_err(|error| format!("view {}: {}", view.name, chain(&error)))?;
-    }
+    let session = session(content, read, views, catalog, &mut completeness)?;
     fill_states(&mut completeness, check, &states)?;
     let thresholds = Overrides::from([(check.page.id.clone(), params)]);
     let input = RunInput {
@@ -189,11 +180,65 @@ fn run_case(check: &Check, case: &Case, views: &[View], catalog: &Catalog) -> Re
     if let Some(result) = results.iter().find(|result| broken(&result.state)) {
         return Err(format!("{:?}", result.state));
     }
+    let found = results.iter().filter_map(|result| match &result.state {
+        State::NotApplicable(reason) => Some(TooFew {
+            scope: result.scope.clone(),
+            words: reason.strip_prefix(TOO_FEW)?.strip_prefix(": ")?.to_owned(),
+        }),
+        _ => None,
+    });
+    let found: Vec<TooFew> = found.collect();
+    if let Some(too_few) = too_few.filter(|too_few| *too_few != found) {
+        return Err(format!("expected {too_few:?}, found {found:?}"));
+    }
     let findings: Vec<_> = results
         .into_iter()
         .flat_map(|result| result.findings)
         .collect();
     compare(&expects, &findings)
+}
+
+/// The tables of a case, and the views among the given names with those that they read.
+fn session(
+    content: Table,
+    read: BTreeSet<String>,
+    views: &[View],
+    catalog: &Catalog,
+    completeness: &mut Completeness,
+) -> Result<Session, String> {
+    let mut session = Session::new(catalog.clone());
+    for (table, rows) in content {
+        let columns = catalog
+            .columns(&table)
+            .ok_or_else(|| format!("there is no table `{table}`"))?;
+        let rows: Vec<Table> = rows
+            .try_into()
+            .map_err(|_| format!("`{table}` is no array of tables"))?;
+        let frame = frame(&table, columns, &rows)?;
+        learn_scopes(completeness, &frame);
+        session
+            .register(&table, frame, columns.to_vec())
+            .map_err(|error| chain(&error))?;
+    }
+    for view in needed(read, views).map_err(|error| chain(&error))? {
+        session
+            .create_view(&view.name, &view.sql)
+            .map_err(|error| format!("view {}: {}", view.name, chain(&error)))?;
+    }
+    Ok(session)
+}
+
+/// The tables of a case with some views, for those who ask the same in another way.
+#[cfg(test)]
+pub(crate) fn case_session(case: &Case, views: &[View], read: &[&str]) -> Result<Session, String> {
+    let mut content: Table = case
+        .text
+        .parse()
+        .map_err(|error: toml::de::Error| error.message().to_owned())?;
+    content.retain(|name, _| !matches!(name, "expect" | "complete" | "params" | "too_few" | "now"));
+    let read = read.iter().map(|name| (*name).to_owned()).collect();
+    let (catalog, mut completeness) = (crate::tables::catalog(), Completeness::default());
+    session(content, read, views, &catalog, &mut completeness)
 }
 
 fn part<T: serde::de::DeserializeOwned>(

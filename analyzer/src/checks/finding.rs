@@ -1,5 +1,7 @@
 //! A finding: one row of a check, graded and named so that the next report can recognise it.
 
+use std::collections::BTreeMap;
+
 use polars::prelude::DataFrame;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -67,12 +69,20 @@ pub enum FindingError {
     },
 }
 
+/// Column of a row that is no finding: what there is too little of for its scope to be judged, in words.
+const TOO_FEW: &str = "too_few";
+
+/// What the rows of a check say.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Judged {
+    /// Findings.
+    pub findings: Vec<Finding>,
+    /// Scopes with too little to judge, in words.
+    pub too_few: BTreeMap<String, String>,
+}
+
 /// Makes findings of the rows of a check; the domain is that of the pseudonyms.
-pub fn findings(
-    page: &Page,
-    domain: &str,
-    frame: &DataFrame,
-) -> Result<Vec<Finding>, FindingError> {
+pub fn findings(page: &Page, domain: &str, frame: &DataFrame) -> Result<Judged, FindingError> {
     let names: Vec<String> = frame
         .get_column_names()
         .into_iter()
@@ -88,10 +98,22 @@ pub fn findings(
             });
         }
     }
-    rows(frame)
-        .into_iter()
-        .map(|row| finding(page, domain, names.iter().zip(row)))
-        .collect()
+    let too_few = names.iter().position(|name| name == TOO_FEW);
+    let mut judged = Judged::default();
+    for row in rows(frame) {
+        let words = too_few.and_then(|index| row.get(index)?.as_text().map(str::to_owned));
+        let finding = finding(page, domain, names.iter().zip(row))?;
+        match words {
+            // Of several rows that which sorts first: statements give no order.
+            Some(words) => {
+                let told = judged.too_few.entry(finding.scope);
+                let told = told.or_insert_with(|| words.clone());
+                *told = words.min(told.clone());
+            }
+            None => judged.findings.push(finding),
+        }
+    }
+    Ok(judged)
 }
 
 /// The column that names the scope of a row.
@@ -123,6 +145,7 @@ fn finding<'n>(
             "points" => points = text(value),
             "owner_kind" => owner_kind = text(value).unwrap_or_default(),
             "evidence_class" => evidence_class = text(value).unwrap_or_default(),
+            TOO_FEW => {}
             other if Some(other) == scope_column(page.scope) => scope = text(value),
             _ => evidence.push((name.clone(), value)),
         }

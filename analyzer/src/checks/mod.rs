@@ -13,6 +13,8 @@ pub mod run;
 pub mod view;
 
 pub use built_in::{built_in, built_in_views};
+#[cfg(test)]
+pub(crate) use cases::case_session;
 pub use cases::{Case, CaseFailure, read_cases, run_cases};
 pub use completeness::{Completeness, NOT_COLLECTED, TableState};
 pub use document::{Mode, document, modes};

@@ -5,7 +5,7 @@ use std::error::Error;
 
 use crate::checks::Check;
 use crate::checks::completeness::Completeness;
-use crate::checks::finding::{Finding, findings, scope_column};
+use crate::checks::finding::{Finding, Judged, findings, scope_column};
 use crate::checks::page::{Page, Scope};
 use crate::query::rewrite::placeholders;
 use crate::query::value::rows;
@@ -58,11 +58,14 @@ pub struct CheckResult {
     pub findings: Vec<Finding>,
 }
 
+/// Begin of the reason why a scope with too little to judge has no result.
+pub(super) const TOO_FEW: &str = "too few";
+
 /// Runs one check in all its scopes.
 pub fn run_check(check: &Check, input: &RunInput<'_>) -> Vec<CheckResult> {
     let page = &check.page;
     let scopes = input.completeness.scopes(page.scope);
-    let (mut by_scope, populations) = match evaluate(check, input) {
+    let (mut by_scope, too_few, populations) = match evaluate(check, input) {
         Ok(evaluated) => evaluated,
         Err(reason) => {
             let broken = State::NotEvaluated(format!("broken: {reason}"));
@@ -82,10 +85,11 @@ pub fn run_check(check: &Check, input: &RunInput<'_>) -> Vec<CheckResult> {
             let n_population = populations
                 .as_ref()
                 .map(|populations| populations.get(&scope).copied().unwrap_or_default());
-            let state = match (findings.is_empty(), n_population) {
-                (false, _) => State::Fail,
-                (true, Some(0)) => State::NotApplicable("nothing to check".to_owned()),
-                (true, _) => State::Pass,
+            let state = match (findings.is_empty(), n_population, too_few.get(&scope)) {
+                (false, ..) => State::Fail,
+                (true, Some(0), _) => State::NotApplicable("nothing to check".to_owned()),
+                (true, _, Some(words)) => State::NotApplicable(format!("{TOO_FEW}: {words}")),
+                (true, _, None) => State::Pass,
             };
             CheckResult {
                 n_population,
@@ -97,20 +101,26 @@ pub fn run_check(check: &Check, input: &RunInput<'_>) -> Vec<CheckResult> {
 }
 
 type ByScope = BTreeMap<String, Vec<Finding>>;
+type TooFew = BTreeMap<String, String>;
 type Populations = BTreeMap<String, i64>;
 
-/// Findings and populations by scope, or why the check is broken, on one line.
-fn evaluate(check: &Check, input: &RunInput<'_>) -> Result<(ByScope, Option<Populations>), String> {
+/// Findings, what there is too little of, and populations by scope, or why the check is broken, on one line.
+fn evaluate(
+    check: &Check,
+    input: &RunInput<'_>,
+) -> Result<(ByScope, TooFew, Option<Populations>), String> {
     let params = params(check, input)?;
     let frame = input
         .session
         .run(&check.sql, &params, &input.limits)
         .map_err(|error| one_line(&error))?;
-    let mut found =
-        findings(&check.page, input.domain, &frame).map_err(|error| one_line(&error))?;
-    found.sort_by(order);
+    let Judged {
+        mut findings,
+        too_few,
+    } = findings(&check.page, input.domain, &frame).map_err(|error| one_line(&error))?;
+    findings.sort_by(order);
     let mut by_scope = ByScope::new();
-    for finding in found {
+    for finding in findings {
         by_scope
             .entry(finding.scope.clone())
             .or_default()
@@ -121,7 +131,7 @@ fn evaluate(check: &Check, input: &RunInput<'_>) -> Result<(ByScope, Option<Popu
         .population
         .as_ref()
         .map(|table| populations(table, check.page.scope, input));
-    Ok((by_scope, populations.transpose()?))
+    Ok((by_scope, too_few, populations.transpose()?))
 }
 
 /// Worst first.

@@ -12,6 +12,7 @@ pub(crate) mod fleet;
 pub(crate) mod ingest;
 pub(crate) mod keygen;
 pub(crate) mod orphans;
+pub(crate) mod performance;
 pub(crate) mod query;
 pub(crate) mod report;
 pub(crate) mod snapshots;

@@ -15,7 +15,13 @@ use super::stream::Stream;
 use super::unit::Unit;
 
 mod count;
+mod course;
+pub(crate) mod deletion;
+pub(crate) mod listing;
 mod outcome;
+pub(crate) mod resize;
+#[cfg(test)]
+mod tests;
 
 use outcome::{complete_frame, list_frame, outcomes, speakers};
 
@@ -154,6 +160,18 @@ impl Estate {
         );
         self.frames
             .insert("bundle_list".to_owned(), list_frame(streams)?);
+        // Each walks another part of the history.
+        let (deletions, (listings, resizes)) = rayon::join(
+            || deletion::frame(streams),
+            || rayon::join(|| listing::frame(streams), || resize::frame(streams)),
+        );
+        for (name, frame) in [
+            (deletion::NAME, deletions?),
+            (listing::NAME, listings?),
+            (resize::NAME, resizes?),
+        ] {
+            self.frames.insert(name.to_owned(), frame);
+        }
         for history in HISTORY {
             self.frames
                 .insert(history.name.to_owned(), history.frame(streams)?);

@@ -24,6 +24,7 @@ mod versions;
 
 pub use chain::{ChainState, SILENT_RUNS, chains, key_contradiction};
 pub use estate::{BundleRow, Estate, PoolReadings};
+pub(crate) use estate::{deletion, listing, resize};
 pub use findings::{Moment, Trace};
 pub use ledger::{LedgerEntry, ObservedEntry};
 pub use lock::{HistoryLock, LockError};

@@ -103,6 +103,17 @@ pub(crate) static HISTORY: &[HistoryTable] = &[
         ],
     ),
     ever(
+        "history_scan",
+        "nas_pool",
+        &[
+            Whole("name"),
+            Whole("scan_function"),
+            Whole("scan_state"),
+            Whole("scan_started_at"),
+            Whole("scan_ended_at"),
+        ],
+    ),
+    ever(
         "history_session",
         "nas_iscsi_session",
         &[
@@ -205,7 +216,7 @@ impl HistoryTable {
             let (_, column) = table.column(part.source())?;
             Some(match (column.class, column.kind) {
                 (Class::Token(_), _) => CatalogColumn::token(part.name()),
-                (_, Kind::Integer) => number(part.name()),
+                (_, Kind::Integer | Kind::Time) => number(part.name()),
                 _ => CatalogColumn::plain(part.name(), ColumnKind::Text),
             })
         });
@@ -233,7 +244,7 @@ impl HistoryTable {
         for (index, part) in self.columns.iter().enumerate() {
             let is_number = table
                 .column(part.source())
-                .is_some_and(|(_, column)| column.kind == Kind::Integer);
+                .is_some_and(|(_, column)| matches!(column.kind, Kind::Integer | Kind::Time));
             let values = spans
                 .keys()
                 .map(|(_, key)| key.get(index).and_then(Option::as_ref));

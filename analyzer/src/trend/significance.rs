@@ -100,7 +100,7 @@ pub(super) fn correlation(values: &[f64], lag: usize) -> f64 {
 }
 
 /// `P(|Z| > z)` (Abramowitz and Stegun, Handbook of Mathematical Functions, 26.2.17; error below 1.5e-7).
-fn two_sided(z: f64) -> f64 {
+pub(crate) fn two_sided(z: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.231_641_9 * z);
     let series = [
         0.319_381_530,

@@ -1,22 +1,6 @@
-WITH operation AS (
-  SELECT m.cluster AS cluster, m.driver AS driver, m.n_failed AS n_failed, m.n_times + m.n_failed AS n_tried,
-         CASE WHEN m.operation IN ('volume_provision', 'CreateVolume') THEN 'provision'
-              WHEN m.operation IN ('volume_delete', 'DeleteVolume') THEN 'delete'
-              WHEN m.operation IN ('volume_attach', 'ControllerPublishVolume') THEN 'attach'
-              WHEN m.operation IN ('volume_detach', 'ControllerUnpublishVolume') THEN 'detach'
-              WHEN m.operation IN ('volume_mount', 'map_volume', 'NodeStageVolume', 'NodePublishVolume') THEN 'mount'
-              WHEN m.operation IN ('volume_unmount', 'unmount_device', 'unmap_volume', 'unmap_device', 'NodeUnstageVolume',
-                                   'NodeUnpublishVolume') THEN 'unmount'
-              WHEN m.operation IN ('expand_volume', 'volume_fs_resize', 'ControllerExpandVolume', 'NodeExpandVolume')
-                THEN 'expand'
-              WHEN m.operation IN ('CreateSnapshot', 'DeleteSnapshot') THEN 'snapshot'
-              ELSE 'other' END AS step
-  FROM k8s_operation_duration AS m
-  JOIN storage_driver AS d ON d.cluster = m.cluster AND d.driver = m.driver
-),
-failing AS (
+WITH failing AS (
   SELECT o.*, o.n_failed * 100.0 / NULLIF(o.n_tried, 0) AS failed_percent
-  FROM operation AS o
+  FROM operation_rate AS o
   WHERE o.n_tried >= :min_operations AND o.n_failed >= :min_failures
 ),
 worst AS (

@@ -20,6 +20,23 @@ earlier AS (
   WHERE a.age_secs >= :window_secs AND a.age_secs < :window_secs + :baseline_secs
   GROUP BY a.cluster, a.operation, a.subject, a.driver, a.source
 ),
+counted AS (
+  SELECT a.cluster AS cluster, a.operation AS operation, a.subject AS subject, a.driver AS driver, a.source AS source,
+         SUM(CASE WHEN a.age_secs < :window_secs THEN 1 ELSE 0 END) AS n_recent,
+         SUM(CASE WHEN a.age_secs >= :window_secs AND a.age_secs < :window_secs + :baseline_secs THEN 1 ELSE 0 END)
+           AS n_before
+  FROM aged AS a
+  GROUP BY a.cluster, a.operation, a.subject, a.driver, a.source
+),
+fewer AS (
+  SELECT c.cluster AS cluster, CASE WHEN c.n_recent < c.n_before THEN c.n_recent ELSE c.n_before END AS n_in_each
+  FROM counted AS c
+),
+most AS (
+  SELECT f.cluster AS cluster, MAX(f.n_in_each) AS n_in_each
+  FROM fewer AS f
+  GROUP BY f.cluster
+),
 pair AS (
   SELECT r.cluster AS cluster, r.operation AS operation, r.subject_table AS subject_table, r.subject AS subject,
          r.driver AS driver, r.source AS source, r.n_samples AS n_samples, b.n_samples AS n_baseline,
@@ -84,6 +101,17 @@ SELECT t.subject AS subject, t.subject_table AS subject_table, t.cluster AS clus
        t.driver AS driver, t.n_samples AS n_samples, t.n_baseline AS n_baseline,
        CAST(FLOOR(t.median_secs) AS BIGINT) AS median_secs,
        CAST(FLOOR(t.baseline_secs) AS BIGINT) AS baseline_median_secs,
-       CAST(FLOOR(t.n_double_wins * 50.0 / NULLIF(t.n_pairs, 0.0)) AS BIGINT) AS slower_percent
+       CAST(FLOOR(t.n_double_wins * 50.0 / NULLIF(t.n_pairs, 0.0)) AS BIGINT) AS slower_percent,
+       CAST(NULL AS STRING) AS too_few
 FROM tested AS t
 WHERE t.excess > 0 AND t.excess * t.excess > :deviations * :deviations * t.spread
+UNION ALL
+SELECT m.cluster AS subject, 'k8s_cluster' AS subject_table, m.cluster AS cluster, 'candidate' AS grade,
+       'too-few' AS evidence_class, CAST(NULL AS STRING) AS operation, CAST(NULL AS STRING) AS source,
+       CAST(NULL AS STRING) AS driver, m.n_in_each AS n_samples, m.n_in_each AS n_baseline,
+       CAST(NULL AS BIGINT) AS median_secs, CAST(NULL AS BIGINT) AS baseline_median_secs,
+       CAST(NULL AS BIGINT) AS slower_percent,
+       'at most ' || CAST(m.n_in_each AS STRING) || ' operations of one kind in each of the two windows, of '
+         || CAST(:min_samples AS STRING) AS too_few
+FROM most AS m
+WHERE m.n_in_each < :min_samples

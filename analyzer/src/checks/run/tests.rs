@@ -311,6 +311,31 @@ fn no_population_is_not_a_pass() {
 }
 
 #[test]
+fn too_little_to_judge_is_not_a_pass_and_says_how_much_there_was() {
+    let few = |limit: i64| {
+        let mut check = check();
+        check.sql = format!(
+            "SELECT d.path AS subject, 'zfs_dataset' AS subject_table, d.appliance AS appliance,
+                    CASE WHEN d.used_bytes < {limit} THEN 'one of two' END AS too_few
+             FROM zfs_dataset AS d
+             WHERE :now >= :min_age_secs AND (d.used_bytes < {limit} OR d.used_bytes = 80)"
+        );
+        check
+    };
+    // A scope that has findings was judged, whatever else there was too little of.
+    let reason = "NotApplicable(\"too few: one of two\") []";
+    expect(
+        &few(70),
+        &complete(),
+        &["a1: Fail [t/3]", &format!("a2: {reason}")],
+    );
+    expect(&few(5), &complete(), &["a1: Fail [t/3]", "a2: Pass []"]);
+    let results = run(&few(70), &complete(), &Overrides::new());
+    assert!(results[0].findings[0].evidence.is_empty());
+    assert_eq!(results[1].n_population, Some(2));
+}
+
+#[test]
 fn thresholds_override_defaults_by_name_and_type() {
     let set = |name: &str, value| {
         Overrides::from([("ORP-001".to_owned(), [(name.to_owned(), value)].into())])
