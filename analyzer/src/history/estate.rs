@@ -15,6 +15,7 @@ use super::stream::Stream;
 use super::unit::Unit;
 
 mod outcome;
+mod over_time;
 
 use outcome::{complete_frame, list_frame, outcomes, speakers};
 
@@ -420,7 +421,7 @@ impl History {
             .get(&(seq, table.to_owned(), scope.to_owned()))
     }
 
-    fn views<'h>(&'h self, domain: &str, until: i64) -> impl Iterator<Item = View<'h>> {
+    pub(super) fn views<'h>(&'h self, domain: &str, until: i64) -> impl Iterator<Item = View<'h>> {
         let streams = self
             .streams
             .iter()
