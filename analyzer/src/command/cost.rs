@@ -11,9 +11,10 @@ use anyhow::anyhow;
 use truenas_common::exit::Exit;
 
 use self::period::{Month, Period};
-use self::read::{Object, Read};
+use self::read::Read;
 use self::waste::Deferral;
 use super::csv_line;
+use super::volumes::Object;
 use crate::analysis::{Analysis, AnalysisError};
 use crate::checks;
 use crate::cli::{Basis, By, Cost, CostFormat};
