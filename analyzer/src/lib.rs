@@ -9,6 +9,7 @@ mod command;
 pub mod config;
 pub mod cost;
 pub mod diff;
+mod growth;
 pub mod history;
 pub mod identity;
 pub mod lifecycle;
