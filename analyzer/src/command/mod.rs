@@ -2,6 +2,7 @@
 
 pub(crate) mod accepted;
 pub(crate) mod amount;
+pub(crate) mod analyze;
 pub(crate) mod capacity;
 pub(crate) mod chain;
 pub(crate) mod check;
@@ -18,6 +19,7 @@ pub(crate) mod stdout;
 pub(crate) mod thin;
 pub(crate) mod trust;
 pub(crate) mod verify;
+pub(crate) mod volumes;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
