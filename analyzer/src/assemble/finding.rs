@@ -268,7 +268,7 @@ fn integer_cell(column: &str, integer: i64) -> Cell {
         return Cell::Number(Number::days(integer.saturating_mul(DAY), Round::Up));
     }
     if ends("_percent") {
-        return Cell::Number(Number::per_mille(integer.saturating_mul(10)));
+        return Cell::Number(Number::percent(integer));
     }
     if ends("_per_mille") {
         return Cell::Number(Number::per_mille(integer));
@@ -304,6 +304,7 @@ mod tests {
         assert_eq!(integer_cell("seen_at", 0).plain(), "1970-01-01 00:00 UTC");
         assert_eq!(integer_cell("iscsi_target_id", 12_345).plain(), "12345");
         assert_eq!(integer_cell("n_clones", 3).plain(), "3");
+        assert_eq!(integer_cell("used_percent", 94).plain(), "94\u{202F}%");
         assert_eq!(label("n_clones"), "clones");
         assert_eq!(label("used_bytes"), "used");
     }
