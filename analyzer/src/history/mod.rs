@@ -13,6 +13,7 @@ mod files;
 mod findings;
 mod frame;
 mod ledger;
+mod load;
 mod lock;
 mod observation;
 mod readings;

@@ -3,6 +3,7 @@
 //! Pure: versions with intervals in, runs of equal readings out. A list that was not complete is no reading.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use truenas_common::schema::{Cell, Table};
 
@@ -128,39 +129,44 @@ impl<'r> Sum<'r> {
     }
 }
 
-/// Merges the lists of one cluster or appliance; of two with one time the later source stands.
+/// Merges the lists of one cluster or appliance, of rows that begin with some bytes; of two lists with one time the later
+/// source stands.
 pub(super) fn merge<const N: usize>(
     table: &'static Table,
     columns: [usize; N],
     sources: &[Source<'_>],
+    prefix: &[u8],
 ) -> ScopeReadings<N> {
     let Moments { times, places } = Moments::of(sources);
+    let slots = slots(table, columns);
     let mut objects: BTreeMap<String, Vec<Run<N>>> = BTreeMap::new();
     for (source, places) in sources.iter().zip(&places) {
-        // Versions of one object follow each other.
-        let mut key = String::new();
+        // The identity leads a row, so the versions of one object follow each other.
+        let mut key: &[u8] = &[];
         let mut runs: Vec<Run<N>> = Vec::new();
-        let mut text = String::new();
-        let mut keep = |key: &str, runs: &mut Vec<Run<N>>| match objects.get_mut(key) {
-            _ if runs.is_empty() => {}
-            Some(held) => held.append(runs),
-            None => {
-                objects.insert(key.to_owned(), std::mem::take(runs));
+        let mut keep = |key: &[u8], runs: &mut Vec<Run<N>>| {
+            if !runs.is_empty() {
+                objects
+                    .entry(identity(table, key))
+                    .or_default()
+                    .append(runs);
             }
         };
-        for (row, intervals) in &source.unit.rows {
-            let values = read(table, &columns, row, &mut text);
-            if text != key {
-                keep(&key, &mut runs);
-                std::mem::swap(&mut text, &mut key);
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        let rows = source.unit.rows.range::<[u8], _>(from);
+        for (row, intervals) in rows.take_while(|(row, _)| row.starts_with(prefix)) {
+            if key.is_empty() || !row.starts_with(key) {
+                keep(key, &mut runs);
+                key = &row[..encode::key_length(table, row)];
             }
+            let values = read(table, &slots, &row[key.len()..]);
             for interval in intervals {
                 spread(source, places, *interval, |(from, to)| {
                     runs.push(Run { from, to, values });
                 });
             }
         }
-        keep(&key, &mut runs);
+        keep(key, &mut runs);
     }
     for runs in objects.values_mut() {
         runs.sort_by_key(|run| run.from);
@@ -243,169 +249,39 @@ fn spread(
     range.into_iter().for_each(take);
 }
 
-/// The wanted columns of a row; writes its identity, without the appliance, over `key`.
+/// For each column behind the identity, where its value goes.
+fn slots<const N: usize>(table: &Table, columns: [usize; N]) -> Vec<Option<usize>> {
+    let behind = table.n_keys()..table.columns.len();
+    let slot = |index| columns.iter().position(|wanted| *wanted == index);
+    behind.map(slot).collect()
+}
+
+/// The wanted columns of what a row has behind its identity.
 fn read<const N: usize>(
     table: &'static Table,
-    columns: &[usize; N],
+    slots: &[Option<usize>],
     row: &[u8],
-    key: &mut String,
 ) -> [Option<i64>; N] {
     let mut values = [None; N];
-    key.clear();
-    for (index, cell) in encode::cells(table, row).enumerate() {
-        let column = &table.columns[index];
-        if column.key && column.name != "appliance" {
-            if !key.is_empty() {
-                key.push('/');
-            }
-            match &cell {
-                Some(Cell::Text(text)) => key.push_str(text),
-                Some(Cell::Integer(number)) => key.push_str(&number.to_string()),
-                _ => {}
-            }
-        }
-        if let Some(Cell::Integer(number)) = cell {
-            for (value, wanted) in values.iter_mut().zip(columns) {
-                if *wanted == index {
-                    *value = Some(number);
-                }
-            }
+    for (cell, slot) in encode::cells_behind(table, table.n_keys(), row).zip(slots) {
+        if let (Some(Cell::Integer(number)), Some(slot)) = (cell, slot) {
+            values[*slot] = Some(number);
         }
     }
     values
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-    use truenas_common::tables;
-
-    const DAY: i64 = 86_400;
-
-    fn space() -> &'static Table {
-        tables::table("zfs_dataset_space").unwrap()
-    }
-
-    fn columns() -> [usize; 2] {
-        ["used_bytes", "referenced_bytes"].map(|name| space().column(name).unwrap().0)
-    }
-
-    fn row(path: &str, used: Option<i64>) -> Box<[u8]> {
-        let mut cells = vec![
-            Some(Cell::Text("nas".into())),
-            Some(Cell::Text(path.to_owned().into())),
-        ];
-        cells.push(used.map(Cell::Integer));
-        cells.extend(vec![None; space().columns.len() - cells.len()]);
-        encode::encode(&cells)
-    }
-
-    /// A unit with these datasets and `used` in each bundle.
-    fn unit(bundles: &[(i64, &[(&str, Option<i64>)])]) -> Unit {
-        let mut unit = Unit::default();
-        for (seq, rows) in bundles {
-            let rows: BTreeSet<_> = rows.iter().map(|(path, used)| row(path, *used)).collect();
-            unit.place(*seq, &rows);
-        }
-        unit
-    }
-
-    fn source<'u>(unit: &'u Unit, time: impl Fn(i64) -> i64) -> Source<'u> {
-        let bundles = unit.observed.iter().map(|seq| (*seq, time(*seq)));
-        Source {
-            unit,
-            bundles: bundles.collect(),
-        }
-    }
-
-    fn used(readings: &ScopeReadings<2>, path: &str) -> Vec<(i64, i64)> {
-        readings.points(path, |[used, _]| *used)
-    }
-
-    #[test]
-    fn datasets_come_go_and_come_back_and_a_bundle_without_the_list_is_no_reading() {
-        let unit = unit(&[
-            (1, &[("p", Some(10)), ("p/a", Some(4))]),
-            (2, &[("p", Some(10))]),
-            // Bundle 3 had no complete list.
-            (4, &[("p", Some(12)), ("p/a", Some(4)), ("p/new", None)]),
-            (5, &[("p", Some(10)), ("p/a", Some(5)), ("p/new", Some(1))]),
-        ]);
-        let readings = merge(space(), columns(), &[source(&unit, |seq| seq * DAY)]);
-        assert_eq!(readings.times, [DAY, 2 * DAY, 4 * DAY, 5 * DAY]);
-        assert_eq!(
-            used(&readings, "p/a"),
-            [(DAY, 4), (4 * DAY, 4), (5 * DAY, 5)]
-        );
-        assert_eq!(
-            used(&readings, "p"),
-            [(DAY, 10), (2 * DAY, 10), (4 * DAY, 12), (5 * DAY, 10)]
-        );
-        assert_eq!(used(&readings, "p/new"), [(5 * DAY, 1)]);
-        assert_eq!(used(&readings, "p/other"), []);
-        assert_eq!(readings.at("p/a", 1), None);
-        assert_eq!(readings.at("p/a", 2), Some(&[Some(4), None]));
-        assert_eq!(readings.at("p/new", 2), Some(&[None, None]));
-    }
-
-    #[test]
-    fn a_sum_counts_what_is_not_there_as_zero_and_what_is_not_told_not_at_all() {
-        let unit = unit(&[
-            (1, &[("p/a", Some(4))]),
-            (2, &[("p/a", Some(4)), ("p/b", Some(i64::MAX))]),
-            (3, &[("p/a", None), ("p/b", Some(7))]),
-            (4, &[("p/b", Some(8))]),
-        ]);
-        let readings = merge(space(), columns(), &[source(&unit, |seq| seq)]);
-        let mut sum = readings.sum();
-        for run in readings.objects.values().flatten() {
-            sum.add((run.from, run.to), run.values[0]);
-        }
-        assert_eq!(sum.points(), [(1, 4), (2, i64::MAX), (4, 8)]);
-        assert_eq!(readings.sum().points().len(), 4, "nothing is zero");
-    }
-
-    #[test]
-    fn two_collectors_of_one_appliance_are_one_row_of_readings() {
-        let first = unit(&[(1, &[("p", Some(1))]), (2, &[("p", Some(1))])]);
-        let second = unit(&[(7, &[("p", Some(2))]), (8, &[("p", Some(3))])]);
-        let sources = [
-            source(&first, |seq| seq * 100),
-            // The second one of it ends with the second one of the first.
-            source(&second, |seq| if seq == 7 { 150 } else { 200 }),
-        ];
-        let readings = merge(space(), columns(), &sources);
-        assert_eq!(readings.times, [100, 150, 200]);
-        assert_eq!(used(&readings, "p"), [(100, 1), (150, 2), (200, 3)]);
-        let moments = Moments::of(&sources);
-        let mut sums = BTreeMap::new();
-        for source in sources.iter().enumerate() {
-            moments.count(source, &mut sums, |_| Some("p".to_owned()));
-        }
-        assert_eq!(sums["p"].points(), [(100, 1), (150, 1), (200, 1)]);
-    }
-
-    #[test]
-    fn one_pass_tells_the_same_as_a_look_at_each_bundle() {
-        let there = |path: i64, seq: i64| (path * 7 + seq / 3) % 5 != 0;
-        let value = |path: i64, seq: i64| Some((path + 1) * (seq / (1 + path % 4)));
-        let names: Vec<String> = (0..30).map(|path| format!("p/{path:02}")).collect();
-        let mut unit = Unit::default();
-        for seq in (1..90).filter(|seq| seq % 11 != 4) {
-            let rows = (0..30).filter(|path| there(*path, seq));
-            let rows: BTreeSet<_> = rows
-                .map(|path| row(&names[path as usize], value(path, seq)))
-                .collect();
-            unit.place(seq, &rows);
-        }
-        let readings = merge(space(), columns(), &[source(&unit, |seq| seq)]);
-        for (path, name) in (0..).zip(&names) {
-            let expected = unit.observed.iter().filter(|seq| there(path, **seq));
-            let expected: Vec<_> = expected
-                .map(|seq| (*seq, value(path, *seq).unwrap()))
-                .collect();
-            assert_eq!(used(&readings, name), expected, "{name}");
-        }
-    }
+/// What an identity has beside the appliance, joined by slashes.
+fn identity(table: &'static Table, key: &[u8]) -> String {
+    let cells = table.columns.iter().zip(encode::cells(table, key));
+    let own = cells.filter(|(column, _)| column.name != "appliance");
+    let texts = own.map(|(_, cell)| match cell {
+        Some(Cell::Text(text)) => text.into_owned(),
+        Some(Cell::Integer(number)) => number.to_string(),
+        _ => String::new(),
+    });
+    texts.collect::<Vec<_>>().join("/")
 }
+
+#[cfg(test)]
+mod tests;

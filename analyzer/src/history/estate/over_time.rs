@@ -8,7 +8,7 @@ use truenas_common::tables;
 
 use super::super::encode;
 use super::super::frame::table_frame;
-use super::super::readings::{Moments, Readings, Source, Sum, merge};
+use super::super::readings::{Moments, Readings, ScopeReadings, Source, Sum, merge};
 use super::super::store::History;
 use super::super::unit::Unit;
 use super::{Estate, View};
@@ -29,13 +29,46 @@ impl History {
         let Some(table) = tables::table(table) else {
             return Readings::new();
         };
-        let columns = columns.map(|name| table.column(name).map_or(usize::MAX, |(index, _)| index));
+        let columns = places(table, columns);
         let views: Vec<View<'_>> = self.views(domain, until).collect();
         let sources = sources(&views, table);
         let merged = sources
             .into_iter()
-            .map(|(scope, sources)| (scope.to_owned(), merge(table, columns, &sources)));
+            .map(|(scope, sources)| (scope.to_owned(), merge(table, columns, &sources, &[])));
         merged.collect()
+    }
+
+    /// The same of one object of one cluster or appliance, by its whole identity: its versions are one range of the rows.
+    pub fn readings_of<const N: usize>(
+        &self,
+        (domain, scope): (&str, &str),
+        table: &str,
+        columns: [&str; N],
+        identity: &[&str],
+        until: i64,
+    ) -> ScopeReadings<N> {
+        let Some(table) = tables::table(table) else {
+            return ScopeReadings::default();
+        };
+        let cells = identity.iter().map(|text| Some(Cell::Text((*text).into())));
+        let prefix = encode::encode(&cells.collect::<Vec<_>>());
+        let views: Vec<View<'_>> = self.views(domain, until).collect();
+        let sources = sources(&views, table).remove(scope).unwrap_or_default();
+        merge(table, places(table, columns), &sources, &prefix)
+    }
+
+    /// Used bytes of one dataset in every bundle up to a time that has its counters, oldest first.
+    pub fn used_over_time(
+        &self,
+        domain: &str,
+        appliance: &str,
+        path: &str,
+        until: i64,
+    ) -> Vec<(i64, i64)> {
+        let (table, columns) = ("zfs_dataset_space", ["used_bytes"]);
+        let identity = [appliance, path];
+        let readings = self.readings_of((domain, appliance), table, columns, &identity, until);
+        readings.points(path, |[used]| *used)
     }
 
     /// Number of objects of a table at each reading, by cluster or appliance and by the pool of the path in a column.
@@ -69,6 +102,11 @@ impl History {
         }
         counts
     }
+}
+
+/// Where columns are in a table; one that it does not have is nowhere.
+fn places<const N: usize>(table: &Table, columns: [&str; N]) -> [usize; N] {
+    columns.map(|name| table.column(name).map_or(usize::MAX, |(index, _)| index))
 }
 
 /// The lists of a table by cluster or appliance, one a stream.
@@ -134,3 +172,6 @@ fn last_seen<'u>(source: &Source<'u>) -> impl Iterator<Item = (&'u [u8], i64)> {
         Some((row.as_ref(), seen?))
     })
 }
+
+#[cfg(test)]
+mod tests;
