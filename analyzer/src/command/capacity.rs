@@ -7,6 +7,7 @@ mod near;
 mod print;
 pub(crate) mod words;
 
+use rayon::prelude::*;
 use truenas_common::exit::Exit;
 
 pub(super) use self::answer::{gone, named};
@@ -25,6 +26,8 @@ use crate::trend::{Trend, daily, trend};
 const LEVELS: [(&str, i128); 3] = [("80 %", 8), ("90 %", 9), ("full", 10)];
 /// Lists without which nothing is known of a pool.
 const LISTS: [&str; 2] = ["nas_pool", "zfs_dataset_space"];
+/// Tables whose past nothing rests on.
+const NOW_OF: [&str; 1] = ["zfs_snapshot"];
 /// Days that the growth of anything but a pool rests on, at most.
 const LOOK_BACK_DAYS: i64 = 90;
 /// Lines of a text, unless it is told how many.
@@ -63,7 +66,7 @@ pub(crate) fn run(args: &Capacity) -> anyhow::Result<Exit> {
     let all = checks::built_in()?;
     let config = super::config(&args.input)?;
     let settings = config.settings(&all)?;
-    let (estate, history, _) = super::estate(&args.input)?;
+    let (estate, history, _) = super::estate_with_now_of(&args.input, &NOW_OF)?;
     let views: &[&str] = match args.by {
         CapacityBy::Pool => &[],
         _ => &super::volumes::VIEWS,
@@ -106,29 +109,34 @@ fn pools(args: &Capacity, estate: &Estate, history: &History) -> Vec<Pool> {
     let freed = args
         .after_reclaim
         .then(|| snapshots::reclaim(estate, history, age));
-    let pool = |row: usize| {
-        let (appliance, name) = (rows.text("appliance", row)?, rows.text("name", row)?);
-        let reclaim = freed.as_ref().map(|(freed, holes)| {
-            let key = (appliance.to_owned(), name.to_owned());
-            match (holes.get(appliance), freed.get(&key)) {
-                (Some(hole), _) => Err(hole.clone()),
-                (None, Some(reclaim)) => Ok(*reclaim),
-                (None, None) => Ok(Reclaim::default()),
-            }
-        });
-        let freed_bytes = reclaim
-            .as_ref()
-            .and_then(|reclaim| reclaim.as_ref().ok())
-            .map_or(0, |reclaim| reclaim.least_bytes);
+    let reclaim = |appliance: &str, name: &str| {
+        let (freed, holes) = freed.as_ref()?;
+        let key = (appliance.to_owned(), name.to_owned());
+        Some(match (holes.get(appliance), freed.get(&key)) {
+            (Some(hole), _) => Err(hole.clone()),
+            (None, Some(reclaim)) => Ok(*reclaim),
+            (None, None) => Ok(Reclaim::default()),
+        })
+    };
+    let names = rows
+        .indexes()
+        .filter_map(|row| rows.text("appliance", row).zip(rows.text("name", row)));
+    let names: Vec<(&str, &str)> = names.collect();
+    let pool = |(appliance, name): (&str, &str)| {
+        let reclaim = reclaim(appliance, name);
+        let freed_bytes = match &reclaim {
+            Some(Ok(reclaim)) => reclaim.least_bytes,
+            _ => 0,
+        };
         let points = history.used_over_time(&estate.domain, appliance, name, estate.now);
-        Some(Pool {
+        Pool {
             appliance: appliance.to_owned(),
             name: name.to_owned(),
             space: space(args, estate, (appliance, name), &points, freed_bytes),
             reclaim,
-        })
+        }
     };
-    rows.indexes().filter_map(pool).collect()
+    names.into_par_iter().map(pool).collect()
 }
 
 fn space(
@@ -181,4 +189,37 @@ fn gaps(estate: &Estate) -> Vec<String> {
         })
         .map(|(table, appliance)| format!("{table} of {appliance}: not read"));
     gaps.chain(unread).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_failed_and_one_that_was_never_read_are_gaps() {
+        let mut estate = Estate::at(&History::in_memory(), "d", None).unwrap();
+        assert_eq!(gaps(&estate), [""; 0]);
+        estate.appliances = vec!["nas".to_owned()];
+        let key = ("zfs_dataset_space".to_owned(), "nas".to_owned());
+        estate.outcomes.insert(key.clone(), "failed".to_owned());
+        assert_eq!(
+            gaps(&estate),
+            [
+                "zfs_dataset_space of nas: failed",
+                "nas_pool of nas: not read"
+            ]
+        );
+        estate.outcomes.insert(key, "ok".to_owned());
+        assert_eq!(gaps(&estate), ["nas_pool of nas: not read"]);
+    }
+
+    #[test]
+    fn nothing_that_is_read_looks_at_the_past_of_snapshots() {
+        let catalog = crate::tables::catalog();
+        let views = checks::built_in_views();
+        for check in near::checks(checks::built_in().unwrap()) {
+            let read = checks::reads(&check, views, &catalog).unwrap();
+            assert!(!read.contains("history_snapshot"), "{}", check.page.id);
+        }
+    }
 }

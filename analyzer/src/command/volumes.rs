@@ -248,6 +248,28 @@ mod tests {
     }
 
     #[test]
+    fn an_appliance_or_cluster_without_a_complete_list_is_a_hole() {
+        let history = History::in_memory();
+        let mut estate = Estate::at(&history, "d", None).unwrap();
+        assert!(holes(&estate, &history).is_empty());
+        estate.appliances = vec!["nas".to_owned()];
+        estate.clusters = vec!["c".to_owned()];
+        for table in OF_APPLIANCE {
+            let key = (table.to_owned(), "nas".to_owned());
+            estate.outcomes.insert(key, "ok".to_owned());
+        }
+        let key = ("k8s_pv".to_owned(), "c".to_owned());
+        estate.outcomes.insert(key, "denied".to_owned());
+        let found = holes(&estate, &history);
+        assert_eq!(found["c"], "k8s_pv of c: denied");
+        assert_eq!(found.len(), 1);
+        let key = ("zfs_dataset".to_owned(), "nas".to_owned());
+        estate.outcomes.remove(&key);
+        let found = holes(&estate, &history);
+        assert_eq!(found["nas"], "zfs_dataset of nas: not collected");
+    }
+
+    #[test]
     fn a_volume_belongs_to_the_dataset_with_most_evidence_if_there_is_one() {
         let place = |path: &str, n: i64| ("nas".to_owned(), path.to_owned(), n);
         let found = |places: &[(String, String, i64)]| surest(places).map(|(_, path)| path);

@@ -3,14 +3,15 @@
 use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::words::{day, plain, said};
+use super::words::{bytes, day, missed, plain, said};
 use crate::analysis::Analysis;
 use crate::checks::{Check, Finding, State};
-use crate::growth::{Band, COLUMNS, Growth, Space, live, window};
-use crate::history::{History, Readings};
+use crate::growth::{Band, COLUMNS, Growth, live, window};
+use crate::history::{Estate, History};
 use crate::query::Value;
 use crate::report::escape::visible;
 use crate::report::number::{Number, Round};
+use crate::trend::Forecast;
 
 /// The checks that find them, with the kind of their limit.
 const CHECKS: [(&str, Kind); 3] = [
@@ -85,6 +86,17 @@ impl Limit {
         }
     }
 
+    /// The error of past dates, for one that is given.
+    pub(super) fn missed(&self) -> Option<String> {
+        let growth = self.growth.as_ref()?;
+        let is_dated = matches!(growth.forecast, Some(Forecast::Within(..)));
+        let amount = |value: f64, round| match self.kind {
+            Kind::Inodes => plain(&Number::count(value as i64)),
+            _ => bytes(value, round),
+        };
+        missed(&growth.trend, amount).filter(|_| is_dated)
+    }
+
     pub(super) fn json(&self) -> Json {
         let unit = if self.kind == Kind::Inodes {
             "inodes"
@@ -127,24 +139,12 @@ pub(super) fn blind(analysis: &Analysis) -> Vec<String> {
 
 /// What the checks found, the fullest first. Dates rest on the readings since a time.
 pub(super) fn near(analysis: &Analysis, history: &History, since: i64) -> Vec<Near> {
-    let (domain, now) = (&analysis.estate.domain, analysis.estate.now);
+    let estate = &analysis.estate;
     let found: Vec<Near> = analysis.findings().filter_map(Near::of).collect();
-    let has = |is_refquota: bool| {
-        let mut kinds = found.iter().map(|near| near.limit.kind);
-        kinds.any(|kind| (kind == Kind::Refquota) == is_refquota)
-    };
-    let (mut space, mut nodes) = (Readings::new(), Readings::new());
-    if has(true) {
-        space = history.readings(domain, "zfs_dataset_space", COLUMNS, now);
-    }
-    if has(false) {
-        nodes = history.readings(domain, "k8s_kubelet_volume", KUBELET, now);
-    }
     let mut found: Vec<Near> = found
         .into_par_iter()
         .map(|mut near| {
-            let points = near.points(&space, &nodes);
-            let points = window(&points, since);
+            let points = window(&near.points(history, estate), since);
             near.limit.growth = Growth::of(&points, Some(near.limit.limit), Band::ForDate);
             near
         })
@@ -192,19 +192,17 @@ impl Near {
         })
     }
 
-    fn points(&self, space: &Readings<5>, nodes: &Readings<3>) -> Vec<(i64, i64)> {
-        let of_dataset = |space: &Space| space.points(&self.name, live);
+    fn points(&self, history: &History, estate: &Estate) -> Vec<(i64, i64)> {
+        let place = (&*estate.domain, &*self.scope);
         if self.limit.kind == Kind::Refquota {
-            return space.get(&self.scope).map(of_dataset).unwrap_or_default();
+            let (table, identity) = ("zfs_dataset_space", [&*self.scope, &*self.name]);
+            let space = history.readings_of(place, table, COLUMNS, &identity, estate.now);
+            return space.points(&self.name, live);
         }
-        let claim = format!(
-            "{}/{}",
-            self.namespace.as_deref().unwrap_or_default(),
-            self.name
-        );
-        let Some(node) = nodes.get(&self.scope) else {
-            return Vec::new();
-        };
+        let namespace = self.namespace.as_deref().unwrap_or_default();
+        let (table, identity) = ("k8s_kubelet_volume", [namespace, &*self.name]);
+        let node = history.readings_of(place, table, KUBELET, &identity, estate.now);
+        let claim = format!("{namespace}/{}", self.name);
         node.points(&claim, |[bytes, inodes, _]| match self.limit.kind {
             Kind::Inodes => *inodes,
             _ => *bytes,
@@ -221,7 +219,11 @@ impl Near {
             self.limit.fill(),
             self.check
         );
-        text + &format!("    full      {}\n", self.limit.date())
+        text += &format!("    full      {}\n", self.limit.date());
+        if let Some(missed) = self.limit.missed() {
+            text += &format!("    missed    {missed}\n");
+        }
+        text
     }
 
     pub(super) fn json(&self) -> Json {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::words::{bytes, day, pace, plain, said, time};
+use super::words::{bytes, day, missed, pace, plain, said, time};
 use super::{Answer, LEVELS, Pool, RECLAIM_DAYS, Space, TOP, near};
 use crate::command::amount::DAY_SECS;
 use crate::command::snapshots::Reclaim;
@@ -80,12 +80,8 @@ fn space_text(space: &Space, reclaim: Option<&Result<Reclaim, String>>) -> Strin
         let newest = day(*newest);
         text += &format!("  marked    {n} far from the line, the newest {newest}\n");
     }
-    if let Some(backtest) = &trend.backtest {
-        let median = bytes(backtest.median, Round::Up);
-        let max = bytes(backtest.max, Round::Up);
-        let ahead = trend.span / 3.0;
-        text +=
-            &format!("  missed    by {median} (most {max}) when asked {ahead:.0} days before\n");
+    if let Some(missed) = missed(trend, bytes) {
+        text += &format!("  missed    {missed}\n");
     }
     for (at, (level, _)) in LEVELS.iter().enumerate() {
         let date = said(space.read_at, trend.dates.get(at)).text();

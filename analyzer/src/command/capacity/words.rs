@@ -5,7 +5,7 @@ use truenas_common::time::Time;
 
 use crate::growth::Growth;
 use crate::report::number::{Number, Round, THIN};
-use crate::trend::{Band, Forecast, Quality};
+use crate::trend::{Band, Forecast, Quality, Trend};
 
 const DAY_SECS: f64 = 86_400.0;
 
@@ -112,6 +112,17 @@ pub(crate) fn pace(slope: f64, (low, high): (f64, f64)) -> String {
     format!("{}/day{band}", bytes(slope, Round::Up))
 }
 
+/// The error of past forecasts, where there were some.
+pub(crate) fn missed(trend: &Trend, amount: impl Fn(f64, Round) -> String) -> Option<String> {
+    let backtest = trend.backtest.as_ref()?;
+    let median = amount(backtest.median, Round::Up);
+    let max = amount(backtest.max, Round::Up);
+    let ahead = trend.span / 3.0;
+    Some(format!(
+        "by {median} (most {max}) when asked {ahead:.0} days before"
+    ))
+}
+
 /// The growth of a sum in words.
 pub(crate) fn growth(growth: Option<&Growth>) -> String {
     let Some(growth) = growth else {
@@ -142,6 +153,9 @@ pub(crate) fn growth_json(growth: Option<&Growth>) -> Json {
         "n_readings": growth.trend.n_readings,
         "since": time(growth.trend.since),
         "is_after_step": growth.trend.is_after_step,
+        "outliers": growth.trend.outliers.iter().map(|at| time(*at)).collect::<Vec<_>>(),
+        "p": growth.trend.significance.map(|significance| significance.p),
+        "backtest_median": growth.trend.backtest.map(|backtest| backtest.median.round()),
     })
 }
 
