@@ -50,7 +50,11 @@ fn volumes_hold_by_every_grouping_what_they_are_charged_for() {
     let cost = json(&sample, &["cost", "--config", &config]);
     for (by, groups) in [("namespace", "namespaces"), ("class", "classes")] {
         let answer = json(&sample, &["capacity", "--by", by]);
-        let lines = array(&answer, "lines");
+        // A group whose volumes are all gone is charged for nothing.
+        let lines: Vec<&Value> = array(&answer, "lines")
+            .iter()
+            .filter(|line| line["n_volumes"] != 0)
+            .collect();
         let charged = array(&cost, groups);
         assert_eq!(lines.len(), charged.len(), "{by}");
         for group in charged {

@@ -55,6 +55,8 @@ pub(crate) struct Object {
     pub(crate) dataset: Option<(String, String)>,
     /// Why nothing can be said of its space.
     pub(crate) unread: Option<String>,
+    /// End of the last bundle that showed it, of a volume that is gone: what its dataset held later is not its own.
+    pub(crate) until: Option<i64>,
 }
 
 /// Volumes of TrueNAS drivers, and those that lead to a dataset.
@@ -103,6 +105,7 @@ pub(crate) fn volumes(
             cluster: owned.0,
             name: owned.1,
             dataset,
+            until: None,
         })
     };
     Ok(pv.indexes().filter_map(object).collect())

@@ -127,12 +127,23 @@ pub(crate) fn gone(
         .iter()
         .filter_map(|object| object.dataset.as_ref())
         .collect();
+    let shown = history.readings(&estate.domain, "k8s_pv", [], estate.now);
+    let last_shown = |object: &Object| {
+        let volumes = shown.get(&object.cluster)?;
+        let run = volumes.objects.get(&object.name)?.last()?;
+        volumes.times.get(run.to.checked_sub(1)?).copied()
+    };
     let is_gone = |object: &Object| {
         let dataset = object.dataset.as_ref();
         !names.contains(&(&*object.cluster, &*object.name))
             && dataset.is_some_and(|dataset| !datasets.contains(dataset))
     };
-    Ok(all.into_iter().filter(is_gone).collect())
+    let gone = all.into_iter().filter(is_gone);
+    let dated = gone.map(|object| Object {
+        until: last_shown(&object),
+        ..object
+    });
+    Ok(dated.collect())
 }
 
 /// What stands for volumes that a group has no name for.

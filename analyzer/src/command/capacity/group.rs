@@ -210,8 +210,11 @@ fn line(input: &Input<'_>, key: Key, members: &[Member<'_>], pools: &Pools<'_>) 
 fn sum(space: &Space, members: &[(&str, &Member<'_>)]) -> Vec<(i64, i64)> {
     let mut sum = space.sum();
     for (path, member) in members {
+        let end = member.object.until.map_or(usize::MAX, |until| {
+            space.times.partition_point(|time| *time <= until)
+        });
         for run in space.objects.get(*path).into_iter().flatten() {
-            sum.add((run.from, run.to), member.held(&run.values));
+            sum.add((run.from, run.to.min(end)), member.held(&run.values));
         }
     }
     sum.points()

@@ -80,6 +80,20 @@ fn a_namespace_that_replaces_its_volumes_does_not_grow() {
 }
 
 #[test]
+fn what_a_volume_leaves_behind_is_not_its_namespaces_any_more() {
+    let spaces = [(
+        "nas",
+        space(4, &[("tank", (0, 4), 900), ("tank/old", (0, 4), 100)]),
+    )];
+    let mut old = object("old", "shop", Some("tank/old"));
+    old.until = Some(DAY);
+    let found = made(CapacityBy::Namespace, &[], &[old], &spaces);
+    let points: Vec<i64> = found[0].points.iter().map(|(_, bytes)| *bytes).collect();
+    assert_eq!(points, [100, 100, 0, 0]);
+    assert_eq!((found[0].n_volumes, found[0].used_bytes), (0, 0));
+}
+
+#[test]
 fn the_growth_of_a_group_is_a_part_of_that_of_its_pool() {
     let spaces = [(
         "nas",
