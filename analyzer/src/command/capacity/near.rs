@@ -249,3 +249,6 @@ pub(super) fn text(near: &[Near], since: i64, most: usize) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;
