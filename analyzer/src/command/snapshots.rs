@@ -73,11 +73,10 @@ pub(crate) fn reclaim(
     let (mut datasets, holes) = read::datasets(estate, &clocks);
     let pools = pools(&mut datasets, &Asked::Older(vec![age_secs]));
     let may_be_less = |pool: &Pool| {
-        let ours = datasets
+        let mut ours = datasets
             .iter()
             .filter(|dataset| dataset.appliance == pool.appliance && dataset.pool == pool.name);
-        ours.into_iter()
-            .any(|dataset| dataset.sharing != Sharing::None)
+        ours.any(|dataset| dataset.sharing != Sharing::None)
     };
     let pool = |pool: Pool| {
         let reclaim = Reclaim {
