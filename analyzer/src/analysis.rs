@@ -138,14 +138,28 @@ impl Analysis {
     /// # Errors
     /// As for [`Analysis::over`].
     pub fn set(
+        estate: Estate,
+        checks: Vec<Check>,
+        settings: &Settings,
+    ) -> Result<Self, AnalysisError> {
+        Self::set_beside(estate, checks, settings, &[])
+    }
+
+    /// As [`Analysis::set`], with views that somebody else reads.
+    ///
+    /// # Errors
+    /// As for [`Analysis::run`].
+    pub fn set_beside(
         mut estate: Estate,
         checks: Vec<Check>,
         settings: &Settings,
+        views: &[&str],
     ) -> Result<Self, AnalysisError> {
         settings
             .declare(&mut estate)
             .map_err(AnalysisError::Estate)?;
         let mut read = read_by(&checks);
+        read.extend(views.iter().map(|view| (*view).to_owned()));
         if !settings.placed.is_empty() {
             read.insert("volume_join".to_owned());
         }

@@ -10,12 +10,14 @@ use truenas_common::exit::Exit;
 use crate::command::{self, amount};
 use crate::lifecycle::LOOK_BACK;
 
+mod capacity;
 mod cost;
 mod fleet;
 mod format;
 mod performance;
 mod trust;
 
+pub(crate) use capacity::{Analyze, Capacity, CapacityBy};
 pub(crate) use cost::{Basis, By, Cost, CostFormat};
 pub(crate) use fleet::{Fleet, FleetBy};
 pub(crate) use format::{Format, Gate, Print, Shape, Show};
@@ -52,8 +54,10 @@ enum Command {
     Snapshots(Snapshots),
     /// Tell what volumes promise, hold and save, and what nothing stands behind
     Thin(Thin),
-    /// Tell when pools reach 80 %, 90 % and their end, or why nobody can tell
-    Capacity(Capacity),
+    /// Tell when pools and volumes reach their end and what grows, or why nobody can tell
+    Capacity(Box<Capacity>),
+    /// Tell what changed in a window of time: used space, whose it is, snapshots
+    Analyze(Analyze),
     /// Tell what volumes cost under the rate card of the configuration, and what waste costs
     Cost(Box<Cost>),
     /// Put all sites of a history side by side: freshness, space, findings, versions, shared appliances
@@ -268,22 +272,6 @@ pub(crate) struct Thin {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Capacity {
-    #[command(flatten)]
-    pub(crate) input: Input,
-    /// What if growth were so many percent of itself faster, or slower when negative
-    #[arg(long, value_name = "PERCENT", default_value_t = 0, allow_negative_numbers = true,
-        value_parser = clap::value_parser!(i64).range(-99..=10_000))]
-    pub(crate) growth: i64,
-    /// What if every pool had so much more space, such as 500GiB or 10TiB
-    #[arg(long, value_name = "SIZE", value_parser = amount::bytes)]
-    pub(crate) add: Option<i64>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t = Print::Text)]
-    pub(crate) format: Print,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct Suppress {
     /// Fingerprint of the finding; its first digits are enough when no other starts with them
     #[arg(value_name = "FINGERPRINT")]
@@ -409,6 +397,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Snapshots(args) => command::snapshots::run(args),
         Command::Thin(args) => command::thin::run(args),
         Command::Capacity(args) => command::capacity::run(args),
+        Command::Analyze(args) => command::analyze::run(args),
         Command::Cost(args) => command::cost::run(args),
         Command::Fleet(args) => command::fleet::run(args),
         Command::Performance(args) => command::performance::run(args),

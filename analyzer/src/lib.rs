@@ -11,6 +11,7 @@ pub mod cost;
 pub mod diff;
 pub mod duration;
 pub mod fleet;
+mod growth;
 pub mod history;
 pub mod identity;
 pub mod lifecycle;

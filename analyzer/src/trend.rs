@@ -188,11 +188,19 @@ pub fn trend(points: &[(i64, i64)], levels: &[f64], pace: f64) -> Option<Trend> 
 /// Bytes a day that used bytes at Unix seconds grow by, or why growth cannot be told; nothing without readings. For a
 /// question that needs no date: the gate is the same.
 pub fn growth(points: &[(i64, i64)]) -> Option<Result<f64, Refusal>> {
-    let (readings, mut trend) = line_of(points)?;
-    Some(match gate(&readings, &mut trend) {
+    let (trend, refusal) = judged(points)?;
+    Some(match refusal {
         Some(refusal) => Err(refusal),
         None => Ok(trend.line.slope),
     })
+}
+
+/// The line, and why growth cannot be told, if it cannot: what [`trend`] starts from, without the draws that a band and a
+/// date need. The band is the point.
+pub fn judged(points: &[(i64, i64)]) -> Option<(Trend, Option<Refusal>)> {
+    let (readings, mut trend) = line_of(points)?;
+    let refusal = gate(&readings, &mut trend);
+    Some((trend, refusal))
 }
 
 /// Readings since the last changepoint, and the line through them.

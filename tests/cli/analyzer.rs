@@ -5,6 +5,8 @@
     reason = "a suite: every helper here is part of a test"
 )]
 
+#[path = "capacity.rs"]
+mod capacity;
 #[path = "chain.rs"]
 mod chain;
 #[path = "cost.rs"]

@@ -24,6 +24,8 @@ mod scan;
 mod site;
 #[path = "scale/verify.rs"]
 mod verify;
+#[path = "scale/year.rs"]
+mod year;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -82,6 +84,8 @@ enum Part {
     Scan,
     /// Time of all checks, of the estate they run on, and of taking in the next bundle
     Checks,
+    /// Time of `capacity`, `cost` and `analyze` over a year of daily bundles; makes them first, for minutes
+    Year,
 }
 
 fn main() -> ExitCode {
@@ -126,9 +130,15 @@ fn measure(arguments: &Arguments) -> anyhow::Result<Vec<Figure>> {
         let size = Size::new(arguments.volumes, arguments.snapshots);
         show(collector::measure(&folder.join("large"), size, &programs)?);
     }
-    if [Part::Bundle, Part::Verify, Part::Scan, Part::Checks]
-        .into_iter()
-        .any(wants)
+    if [
+        Part::Bundle,
+        Part::Verify,
+        Part::Scan,
+        Part::Checks,
+        Part::Year,
+    ]
+    .into_iter()
+    .any(wants)
     {
         let size = Size::new(arguments.bundle_volumes, arguments.bundle_snapshots);
         let collected = Collected::new(&folder.join("middle"), size)?;
@@ -143,6 +153,9 @@ fn measure(arguments: &Arguments) -> anyhow::Result<Vec<Figure>> {
         }
         if wants(Part::Checks) {
             show(checks::measure(&collected)?);
+        }
+        if wants(Part::Year) {
+            show(year::measure(&collected, &programs)?);
         }
     }
     if let Some(path) = &arguments.json {

@@ -2,10 +2,12 @@
 
 use super::Context;
 use super::frame::Rows;
+use crate::growth::{Band, Growth};
 use crate::report::model::{
     History, HistoryPoint, HistoryState, Line, Moment, Name, PoolCapacity, Prose, Slice, SliceKind,
 };
-use crate::report::number::{Number, Round};
+use crate::report::number::{Number, Round, Unit};
+use crate::trend::daily;
 
 const DAY: i64 = 86_400;
 /// A line through less than this would mislead.
@@ -135,7 +137,7 @@ fn state(points: &[(i64, i64)], size: i64) -> HistoryState {
         .first()
         .zip(points.last())
         .map_or(0, |((first, _), (last, _))| last - first);
-    let (Some((_, first)), Some((_, last))) = (points.first(), points.last()) else {
+    let Some(growth) = Growth::of(&daily(points), None, Band::Always) else {
         return HistoryState::TooShort(Prose::words(
             "Not enough history: this pool was never read before.",
         ));
@@ -152,7 +154,6 @@ fn state(points: &[(i64, i64)], size: i64) -> HistoryState {
                 .text(". A line through fewer would mislead."),
         );
     }
-    let per_day = i128::from(last - first) * i128::from(DAY) / i128::from(span);
     HistoryState::Enough(History {
         points: points
             .iter()
@@ -168,8 +169,24 @@ fn state(points: &[(i64, i64)], size: i64) -> HistoryState {
             })
             .to_vec(),
         source: "zfs_dataset_space".to_owned(),
-        growth: Number::bytes_per_day(i64::try_from(per_day).unwrap_or(i64::MAX), Round::Up),
+        growth: paced(&growth),
     })
+}
+
+/// The line's bytes a day with its band, as `capacity` says them, or why growth cannot be told.
+fn paced(growth: &Growth) -> Number {
+    let Some((slope, (low, high))) = growth.pace() else {
+        let reason = growth.refusal.map(|refusal| refusal.to_string());
+        let reason = reason.unwrap_or_default();
+        return Number::not_known(Unit::BytesPerDay, &format!("not told: {reason}"));
+    };
+    let number = Number::bytes_per_day(slope as i64, Round::Up);
+    if low >= high {
+        return number;
+    }
+    let low = Number::bytes(low as i64, Round::Down).text;
+    let high = Number::bytes(high as i64, Round::Up).text;
+    number.worded(|text| format!("{text} ({low} to {high})"))
 }
 
 #[cfg(test)]
@@ -195,8 +212,22 @@ mod tests {
         assert!(matches!(state(&days(6), 100), HistoryState::TooShort(_)));
         assert!(matches!(state(&[], 100), HistoryState::TooShort(_)));
         let HistoryState::Enough(history) = state(&days(7), 100) else {
-            panic!("a week is enough")
+            panic!("a week is enough for the picture")
         };
-        assert_eq!(history.growth.raw, Some(10));
+        assert_eq!(history.growth.raw, None);
+        assert_eq!(history.growth.text, "not told: 7 of 14 days needed");
+    }
+
+    #[test]
+    fn one_spike_at_the_end_does_not_make_the_growth() {
+        let used = |day: i64| 1_000_000 + day * 1_000 + day * day % 17 * 20;
+        let mut points: Vec<_> = (0..30).map(|day| (day * DAY, used(day))).collect();
+        points[29].1 += 900_000;
+        let HistoryState::Enough(history) = state(&points, 9_000_000) else {
+            panic!("a month is enough")
+        };
+        let per_day = history.growth.raw.expect("it grows");
+        assert!((950..1_050).contains(&per_day), "{per_day}");
+        assert!(history.growth.text.contains(" to "), "a band");
     }
 }

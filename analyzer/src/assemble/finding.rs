@@ -124,7 +124,11 @@ fn evidence(context: &Context<'_>, page: &Page, finding: &checks::Finding) -> Ve
     rows.extend(said.map(|said| row("points at", Cell::Code(said.to_owned()), own)));
     rows.extend(finding.evidence.iter().map(|(column, value)| {
         let table = table_of(page, own, column);
-        row(&label(column), cell(context, column, value), table)
+        row(
+            &label(column),
+            shown(context, finding, column, value),
+            table,
+        )
     }));
     rows
 }
@@ -230,6 +234,30 @@ pub(super) fn label(column: &str) -> String {
     bare.strip_prefix("n_").unwrap_or(bare).replace('_', " ")
 }
 
+/// A value of a finding as readers see it. A fill that the check rounded is told from its bytes where the row has them: as
+/// the number of the pool on page one is.
+pub(super) fn shown(
+    context: &Context<'_>,
+    finding: &checks::Finding,
+    column: &str,
+    value: &Value,
+) -> Cell {
+    let fill = || exact_fill(&finding.evidence);
+    match (column == "used_percent").then(fill).flatten() {
+        Some(fill) => Cell::Number(fill),
+        None => cell(context, column, value),
+    }
+}
+
+fn exact_fill(evidence: &[(String, Value)]) -> Option<Number> {
+    let bytes = |name: &str| {
+        let (_, value) = evidence.iter().find(|(column, _)| column == name)?;
+        value.as_integer()
+    };
+    let (used, usable) = (bytes("used_bytes")?, bytes("usable_bytes")?);
+    Some(Number::share(used, usable, Round::Up))
+}
+
 /// A value of a check's row as readers see it.
 pub(super) fn cell(context: &Context<'_>, column: &str, value: &Value) -> Cell {
     match value {
@@ -268,7 +296,7 @@ fn integer_cell(column: &str, integer: i64) -> Cell {
         return Cell::Number(Number::days(integer.saturating_mul(DAY), Round::Up));
     }
     if ends("_percent") {
-        return Cell::Number(Number::per_mille(integer.saturating_mul(10)));
+        return Cell::Number(Number::percent(integer));
     }
     if ends("_per_mille") {
         return Cell::Number(Number::per_mille(integer));
@@ -304,7 +332,28 @@ mod tests {
         assert_eq!(integer_cell("seen_at", 0).plain(), "1970-01-01 00:00 UTC");
         assert_eq!(integer_cell("iscsi_target_id", 12_345).plain(), "12345");
         assert_eq!(integer_cell("n_clones", 3).plain(), "3");
+        assert_eq!(integer_cell("used_percent", 94).plain(), "94\u{202F}%");
         assert_eq!(label("n_clones"), "clones");
+    }
+
+    #[test]
+    fn a_fill_is_the_one_of_the_pool_on_page_one() {
+        let evidence = |bytes: &[(&str, i64)]| -> Vec<(String, Value)> {
+            let values = bytes.iter();
+            values
+                .map(|(column, bytes)| ((*column).to_owned(), Value::Integer(*bytes)))
+                .collect()
+        };
+        let row = evidence(&[("used_bytes", 9_496), ("usable_bytes", 10_000)]);
+        assert_eq!(
+            exact_fill(&row),
+            Some(Number::share(9_496, 10_000, Round::Up))
+        );
+        assert_eq!(exact_fill(&evidence(&[("used_bytes", 9_496)])), None);
+    }
+
+    #[test]
+    fn labels_leave_the_unit_to_the_value() {
         assert_eq!(label("used_bytes"), "used");
     }
 }

@@ -169,7 +169,10 @@ fn evidence(context: &Context<'_>, finding: &checks::Finding) -> Prose {
         .filter(|(_, value)| *value != Value::Null);
     for (column, value) in known.take(2) {
         let label = format!("{}{} ", between(&prose), finding::label(column));
-        prose = finding::spoken(prose.text(&label), finding::cell(context, column, value));
+        prose = finding::spoken(
+            prose.text(&label),
+            finding::shown(context, finding, column, value),
+        );
     }
     prose
 }

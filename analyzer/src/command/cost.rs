@@ -11,15 +11,19 @@ use anyhow::anyhow;
 use truenas_common::exit::Exit;
 
 use self::period::{Month, Period};
-use self::read::{Object, Read};
+use self::read::Read;
 use self::waste::Deferral;
 use super::csv_line;
+use super::volumes::Object;
 use crate::analysis::{Analysis, AnalysisError};
 use crate::checks;
 use crate::cli::{Basis, By, Cost, CostFormat};
 use crate::config::{self, RateCard};
 use crate::cost::{Bill, Gap, Group, Money, Waste, bill, groups};
 use crate::history::{Estate, History};
+
+/// Tables whose past no amount rests on: waste is judged by what the newest bundles show.
+const NOW_OF: [&str; 1] = ["zfs_snapshot"];
 
 pub(crate) fn run(args: &Cost) -> anyhow::Result<Exit> {
     let asked = args.month.as_deref().map(Month::parse).transpose()?;
@@ -86,7 +90,7 @@ impl From<Basis> for config::Basis {
 /// The estate as asked, or at the last bundle of a month.
 fn estate(args: &Cost, month: Option<Month>) -> anyhow::Result<(Estate, History)> {
     let Some(month) = month else {
-        let (estate, history, _) = super::estate(&args.input)?;
+        let (estate, history, _) = super::estate_with_now_of(&args.input, &NOW_OF)?;
         return Ok((estate, history));
     };
     let (history, _) = super::history(&args.input)?;

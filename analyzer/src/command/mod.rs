@@ -2,6 +2,7 @@
 
 pub(crate) mod accepted;
 pub(crate) mod amount;
+pub(crate) mod analyze;
 pub(crate) mod capacity;
 pub(crate) mod chain;
 pub(crate) mod check;
@@ -20,6 +21,7 @@ pub(crate) mod stdout;
 pub(crate) mod thin;
 pub(crate) mod trust;
 pub(crate) mod verify;
+pub(crate) mod volumes;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -119,6 +121,14 @@ pub(crate) fn keys(keys: &Keys) -> anyhow::Result<(Vec<Site>, Vec<Identity>)> {
 
 /// The history to look at: a folder, or the given bundles in memory.
 pub(crate) fn history(input: &Input) -> anyhow::Result<(History, Vec<Site>)> {
+    history_with_now_of(input, &[])
+}
+
+/// As [`history`], where nobody looks at the past of some tables; that takes most of the time.
+fn history_with_now_of(
+    input: &Input,
+    tables: &'static [&'static str],
+) -> anyhow::Result<(History, Vec<Site>)> {
     match (&input.history, input.paths.is_empty()) {
         (Some(folder), true) => {
             anyhow::ensure!(
@@ -128,7 +138,8 @@ pub(crate) fn history(input: &Input) -> anyhow::Result<(History, Vec<Site>)> {
             );
             let sites = trust_folder(input.keys.trust.as_deref())
                 .and_then(|folder| Ok(store::read(&folder)?));
-            Ok((History::open(folder)?, sites.unwrap_or_default()))
+            let history = History::open_with_now_of(folder, tables)?;
+            Ok((history, sites.unwrap_or_default()))
         }
         (None, false) => {
             let (sites, identities) = keys(&input.keys)?;
@@ -215,7 +226,17 @@ pub(crate) fn config(input: &Input) -> anyhow::Result<Config> {
 
 /// The estate to look at, with the history it comes from and the trusted sites.
 pub(crate) fn estate(input: &Input) -> anyhow::Result<(Estate, History, Vec<Site>)> {
-    let (history, sites) = history(input)?;
+    estate_with_now_of(input, &[])
+}
+
+/// As [`estate`], where nobody looks at the past of some tables: they are as the newest bundles show them. An earlier
+/// moment is past, and is read whole.
+pub(crate) fn estate_with_now_of(
+    input: &Input,
+    tables: &'static [&'static str],
+) -> anyhow::Result<(Estate, History, Vec<Site>)> {
+    let tables = if input.at.is_some() { &[] } else { tables };
+    let (history, sites) = history_with_now_of(input, tables)?;
     let domain = domain(&history, input)?;
     let text = input.at.as_deref();
     let time = text

@@ -17,6 +17,8 @@ mod shown;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use truenas_common::exit::Exit;
 
 use self::clock::Clocks;
@@ -25,6 +27,7 @@ use super::amount::DAY_SECS;
 use super::stdout::{out, outln};
 use crate::checks;
 use crate::cli::{Print, Show, Snapshots};
+use crate::history::{Estate, History};
 use crate::reclaim::{Cut, Freed, Goal, Timeline, smallest_cut};
 
 /// Ages of the cuts when none is asked for, in days.
@@ -63,6 +66,50 @@ pub(crate) fn run(args: &Snapshots) -> anyhow::Result<Exit> {
     } else {
         Exit::NotEvaluated
     })
+}
+
+/// What a cut at one age gives a pool back.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Reclaim {
+    /// Never more than the datasets are credited.
+    pub(crate) least_bytes: i64,
+    /// Datasets left out: an identity is broken.
+    pub(crate) n_marked: usize,
+    /// Whether the pool may give back less than the datasets are credited: blocks are shared, or nobody tells.
+    pub(crate) may_be_less: bool,
+}
+
+/// What deleting the snapshots older than an age frees, by appliance and pool, and the appliances that give no number with
+/// the reason. A pool that is in neither has no snapshots.
+pub(crate) fn reclaim(
+    estate: &Estate,
+    history: &History,
+    age_secs: i64,
+) -> (
+    BTreeMap<(String, String), Reclaim>,
+    BTreeMap<String, String>,
+) {
+    let clocks = clock::clocks(estate, history);
+    let (mut datasets, holes) = read::datasets(estate, &clocks);
+    let pools = pools(&mut datasets, &Asked::Older(vec![age_secs]));
+    let may_be_less = |pool: &Pool| {
+        let mut ours = datasets
+            .iter()
+            .filter(|dataset| dataset.appliance == pool.appliance && dataset.pool == pool.name);
+        ours.any(|dataset| dataset.sharing != Sharing::None)
+    };
+    let pool = |pool: Pool| {
+        let reclaim = Reclaim {
+            least_bytes: pool.freed.first().map_or(0, |freed| freed.least_bytes),
+            n_marked: pool.n_marked,
+            may_be_less: may_be_less(&pool),
+        };
+        ((pool.appliance, pool.name), reclaim)
+    };
+    let holes = holes
+        .into_iter()
+        .map(|hole| (hole.appliance, format!("{}: {}", hole.table, hole.outcome)));
+    (pools.into_iter().map(pool).collect(), holes.collect())
 }
 
 /// What was asked for.

@@ -41,6 +41,14 @@ pub(super) fn cells<'a>(table: &'static Table, bytes: &'a [u8]) -> Cells<'a> {
     }
 }
 
+/// Starts behind the first `n` columns, whose bytes the caller left out.
+pub(super) fn cells_behind<'a>(table: &'static Table, n: usize, bytes: &'a [u8]) -> Cells<'a> {
+    Cells {
+        bytes,
+        columns: table.columns.get(n..).unwrap_or_default().iter(),
+    }
+}
+
 impl<'a> Iterator for Cells<'a> {
     type Item = Option<Cell<'a>>;
 

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
-use truenas_common::schema::{Cell, Scope, Table};
+use truenas_common::schema::{Scope, Table};
 use truenas_common::tables;
 
-use super::encode;
 use super::frame::table_frame;
 use super::ledger::{LedgerEntry, ObservedEntry};
 use super::spans::HISTORY;
@@ -19,6 +18,7 @@ mod course;
 pub(crate) mod deletion;
 pub(crate) mod listing;
 mod outcome;
+mod over_time;
 pub(crate) mod resize;
 #[cfg(test)]
 mod tests;
@@ -364,50 +364,6 @@ fn bundle_frame(bundles: &[BundleRow]) -> PolarsResult<DataFrame> {
 }
 
 impl History {
-    /// Used bytes of one dataset in every bundle up to a time that has its counters, oldest first.
-    pub fn used_over_time(
-        &self,
-        domain: &str,
-        appliance: &str,
-        path: &str,
-        until: i64,
-    ) -> Vec<(i64, i64)> {
-        let mut points = BTreeMap::new();
-        let Some(table) = tables::table("zfs_dataset_space") else {
-            return Vec::new();
-        };
-        let Some((used, _)) = table.column("used_bytes") else {
-            return Vec::new();
-        };
-        // The key leads the row, so the versions of one dataset are one range.
-        let prefix = encode::encode(&[
-            Some(Cell::Text(appliance.into())),
-            Some(Cell::Text(path.into())),
-        ]);
-        for view in self.views(domain, until) {
-            let Some((unit, head)) = view.unit(table.name, appliance) else {
-                continue;
-            };
-            let from = (
-                std::ops::Bound::Included(prefix.as_ref()),
-                std::ops::Bound::Unbounded,
-            );
-            for (row, intervals) in unit
-                .rows
-                .range::<[u8], _>(from)
-                .take_while(|(row, _)| row.starts_with(&prefix))
-            {
-                let Some(Some(Cell::Integer(bytes))) = encode::cells(table, row).nth(used) else {
-                    continue;
-                };
-                let seen = intervals.iter().filter(|run| run.first <= head);
-                let seqs = seen.flat_map(|run| unit.observed.range(run.first..=run.last.min(head)));
-                points.extend(seqs.map(|seq| (view.ended_at(*seq), bytes)));
-            }
-        }
-        points.into_iter().collect()
-    }
-
     /// Bundle whose list stands for a table of a scope at a time.
     pub fn source_of(
         &self,
@@ -439,7 +395,7 @@ impl History {
             .get(&(seq, table.to_owned(), scope.to_owned()))
     }
 
-    fn views<'h>(&'h self, domain: &str, until: i64) -> impl Iterator<Item = View<'h>> {
+    pub(super) fn views<'h>(&'h self, domain: &str, until: i64) -> impl Iterator<Item = View<'h>> {
         let streams = self
             .streams
             .iter()

@@ -67,31 +67,45 @@ pub(super) fn table_frame<'r>(
     DataFrame::new(n_rows, lead.into_iter().chain(columns).collect())
 }
 
-/// Reads a column back as cells.
-pub(super) struct Reader<'f> {
-    kind: Kind,
-    column: &'f Column,
+/// Reads a column back as cells, from the first row on.
+pub(super) enum Reader<'f> {
+    Text(Box<dyn Iterator<Item = Option<&'f str>> + 'f>),
+    Integer(Box<dyn Iterator<Item = Option<i64>> + 'f>),
+    Bool(Box<dyn Iterator<Item = Option<bool>> + 'f>),
+    /// One that an older format lacks reads as NULL.
+    Missing,
 }
 
 impl<'f> Reader<'f> {
-    /// Finds the column; one that an older format lacks reads as NULL.
-    pub(super) fn new(frame: &'f DataFrame, column: &TableColumn) -> Option<Self> {
-        frame.column(column.name).ok().map(|found| Self {
-            kind: column.kind,
-            column: found,
-        })
+    /// Finds the column. One of another type than declared reads as NULL.
+    pub(super) fn new(frame: &'f DataFrame, column: &TableColumn) -> Self {
+        let Ok(found) = frame.column(column.name) else {
+            return Self::Missing;
+        };
+        let values = found.as_materialized_series();
+        match column.kind {
+            Kind::Text => match values.str() {
+                Ok(values) => Self::Text(Box::new(values.iter())),
+                Err(_) => Self::Missing,
+            },
+            Kind::Integer | Kind::Time => match values.i64() {
+                Ok(values) => Self::Integer(Box::new(values.iter())),
+                Err(_) => Self::Missing,
+            },
+            Kind::Bool => match values.bool() {
+                Ok(values) => Self::Bool(Box::new(values.iter())),
+                Err(_) => Self::Missing,
+            },
+        }
     }
 
-    pub(super) fn cell(&self, index: usize) -> Option<Cell<'f>> {
-        let value = self.column.as_materialized_series();
-        match self.kind {
-            Kind::Text => value
-                .str()
-                .ok()?
-                .get(index)
-                .map(|text| Cell::Text(text.into())),
-            Kind::Integer | Kind::Time => value.i64().ok()?.get(index).map(Cell::Integer),
-            Kind::Bool => value.bool().ok()?.get(index).map(Cell::Bool),
+    /// The cell of the next row.
+    pub(super) fn next(&mut self) -> Option<Cell<'f>> {
+        match self {
+            Self::Text(values) => values.next()?.map(|text| Cell::Text(text.into())),
+            Self::Integer(values) => values.next()?.map(Cell::Integer),
+            Self::Bool(values) => values.next()?.map(Cell::Bool),
+            Self::Missing => None,
         }
     }
 }

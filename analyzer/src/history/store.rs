@@ -51,6 +51,18 @@ impl History {
         Self::read(folder, Depth::Whole)
     }
 
+    /// Opens a folder to look at its newest moment and at the past of some tables. The past of the others stays on disk:
+    /// nothing may be asked of them but what the newest bundles show.
+    ///
+    /// # Errors
+    /// As for [`History::open`].
+    pub fn open_with_now_of(
+        folder: &Path,
+        tables: &'static [&'static str],
+    ) -> Result<Self, HistoryError> {
+        Self::read(folder, Depth::NowOf(tables))
+    }
+
     /// Opens a folder to add bundles: versions that newer bundles cannot change stay on disk, so the cost of the next
     /// bundle does not grow with the history. Nothing but [`History::ingest`] and [`History::commit`] may be asked of it.
     ///

@@ -10,10 +10,9 @@ use truenas_common::tables;
 
 use super::encode;
 use super::files::{self, OPEN};
-use super::frame::Reader;
 use super::ledger::{LedgerEntry, ObservedEntry, frames};
+use super::load;
 use super::observation::ObservedTable;
-use super::residual;
 use super::unit::{Interval, Unit};
 use super::versions::{VersionRow, partial_frame, versions_frame};
 
@@ -68,6 +67,8 @@ enum Partial {
 pub(super) enum Depth {
     /// Every version.
     Whole,
+    /// Every version, but of these tables only those that are true at the newest bundle.
+    NowOf(&'static [&'static str]),
     /// What the next bundle can change; the rest is read when it is needed.
     Tail,
 }
@@ -219,15 +220,18 @@ impl Stream {
             .filter(|key| wanted(key))
             .cloned()
             .collect();
-        for key in keys {
-            let Some((name, digest)) = self.kept.remove(&key) else {
-                continue;
-            };
-            let frame = files::read(&self.folder, &name, &digest)?;
-            if let Some(table) = tables::table(&key.0) {
-                self.read_versions(table, frame)?;
-            }
-        }
+        let files: Vec<(&'static Table, String, String)> = keys
+            .into_iter()
+            .filter_map(|key| {
+                let (name, digest) = self.kept.remove(&key)?;
+                Some((tables::table(&key.0)?, name, digest))
+            })
+            .collect();
+        let wanted: Vec<load::VersionFile<'_>> = files
+            .iter()
+            .map(|(table, name, digest)| (*table, name.as_str(), digest.as_str()))
+            .collect();
+        load::fill(&mut self.units, load::read(&self.folder, &wanted)?);
         Ok(())
     }
 
@@ -302,6 +306,7 @@ impl Stream {
                 .or_default();
             unit.observed.insert(entry.seq);
         }
+        let mut wanted = Vec::new();
         for (name, digest) in current {
             let Some((table, file)) = name.split_once('/') else {
                 continue;
@@ -316,58 +321,20 @@ impl Stream {
                 stream.partial.insert((seq, table.name), file);
                 continue;
             }
-            if depth == Depth::Tail && stem.starts_with("closed-") {
+            let stays = match depth {
+                Depth::Whole => false,
+                Depth::NowOf(tables) => tables.contains(&table.name),
+                Depth::Tail => true,
+            };
+            if stays && stem.starts_with("closed-") {
                 let key = (table.name.to_owned(), stem.to_owned());
                 stream.kept.insert(key, (name.clone(), digest.clone()));
                 continue;
             }
-            let frame = files::read(folder, name, digest)?;
-            stream.read_versions(table, frame)?;
+            wanted.push((table, name.as_str(), digest.as_str()));
         }
+        load::fill(&mut stream.units, load::read(folder, &wanted)?);
         Ok(stream)
-    }
-
-    fn read_versions(
-        &mut self,
-        table: &'static Table,
-        frame: polars::prelude::DataFrame,
-    ) -> io::Result<()> {
-        let frame = residual::load(table, frame).map_err(io::Error::other)?;
-        let readers: Vec<Option<Reader<'_>>> = table
-            .columns
-            .iter()
-            .map(|column| Reader::new(&frame, column))
-            .collect();
-        let number = |name: &str, row: usize| frame.column(name).ok()?.i64().ok()?.get(row);
-        let scopes = frame.column("scope").ok();
-        for index in 0..frame.height() {
-            let cells: Vec<_> = readers
-                .iter()
-                .map(|reader| reader.as_ref().and_then(|reader| reader.cell(index)))
-                .collect();
-            let scope = scopes
-                .and_then(|column| column.str().ok()?.get(index))
-                .unwrap_or_default();
-            let (Some(first), Some(last)) = (number("first_seq", index), number("last_seq", index))
-            else {
-                continue;
-            };
-            let Some(unit) = self
-                .units
-                .get_mut(&(table.name.to_owned(), scope.to_owned()))
-            else {
-                continue;
-            };
-            let last = if last == OPEN {
-                unit.head().unwrap_or(first)
-            } else {
-                last
-            };
-            let intervals = unit.rows.entry(encode::encode(&cells)).or_default();
-            let place = intervals.partition_point(|run| run.first < first);
-            intervals.insert(place, Interval { first, last });
-        }
-        Ok(())
     }
 
     pub(super) fn write(&mut self, folder: &Path) -> io::Result<()> {

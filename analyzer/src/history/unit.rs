@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 /// First and last bundle of a run, both inclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Interval {
@@ -69,6 +71,28 @@ impl Unit {
                 }
             }
         }
+    }
+
+    /// Adds versions as files hold them, in any order.
+    pub(super) fn fill(&mut self, mut versions: Vec<(Box<[u8]>, Interval)>) {
+        versions.par_sort_unstable();
+        if !self.rows.is_empty() {
+            for (row, run) in versions {
+                let intervals = self.rows.entry(row).or_default();
+                let place = intervals.partition_point(|other| other.first < run.first);
+                intervals.insert(place, run);
+            }
+            return;
+        }
+        // Sorted rows make the map at once, without a search for each.
+        let mut rows: Vec<(Box<[u8]>, Vec<Interval>)> = Vec::with_capacity(versions.len());
+        for (row, run) in versions {
+            match rows.last_mut() {
+                Some((last, intervals)) if *last == row => intervals.push(run),
+                _ => rows.push((row, vec![run])),
+            }
+        }
+        self.rows = rows.into_iter().collect();
     }
 
     /// Takes a bundle back, as if it had never been placed.
@@ -199,6 +223,32 @@ mod tests {
             let runs = in_order.rows.values().flatten().count();
             let copies: usize = seqs.iter().map(|seq| rows(*seq, seed).len()).sum();
             assert!(runs * 2 < copies, "intervals must be fewer than copies");
+        }
+    }
+
+    #[test]
+    fn versions_make_the_same_unit_at_once_and_in_parts() {
+        for seed in 0..20 {
+            let mut unit = Unit::default();
+            (1..30).for_each(|seq| unit.place(seq, &rows(seq, seed)));
+            let versions: Vec<_> = unit
+                .rows
+                .iter()
+                .flat_map(|(row, runs)| runs.iter().map(|run| (row.clone(), *run)))
+                .collect();
+            let versions = shuffled(versions, seed);
+            let filled = |n_parts: usize| {
+                let mut filled = Unit {
+                    observed: unit.observed.clone(),
+                    ..Unit::default()
+                };
+                let n = versions.len().div_ceil(n_parts);
+                let parts = versions.chunks(n);
+                parts.for_each(|part| filled.fill(part.to_vec()));
+                filled
+            };
+            assert_eq!(filled(1), unit, "seed {seed}");
+            assert_eq!(filled(4), unit, "seed {seed}");
         }
     }
 

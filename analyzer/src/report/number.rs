@@ -179,6 +179,16 @@ impl Number {
         Self::known(raw, Unit::PerMille, format!("{sign}{whole}.{tenth}{THIN}%"))
     }
 
+    /// A whole percent, without a decimal that nobody measured: what was rounded before is not told as exact.
+    #[must_use]
+    pub fn percent(raw: i64) -> Self {
+        let per_mille = raw.saturating_mul(10);
+        match raw {
+            1_000.. => Self::per_mille(per_mille),
+            _ => Self::known(per_mille, Unit::PerMille, format!("{raw}{THIN}%")),
+        }
+    }
+
     /// A ratio to one with two decimals: `2.35:1`.
     #[must_use]
     pub fn ratio(part: i64, whole: i64, round: Round) -> Self {
@@ -330,6 +340,12 @@ mod tests {
         check(Number::share(8_231, 10_000, Round::Up), "82.4 %");
         check(Number::share(8_231, 10_000, Round::Down), "82.3 %");
         check(Number::share(50_000, 1_000, Round::Up), "over 999 %");
+        check(Number::percent(94), "94 %");
+        check(Number::percent(1_200), "over 999 %");
+        assert_eq!(
+            Number::percent(94).raw,
+            Number::share(94, 100, Round::Up).raw
+        );
         check(Number::ratio(2_341, 1_000, Round::Up), "2.35:1");
         check(Number::ratio(2_349, 1_000, Round::Down), "2.34:1");
         assert_eq!(Number::share(1, 0, Round::Up).raw, None);

@@ -214,3 +214,20 @@ pub(super) fn deferrals(
     };
     bytes.into_iter().map(deferral).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_waste_is_judged_by_the_past_of_snapshots() {
+        let catalog = crate::tables::catalog();
+        let views = crate::checks::built_in_views();
+        let found = checks(crate::checks::built_in().unwrap());
+        assert!(found.len() > 5);
+        for check in found {
+            let read = crate::checks::reads(&check, views, &catalog).unwrap();
+            assert!(!read.contains("history_snapshot"), "{}", check.page.id);
+        }
+    }
+}

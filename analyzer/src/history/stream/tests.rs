@@ -164,3 +164,28 @@ fn a_late_bundle_and_a_fork_read_what_stayed_on_disk() {
     stream.write(direct.path()).unwrap();
     assert_eq!(bytes(late.path()), bytes(direct.path()));
 }
+
+#[test]
+fn a_table_of_which_only_the_newest_rows_are_read_has_all_of_these_and_no_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stream = Stream::default();
+    for seq in 1..=130 {
+        stream.place(entry(seq), observed(seq)).unwrap();
+    }
+    stream.write(folder.path()).unwrap();
+    let all = Stream::read(folder.path(), Depth::Whole).unwrap();
+    assert_eq!(all.units, stream.units);
+    let other = Stream::read(folder.path(), Depth::NowOf(&["zfs_snapshot"])).unwrap();
+    assert_eq!(other.units, all.units);
+
+    let now = Stream::read(folder.path(), Depth::NowOf(&[TABLE])).unwrap();
+    let n_runs = |unit: &Unit| unit.rows.values().map(Vec::len).sum::<usize>();
+    assert_eq!(now.units.len(), all.units.len());
+    for (key, unit) in &all.units {
+        let (head, newest) = (unit.head().unwrap(), &now.units[key]);
+        assert_eq!(newest.observed, unit.observed);
+        assert!(newest.at(head).eq(unit.at(head)));
+        assert_eq!(n_runs(newest), unit.at(head).count());
+        assert!(n_runs(newest) < n_runs(unit));
+    }
+}

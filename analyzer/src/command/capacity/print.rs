@@ -1,0 +1,233 @@
+//! What is said of pools.
+
+use serde_json::{Value as Json, json};
+
+use super::words::{bytes, day, missed, pace, plain, said, time};
+use super::{Answer, LEVELS, Pool, RECLAIM_DAYS, Space, TOP, near};
+use crate::command::amount::DAY_SECS;
+use crate::command::snapshots::Reclaim;
+use crate::command::{counted, csv_line};
+use crate::report::escape::visible;
+use crate::report::number::{Number, Round};
+
+pub(super) fn text(answer: &Answer<'_>) -> String {
+    let args = answer.args;
+    let bundles = counted(answer.estate.bundles.len(), "bundle", "bundles");
+    let mut text = format!(
+        "Rests on {bundles}, the newest of {}.\n",
+        day(answer.estate.now)
+    );
+    if args.growth != 0 {
+        text += &format!("What if: growth {:+} %.\n", args.growth);
+    }
+    if let Some(add) = args.add {
+        let add = bytes(add as f64, Round::Down);
+        text += &format!("What if: {add} more in every pool.\n");
+    }
+    if args.after_reclaim {
+        let age = plain(&Number::duration(age_secs(answer), Round::Down));
+        text += &format!("What if: snapshots older than {age} were gone.\n");
+    }
+    if answer.pools.is_empty() {
+        text += "\nNo pool was read.\n";
+    }
+    for pool in &answer.pools {
+        text += &format!(
+            "\n{} of {}\n",
+            visible(&pool.name),
+            visible(&pool.appliance)
+        );
+        text += &match &pool.space {
+            Some(space) => space_text(space, pool.reclaim.as_ref()),
+            None => "  not evaluated: the space of its root dataset was not read\n".to_owned(),
+        };
+    }
+    text += &near::text(&answer.near, answer.since, args.top.unwrap_or(TOP));
+    if !answer.gaps.is_empty() {
+        text += "\nNot evaluated, or from an earlier bundle:\n";
+    }
+    for gap in &answer.gaps {
+        text += &format!("  {}\n", visible(gap));
+    }
+    text
+}
+
+fn age_secs(answer: &Answer<'_>) -> i64 {
+    answer.args.older_than.unwrap_or(RECLAIM_DAYS * DAY_SECS)
+}
+
+fn space_text(space: &Space, reclaim: Option<&Result<Reclaim, String>>) -> String {
+    let trend = &space.trend;
+    let used = plain(&Number::bytes(space.used, Round::Up));
+    let size = plain(&Number::bytes(space.size, Round::Down));
+    let share = plain(&Number::share(space.used, space.size, Round::Up));
+    let mut text = format!(
+        "  used      {used} of {size}, {share}, read {}\n",
+        day(space.read_at)
+    );
+    text += &reclaim
+        .map(|reclaim| reclaim_text(space, reclaim))
+        .unwrap_or_default();
+    text += &format!("  growth    {}\n", pace(trend.line.slope, trend.slope));
+    let n = trend.n_readings;
+    text += &format!("  rests on  {n} readings over {:.0} days\n", trend.span);
+    if trend.is_after_step {
+        let since = day(trend.since);
+        text += &format!("  since     {since}: the level changed before\n");
+    }
+    if let Some(newest) = trend.outliers.last() {
+        let n = trend.outliers.len();
+        let newest = day(*newest);
+        text += &format!("  marked    {n} far from the line, the newest {newest}\n");
+    }
+    if let Some(missed) = missed(trend, bytes) {
+        text += &format!("  missed    {missed}\n");
+    }
+    for (at, (level, _)) in LEVELS.iter().enumerate() {
+        let date = said(space.read_at, trend.dates.get(at)).text();
+        text += &format!("  {level:<8}  {date}\n");
+    }
+    text
+}
+
+fn reclaim_text(space: &Space, reclaim: &Result<Reclaim, String>) -> String {
+    let reclaim = match reclaim {
+        Ok(reclaim) => reclaim,
+        Err(reason) => {
+            let reason = visible(reason);
+            return format!("  reclaim   not evaluated: {reason}; dates are without it\n");
+        }
+    };
+    let freed = bytes(reclaim.least_bytes as f64, Round::Down);
+    let left = space.used.saturating_sub(reclaim.least_bytes).max(0);
+    let share = plain(&Number::share(left, space.size, Round::Up));
+    let mut text = format!("  reclaim   at least {freed}, then {share}\n");
+    if reclaim.n_marked > 0 {
+        let n = counted(reclaim.n_marked, "dataset", "datasets");
+        text += &format!("            without {n} that were read while they changed\n");
+    }
+    if reclaim.may_be_less && reclaim.least_bytes > 0 {
+        text += "            less where blocks are deduplicated or cloned\n";
+    }
+    text
+}
+
+pub(super) fn csv(pools: &[Pool]) -> String {
+    let head = [
+        "appliance",
+        "pool",
+        "used_bytes",
+        "size_bytes",
+        "slope_bytes_per_day",
+        "slope_low",
+        "slope_high",
+        "level",
+        "state",
+        "early",
+        "median",
+        "late",
+        "reason",
+    ];
+    let mut text = csv_line(&head.map(str::to_owned));
+    for pool in pools {
+        for (at, (level, _)) in LEVELS.iter().enumerate() {
+            let mut line = vec![pool.appliance.clone(), pool.name.clone()];
+            let hole = pool
+                .reclaim
+                .as_ref()
+                .and_then(|reclaim| reclaim.as_ref().err());
+            match (&pool.space, hole) {
+                (Some(space), None) => line.extend(space_cells(space, at, level)),
+                (_, hole) => {
+                    line.extend(std::iter::repeat_n(String::new(), 5));
+                    line.extend([(*level).to_owned(), "not-evaluated".to_owned()]);
+                    line.extend(std::iter::repeat_n(String::new(), 3));
+                    line.push(hole.cloned().unwrap_or_default());
+                }
+            }
+            text += &csv_line(&line);
+        }
+    }
+    text
+}
+
+fn space_cells(space: &Space, at: usize, level: &str) -> Vec<String> {
+    let said = said(space.read_at, space.trend.dates.get(at));
+    let slopes = [
+        space.trend.line.slope,
+        space.trend.slope.0,
+        space.trend.slope.1,
+    ];
+    let mut line = vec![space.used.to_string(), space.size.to_string()];
+    line.extend(slopes.map(|slope| format!("{slope:.0}")));
+    line.extend([level.to_owned(), said.state.to_owned()]);
+    line.extend(said.dates.map(Option::unwrap_or_default));
+    line.push(said.reason.unwrap_or_default());
+    line
+}
+
+pub(super) fn json(answer: &Answer<'_>) -> Json {
+    let args = answer.args;
+    let mut what_if = json!({"growth_percent": args.growth, "add_bytes": args.add});
+    if args.after_reclaim {
+        what_if["reclaim_older_than_secs"] = age_secs(answer).into();
+    }
+    let most = args.top.unwrap_or(usize::MAX);
+    json!({
+        "at": time(answer.estate.now),
+        "what_if": what_if,
+        "pools": answer.pools.iter().map(pool_json).collect::<Vec<_>>(),
+        "near_limit": answer.near.iter().take(most).map(near::Near::json).collect::<Vec<_>>(),
+        "not_evaluated": answer.gaps,
+    })
+}
+
+fn pool_json(pool: &Pool) -> Json {
+    let Some(space) = &pool.space else {
+        return json!({"appliance": pool.appliance, "pool": pool.name, "state": "not-evaluated"});
+    };
+    let trend = &space.trend;
+    let level = |(at, (level, _)): (usize, &(&str, i128))| {
+        let mut said = said(space.read_at, trend.dates.get(at)).json();
+        said["level"] = (*level).into();
+        said
+    };
+    let backtest = trend.backtest.map(|backtest| {
+        json!({
+            "ahead_days": (trend.span / 3.0).round(),
+            "n_forecasts": backtest.n_forecasts,
+            "median_bytes": backtest.median.round(),
+            "max_bytes": backtest.max.round(),
+            "unchanged_bytes": backtest.unchanged.round(),
+        })
+    });
+    let mut json = json!({
+        "appliance": pool.appliance,
+        "pool": pool.name,
+        "state": "evaluated",
+        "used_bytes": space.used,
+        "size_bytes": space.size,
+        "read_at": time(space.read_at),
+        "slope_bytes_per_day": trend.line.slope.round(),
+        "slope_low": trend.slope.0.round(),
+        "slope_high": trend.slope.1.round(),
+        "n_readings": trend.n_readings,
+        "since": time(trend.since),
+        "is_after_step": trend.is_after_step,
+        "outliers": trend.outliers.iter().map(|at| time(*at)).collect::<Vec<_>>(),
+        "p": trend.significance.map(|significance| significance.p),
+        "backtest": backtest,
+        "levels": LEVELS.iter().enumerate().map(level).collect::<Vec<_>>(),
+    });
+    if let Some(reclaim) = &pool.reclaim {
+        json["reclaim"] = match reclaim {
+            Ok(reclaim) => json!({
+                "least_bytes": reclaim.least_bytes,
+                "n_not_computed": reclaim.n_marked,
+                "may_be_less": reclaim.may_be_less,
+            }),
+            Err(reason) => json!({"not_evaluated": reason}),
+        };
+    }
+    json
+}
