@@ -6,8 +6,9 @@ use truenas_common::bundle::{Link, PrevReason};
 use truenas_common::schema::Cell;
 use truenas_common::tables;
 
-use super::super::{deletion, encode, resize};
+use super::super::{deletion, resize};
 use crate::assemble::frame::Rows;
+use crate::history::encode;
 use crate::history::{Estate, History, LedgerEntry, ObservedTable};
 
 pub(super) const HOUR: i64 = 3_600;
