@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use truenas_common::bundle::{Identity, Limits, OpenError, Opened, SealedBundle};
 
-use crate::history::{History, HistoryError, Ingested, Observation, Rejected};
+use crate::history::{History, HistoryError, Ingested, Inspection, Observation, Rejected};
 use crate::trust::Site;
 
 const SUFFIX: &str = ".tar.zst.age";
@@ -163,6 +163,26 @@ pub fn open(
         opened,
         observation,
     })
+}
+
+/// As [`open`], for who wants to know whether every row is one and nothing more.
+///
+/// # Errors
+/// [`BundleError::Refused`].
+pub fn inspect(
+    sealed: &SealedBundle,
+    sites: &[Site],
+    identities: &[Identity],
+    limits: &Limits,
+) -> Result<(Opened, Inspection), BundleError> {
+    let trusted: Vec<_> = sites.iter().flat_map(|site| site.keys.clone()).collect();
+    let mut inspection = Inspection::default();
+    let opened = sealed
+        .open(&trusted, identities, limits, &mut |part| {
+            inspection.take(&part)
+        })
+        .map_err(BundleError::Refused)?;
+    Ok((opened, inspection))
 }
 
 /// What became of each bundle of a run.

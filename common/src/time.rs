@@ -3,6 +3,8 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 
 /// A second in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,9 +23,41 @@ impl Time {
 
     /// Reads RFC 3339 text with any offset; fractions of a second are dropped.
     pub fn parse(text: &str) -> Option<Self> {
-        text.parse::<Timestamp>()
-            .ok()
-            .map(|time| Self(time.as_second()))
+        Self::parse_own(text).or_else(|| {
+            let time = text.parse::<Timestamp>().ok()?;
+            Some(Self(time.as_second()))
+        })
+    }
+
+    /// The form that [`Time`] itself writes; every row of a bundle has some, and the general parser takes ten times as long.
+    fn parse_own(text: &str) -> Option<Self> {
+        let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
+        let marks = [
+            (4, b'-'),
+            (7, b'-'),
+            (10, b'T'),
+            (13, b':'),
+            (16, b':'),
+            (19, b'Z'),
+        ];
+        if marks.iter().any(|(at, mark)| bytes[*at] != *mark) {
+            return None;
+        }
+        let number = |from: usize, n_digits: usize| {
+            let digits = &bytes[from..from + n_digits];
+            digits.iter().try_fold(0_i16, |number, byte| {
+                let digit = byte.is_ascii_digit().then(|| i16::from(byte - b'0'))?;
+                Some(number * 10 + digit)
+            })
+        };
+        let pair = |from: usize| number(from, 2).and_then(|number| i8::try_from(number).ok());
+        let (date, time) = (
+            (number(0, 4)?, pair(5)?, pair(8)?),
+            (pair(11)?, pair(14)?, pair(17)?),
+        );
+        let civil = DateTime::new(date.0, date.1, date.2, time.0, time.1, time.2, 0).ok()?;
+        let time = TimeZone::UTC.to_timestamp(civil).ok()?;
+        Some(Self(time.as_second()))
     }
 
     /// Seconds since 1970-01-01T00:00:00Z.
@@ -61,6 +95,34 @@ mod tests {
         assert_eq!(time.to_string(), "2026-11-23T18:40:00Z");
         assert_eq!(time.compact(), "20261123T184000Z");
         assert_eq!(time.day(), "2026-11-23");
+    }
+
+    #[test]
+    fn own_form_is_read_as_the_general_one() {
+        for text in [
+            "1970-01-01T00:00:00Z",
+            "2024-02-29T23:59:59Z",
+            "0001-01-01T00:00:00Z",
+            "9999-12-30T22:00:00Z",
+        ] {
+            let general: Timestamp = text.parse().unwrap();
+            let own = Time::parse_own(text).unwrap();
+            assert_eq!(own.unix_secs(), general.as_second());
+            assert_eq!(own.to_string(), text);
+        }
+        for text in [
+            "2023-02-29T00:00:00Z",
+            "2024-02-29T24:00:00Z",
+            "2024-02-29 00:00:00Z",
+            "2024-02-29T00:00:00z",
+            "2024-02-2aT00:00:00Z",
+            "2024-13-01T00:00:00Z",
+            "",
+        ] {
+            assert_eq!(Time::parse_own(text), None, "{text}");
+        }
+        let leap = Time::parse("2016-12-31T23:59:60Z").unwrap();
+        assert_eq!(leap.to_string(), "2016-12-31T23:59:59Z");
     }
 
     #[test]

@@ -102,7 +102,7 @@ fn bundle_of_version_1_is_opened_and_each_row_is_understood() {
     for (name, lines) in &lines {
         let table = table(name).unwrap_or_else(|| panic!("{name} is not known any more"));
         for line in lines {
-            let parsed = parse_line(table, line.as_bytes());
+            let parsed = parse_line(table, line);
             let is_known = parsed.as_ref().is_ok_and(|row| row.n_unknown == 0);
             assert!(is_known, "{name}: {parsed:?}: {line}");
         }

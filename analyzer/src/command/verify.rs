@@ -39,10 +39,9 @@ pub(crate) fn run(args: &Verify) -> anyhow::Result<Exit> {
                 let outer = sealed.verify(&trusted).map_err(BundleError::Refused)?;
                 return Ok((outer, String::from("outer signature only"), Vec::new()));
             }
-            let read = bundles::open(&sealed, &sites, &identities, &limits)?;
-            let detail = format!("{} rows", read.n_rows());
-            let rejected = read.rejected().to_vec();
-            Ok((read.opened.outer, detail, rejected))
+            let (opened, seen) = bundles::inspect(&sealed, &sites, &identities, &limits)?;
+            let detail = format!("{} rows", seen.n_rows);
+            Ok((opened.outer, detail, seen.rejected))
         });
         match checked {
             Ok((outer, detail, rejected)) => {

@@ -30,7 +30,7 @@ pub(crate) use estate::{deletion, listing, resize};
 pub use findings::{Moment, Trace};
 pub use ledger::{LedgerEntry, ObservedEntry};
 pub use lock::{HistoryLock, LockError};
-pub use observation::{Observation, ObservedTable, Rejected};
+pub use observation::{Inspection, Observation, ObservedTable, Rejected};
 pub use readings::{Readings, Run, ScopeReadings, Sum, at as run_at};
 pub(crate) use spans::HISTORY;
 pub use spans::LifeSpan;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use truenas_common::bundle::{Link, Opened, Part, PlannedList};
 use truenas_common::schema::{Cell, Scope, Table};
-use truenas_common::tables;
+use truenas_common::tables::{self, ParsedRow};
 
 use super::encode;
 use super::ledger::LedgerEntry;
@@ -37,6 +37,47 @@ pub struct Rejected {
     pub reason: String,
 }
 
+/// What a look at every row of a bundle says, when the rows themselves are not wanted.
+#[derive(Debug, Default)]
+pub struct Inspection {
+    /// Rows of tables that are more than the story of one run.
+    pub n_rows: usize,
+    /// Files that are not tables of this version.
+    pub rejected: Vec<Rejected>,
+}
+
+impl Inspection {
+    /// Looks at one part, as [`Observation::take`] does.
+    pub fn take(&mut self, part: &Part<'_>) {
+        let mut n_rows = 0;
+        match read_rows(part, |_| n_rows += 1) {
+            Ok(table) if table.scope != Scope::Run => self.n_rows += n_rows,
+            Ok(_) => {}
+            Err(rejected) => self.rejected.push(rejected),
+        }
+    }
+}
+
+/// Reads the lines of a part against the declaration of its table.
+fn read_rows(
+    part: &Part<'_>,
+    mut take: impl FnMut(ParsedRow<'_>),
+) -> Result<&'static Table, Rejected> {
+    let reject = |reason: String| Rejected {
+        path: part.path.to_string(),
+        reason,
+    };
+    let table = part.table.and_then(tables::table);
+    let table = table.ok_or_else(|| reject("not a table of this version".to_owned()))?;
+    let text = std::str::from_utf8(part.bytes).map_err(|_| reject("not UTF-8 text".to_owned()))?;
+    let lines = text.split('\n').filter(|line| !line.is_empty());
+    for (index, line) in lines.enumerate() {
+        let row = tables::parse_line(table, line);
+        take(row.map_err(|error| reject(format!("line {}: {}", index + 1, error.source)))?);
+    }
+    Ok(table)
+}
+
 /// Table and scope: a cluster, an appliance, or empty.
 type Key = (String, String);
 
@@ -62,31 +103,14 @@ pub struct Observation {
 impl Observation {
     /// Takes one part, and keeps what is more than the story of one run; a table that does not fit its declaration is named, not ingested.
     pub fn take(&mut self, part: &Part<'_>) {
-        let reject = |reason: String| Rejected {
-            path: part.path.to_string(),
-            reason,
-        };
-        let Some(table) = part.table.and_then(tables::table) else {
-            self.rejected
-                .push(reject("not a table of this version".to_owned()));
-            return;
-        };
         let mut rows = Vec::new();
-        for (index, line) in part
-            .bytes
-            .split(|byte| *byte == b'\n')
-            .filter(|line| !line.is_empty())
-            .enumerate()
-        {
-            match tables::parse_line(table, line) {
-                Ok(row) => rows.push(encode::encode(&row.cells)),
-                Err(error) => {
-                    self.rejected
-                        .push(reject(format!("line {}: {}", index + 1, error.source)));
-                    return;
-                }
+        let table = match read_rows(part, |row| rows.push(encode::encode(&row.cells))) {
+            Ok(table) => table,
+            Err(rejected) => {
+                self.rejected.push(rejected);
+                return;
             }
-        }
+        };
         if table.scope == Scope::Run {
             return;
         }

@@ -95,7 +95,7 @@ impl Kept {
 impl Sink for Kept {
     fn line(&mut self, table: &'static Table, line: &[u8]) -> Result<(), SinkError> {
         assert_eq!(line.last(), Some(&b'\n'));
-        truenas_common::tables::parse_line(table, line).unwrap();
+        truenas_common::tables::parse_line(table, std::str::from_utf8(line).unwrap()).unwrap();
         self.0
             .push((table.name, serde_json::from_slice(line).unwrap()));
         Ok(())

@@ -81,7 +81,7 @@ mod tests {
 
     impl Sink for Lines {
         fn line(&mut self, table: &'static Table, line: &[u8]) -> Result<(), SinkError> {
-            truenas_common::tables::parse_line(table, line).unwrap();
+            truenas_common::tables::parse_line(table, std::str::from_utf8(line).unwrap()).unwrap();
             self.0.push(serde_json::from_slice(line).unwrap());
             Ok(())
         }

@@ -36,8 +36,8 @@ pub struct RowError {
 /// # Errors
 /// Not JSON, a value of another type than declared, a required value missing, a field given twice, text with control
 /// characters or longer than [`MAX_TEXT_BYTES`].
-pub fn parse_line<'a>(table: &'static Table, line: &'a [u8]) -> Result<ParsedRow<'a>, RowError> {
-    let mut deserializer = serde_json::Deserializer::from_slice(line);
+pub fn parse_line<'a>(table: &'static Table, line: &'a str) -> Result<ParsedRow<'a>, RowError> {
+    let mut deserializer = serde_json::Deserializer::from_str(line);
     RowSeed(table)
         .deserialize(&mut deserializer)
         .and_then(|row| deserializer.end().map(|()| row))
@@ -68,14 +68,10 @@ impl<'de> Visitor<'de> for RowSeed {
         let mut cells: Vec<Option<Cell<'de>>> = vec![None; columns.len()];
         let mut n_unknown = 0;
         let mut expected = 0;
-        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
-            // Our own writer keeps the declared order, so the next column is nearly always the right one.
-            let ahead = columns[expected..]
-                .iter()
-                .position(|column| column.name == name);
-            let found = ahead
-                .map(|offset| expected + offset)
-                .or_else(|| self.0.column(&name).map(|(index, _)| index));
+        while let Some(found) = map.next_key_seed(NameSeed {
+            table: self.0,
+            expected,
+        })? {
             let Some(index) = found else {
                 map.next_value::<IgnoredAny>()?;
                 n_unknown += 1;
@@ -104,6 +100,36 @@ impl<'de> Visitor<'de> for RowSeed {
     }
 }
 
+/// Finds the column of a name without a copy of the name.
+struct NameSeed {
+    table: &'static Table,
+    /// Our own writer keeps the declared order, so the column from here on is nearly always the right one.
+    expected: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for NameSeed {
+    type Value = Option<usize>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for NameSeed {
+    type Value = Option<usize>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the name of a column")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        let mut ahead = self.table.columns[self.expected..].iter();
+        let offset = ahead.position(|column| column.name == name);
+        Ok(offset
+            .map(|offset| self.expected + offset)
+            .or_else(|| self.table.column(name).map(|(index, _)| index)))
+    }
+}
+
 struct CellSeed(Kind);
 
 impl<'de> DeserializeSeed<'de> for CellSeed {
@@ -121,15 +147,19 @@ impl<'de> CellSeed {
                 Ok(Some(Cell::Integer(time.unix_secs())))
             }
             Kind::Text if text.len() > MAX_TEXT_BYTES => Err(E::custom("text is too long")),
-            Kind::Text if text.chars().any(char::is_control) => {
-                Err(E::custom("text has control characters"))
-            }
+            Kind::Text if has_control(&text) => Err(E::custom("text has control characters")),
             Kind::Text => Ok(Some(Cell::Text(text))),
             Kind::Integer | Kind::Bool => {
                 Err(E::custom("text where a number or truth value is declared"))
             }
         }
     }
+}
+
+/// Whether text has control characters, those beyond ASCII too; nearly all text is plain.
+fn has_control(text: &str) -> bool {
+    let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    !is_plain && text.chars().any(char::is_control)
 }
 
 impl<'de> Visitor<'de> for CellSeed {
@@ -181,7 +211,7 @@ mod tests {
 
     #[track_caller]
     fn check(line: &str, expected: Result<usize, &str>) {
-        let outcome = parse_line(K8sAgain::TABLE, line.as_bytes());
+        let outcome = parse_line(K8sAgain::TABLE, line);
         match (outcome, expected) {
             (Ok(row), Ok(n_unknown)) => assert_eq!(row.n_unknown, n_unknown),
             (Err(error), Err(part)) => {
@@ -208,6 +238,12 @@ mod tests {
             Err("control characters"),
         );
         check(
+            &good.replace(r#""u""#, r#""\u0085""#),
+            Err("control characters"),
+        );
+        check(&good.replace(r#""u""#, r#""h\u00e9""#), Ok(0));
+        check(&good.replace(r#""uid""#, r#""\u0075id""#), Ok(0));
+        check(
             &good.replace(r#""u""#, &format!("\"{}\"", "x".repeat(5000))),
             Err("too long"),
         );
@@ -226,7 +262,7 @@ mod tests {
         };
         let mut line = Vec::new();
         write_line(&row, &mut line);
-        let parsed = parse_line(NasAddress::TABLE, &line).unwrap();
+        let parsed = parse_line(NasAddress::TABLE, std::str::from_utf8(&line).unwrap()).unwrap();
         assert_eq!(
             parsed.cells[0],
             Some(Cell::Text("a \"quoted\" name".into()))

@@ -299,6 +299,11 @@ pub const MODES: &[Mode] = &[
         "pair of controllers that does not synchronise",
         driver_practice::unhealthy_pair,
     ),
+    mode(
+        "HAV-003",
+        "controller without a leader",
+        driver_practice::leaderless,
+    ),
     mode("ORP-011", "volume that lost its claim", idle::available),
     mode("ORP-012", "claim that nothing uses", idle::unused),
     mode(

@@ -15,7 +15,8 @@ own AS (
   WHERE m.capacity_bytes * 100.0 <= m.volume_bytes * 1.0 * (100 + :max_difference_percent)
     AND m.capacity_bytes * 100.0 >= m.volume_bytes * 1.0 * (100 - :max_difference_percent)
 )
-SELECT o.name AS subject, 'k8s_pvc' AS subject_table, o.cluster AS cluster, o.uid AS evidence_class,
+SELECT o.namespace || '/' || o.name AS subject, 'k8s_pvc' AS subject_table, o.cluster AS cluster,
+       o.uid AS evidence_class,
        CASE WHEN o.free_percent < :critical_percent THEN 'critical' ELSE 'low' END AS severity, o.available_bytes AS bytes,
        o.namespace AS namespace, o.driver AS driver, o.protocol AS protocol,
        CAST(FLOOR(o.free_percent) AS BIGINT) AS free_percent, o.used_bytes AS used_bytes,

@@ -12,7 +12,8 @@ WITH mounted AS (
 level AS (
   SELECT m.*, m.n_free_inodes * 100.0 / NULLIF(m.n_inodes, 0) AS free_percent FROM mounted AS m
 )
-SELECT l.name AS subject, 'k8s_pvc' AS subject_table, l.cluster AS cluster, l.uid AS evidence_class,
+SELECT l.namespace || '/' || l.name AS subject, 'k8s_pvc' AS subject_table, l.cluster AS cluster,
+       l.uid AS evidence_class,
        CASE WHEN l.free_percent < :critical_percent THEN 'critical' ELSE 'low' END AS severity,
        l.namespace AS namespace, l.driver AS driver, l.protocol AS protocol, l.n_free_inodes AS n_free_inodes,
        CAST(FLOOR(l.free_percent) AS BIGINT) AS free_percent, l.n_used_inodes AS n_used_inodes, l.n_inodes AS n_inodes

@@ -17,7 +17,8 @@ own AS (
   WHERE m.capacity_bytes * 100.0 <= m.volume_bytes * 1.0 * (100 + :max_difference_percent)
     AND m.capacity_bytes * 100.0 >= m.volume_bytes * 1.0 * (100 - :max_difference_percent)
 )
-SELECT o.name AS subject, 'k8s_pvc' AS subject_table, o.cluster AS cluster, o.uid AS evidence_class, 'candidate' AS grade,
+SELECT o.namespace || '/' || o.name AS subject, 'k8s_pvc' AS subject_table, o.cluster AS cluster,
+       o.uid AS evidence_class, 'candidate' AS grade,
        o.claim_bytes - o.used_bytes AS bytes, o.namespace AS namespace, o.driver AS driver,
        o.storage_class AS storage_class, CAST(FLOOR(o.used_percent) AS BIGINT) AS used_percent,
        o.used_bytes AS used_bytes, o.claim_bytes AS claim_bytes, o.age_secs AS age_secs

@@ -11,7 +11,8 @@ aged AS (
   LEFT JOIN pv_space AS s ON s.cluster = f.cluster AND s.name = f.volume_name
   WHERE f.is_kept = FALSE
 )
-SELECT a.name AS subject, 'k8s_pvc' AS subject_table, a.cluster AS cluster, a.uid AS evidence_class,
+SELECT a.namespace || '/' || a.name AS subject, 'k8s_pvc' AS subject_table, a.cluster AS cluster,
+       a.uid AS evidence_class,
        CASE WHEN a.unused_at IS NULL THEN 'candidate' ELSE 'confirmed' END AS grade,
        CASE WHEN COALESCE(a.capacity_bytes, 0) >= :large_bytes THEN 'medium' ELSE 'low' END AS severity,
        a.bytes AS bytes, a.namespace AS namespace, a.age_secs AS age_secs,

@@ -9,7 +9,8 @@ WITH left_over AS (
   LEFT JOIN pv_space AS p ON p.cluster = i.cluster AND p.name = i.volume_name
   WHERE s.state <> 'wanted' AND i.is_kept = FALSE
 )
-SELECT l.name AS subject, 'k8s_pvc' AS subject_table, l.cluster AS cluster, l.uid AS evidence_class,
+SELECT l.namespace || '/' || l.name AS subject, 'k8s_pvc' AS subject_table, l.cluster AS cluster,
+       l.uid AS evidence_class,
        CASE WHEN l.unused_at IS NULL THEN 'candidate' WHEN l.state = 'beyond' THEN 'confirmed' ELSE 'probable' END AS grade,
        l.bytes AS bytes, l.namespace AS namespace, l.state AS cause, l.ordinal AS ordinal, l.n_replicas AS n_replicas,
        l.retention_when_scaled AS retention_when_scaled, l.age_secs AS age_secs

@@ -74,7 +74,8 @@ named AS (
   FROM aged AS a
   LEFT JOIN told AS t ON t.cluster = a.cluster AND t.uid = a.uid
 )
-SELECT n.name AS subject, 'k8s_pvc' AS subject_table, n.cluster AS cluster, n.uid AS evidence_class,
+SELECT n.namespace || '/' || n.name AS subject, 'k8s_pvc' AS subject_table, n.cluster AS cluster,
+       n.uid AS evidence_class,
        CASE WHEN n.source_kind IS NULL THEN 'confirmed' ELSE 'probable' END AS grade,
        CASE WHEN n.cause = 'quota-exceeded' AND n.source_kind IS NULL THEN 'low' ELSE 'high' END AS severity,
        n.request_bytes AS bytes, n.namespace AS namespace, n.storage_class AS storage_class, n.driver AS driver, n.cause AS cause,

@@ -71,7 +71,8 @@ failure AS (
   WHERE e.object_kind = 'PersistentVolumeClaim' AND e.reason = 'VolumeResizeFailed' AND e.object_uid IS NOT NULL
   GROUP BY e.cluster, e.object_uid
 )
-SELECT a.name AS subject, 'k8s_pvc' AS subject_table, a.cluster AS cluster, a.uid AS evidence_class,
+SELECT a.namespace || '/' || a.name AS subject, 'k8s_pvc' AS subject_table, a.cluster AS cluster,
+       a.uid AS evidence_class,
        CASE WHEN a.age_secs IS NULL THEN 'candidate' ELSE 'confirmed' END AS grade,
        a.request_bytes - a.capacity_bytes AS bytes, a.cause AS cause, a.namespace AS namespace, a.driver AS driver,
        a.request_bytes AS request_bytes, a.capacity_bytes AS capacity_bytes, a.resize_status AS resize_status,

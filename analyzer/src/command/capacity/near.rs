@@ -159,6 +159,15 @@ pub(super) fn near(analysis: &Analysis, history: &History, since: i64) -> Vec<Ne
     found
 }
 
+/// The claim without its namespace, which the finding names apart; or the dataset.
+fn name_of(finding: &Finding) -> &str {
+    let subject = finding.subject.as_str();
+    match finding.subject_table.as_str() {
+        "k8s_pvc" => subject.split_once('/').map_or(subject, |(_, name)| name),
+        _ => subject,
+    }
+}
+
 impl Near {
     fn of(finding: &Finding) -> Option<Self> {
         let kind = kind(&finding.check_id)?;
@@ -182,7 +191,7 @@ impl Near {
             namespace: value("namespace")
                 .and_then(Value::as_text)
                 .map(str::to_owned),
-            name: finding.subject.clone(),
+            name: name_of(finding).to_owned(),
             limit: Limit {
                 kind,
                 used,

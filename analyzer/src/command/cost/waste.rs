@@ -111,7 +111,8 @@ impl<'r> Places<'r> {
         let volume = match finding.subject_table.as_str() {
             "k8s_pv" => self.by_name.get(&(cluster, subject)),
             "k8s_pvc" => {
-                text("namespace").and_then(|of| self.by_claim.get(&(cluster, of, subject)))
+                let claim = subject.split_once('/');
+                claim.and_then(|(of, name)| self.by_claim.get(&(cluster, of, name)))
             }
             _ => None,
         };

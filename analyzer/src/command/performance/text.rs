@@ -95,10 +95,19 @@ fn group_lines(answer: &Answer, group: &Group) -> String {
         let [median, p90, p95] = percentiles.map(bounds);
         text += &format!("    {median:<19}{p90:<19}{p95:<19}{}\n", bounds(longest));
     } else if !group.newest.is_empty() {
-        let values: Vec<String> = group.newest.iter().map(|value| span(*value)).collect();
-        text += &wrapped("    ", &values);
+        text += &wrapped("    ", &listed(group));
     }
     text + &wrapped("    ", &[compared(answer, group)])
+}
+
+/// Every operation; those that read the same are told once, with their number.
+fn listed(group: &Group) -> Vec<String> {
+    let values: Vec<String> = group.newest.iter().map(|value| span(*value)).collect();
+    let told = |same: &[String]| match same {
+        [one] => one.clone(),
+        same => format!("{} ({} times)", same[0], same.len()),
+    };
+    values.chunk_by(|one, next| one == next).map(told).collect()
 }
 
 /// How many operations there are, and how well each sort is known.
