@@ -92,7 +92,7 @@ fn five_against_five_are_counted() {
 fn tables_of_mann_and_whitney_come_back() {
     // P(U <= u) of their table for samples of 8 without ties; both sides here.
     for (n, m, u, expect) in [(8, 8, 13, 0.025), (5, 4, 2, 0.032), (7, 6, 8, 0.037)] {
-        let lead = n as i64 * m as i64 - 2 * u;
+        let lead = n * m - 2 * u;
         let scores: Vec<i64> = (0..n + m).map(|rank| 2 * rank - (n + m - 1)).collect();
         let comparison = super::compare::counted(&scores, n as usize, lead);
         close(comparison / 2.0, expect, 0.0006);

@@ -18,7 +18,10 @@ use super::unit::{Interval, Unit};
 const PART_ROWS: usize = 65_536;
 
 /// Versions by cluster or appliance: encoded row, and interval as the file has it.
-pub(super) type Versions = BTreeMap<String, Vec<(Box<[u8]>, Interval)>>;
+pub(super) type Versions = BTreeMap<String, Vec<Version>>;
+
+/// One row and when it was so.
+type Version = (Box<[u8]>, Interval);
 
 /// Units by table and scope.
 type Units = BTreeMap<(String, String), Unit>;
@@ -90,7 +93,7 @@ fn rows(table: &'static Table, frame: &DataFrame) -> io::Result<Versions> {
 
 /// Puts versions into the units that were observed; what nobody observed is left out.
 pub(super) fn fill(units: &mut Units, read: Vec<(&'static Table, Versions)>) {
-    let mut of_units: BTreeMap<(String, String), Vec<(Box<[u8]>, Interval)>> = BTreeMap::new();
+    let mut of_units: BTreeMap<(String, String), Vec<Version>> = BTreeMap::new();
     for (table, versions) in read {
         for (scope, held) in versions {
             let key = (table.name.to_owned(), scope);

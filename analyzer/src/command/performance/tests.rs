@@ -115,6 +115,9 @@ fn every_line_fits_a_terminal_and_every_csv_line_its_head() {
     assert!(widths.windows(2).all(|pair| pair[0] == pair[1]), "{csv}");
 }
 
+/// Operations of the newest window, and of the one before.
+type Windows = (Vec<Span>, Vec<Span>);
+
 /// Verdicts of the rule on the operations of one case of PRF-010, by operation, subject and source, where there are
 /// enough of them.
 fn slower(
@@ -123,7 +126,7 @@ fn slower(
     rule: &Rule,
     windows: (i64, i64),
 ) -> Vec<(String, String, String)> {
-    let mut groups: BTreeMap<(String, String, String), (Vec<Span>, Vec<Span>)> = BTreeMap::new();
+    let mut groups: BTreeMap<(String, String, String), Windows> = BTreeMap::new();
     for row in operations {
         let text = |index: usize| row[index].as_text().unwrap_or_default().to_owned();
         let number = |index: usize| row[index].as_integer().unwrap();

@@ -126,6 +126,12 @@ fn sources<'h>(views: &[View<'h>], table: &Table) -> BTreeMap<&'h str, Vec<Sourc
     sources
 }
 
+/// Scope and key of a row.
+type Object<'u> = (&'u str, &'u [u8]);
+
+/// End of the last bundle that showed a row, and the row.
+type Seen<'u> = (i64, &'u [u8]);
+
 impl Estate {
     /// The same estate, its lists of volumes and datasets with those that went after a time, as they were last seen: for
     /// the question whose a dataset was. Nothing else may be asked of it.
@@ -136,7 +142,7 @@ impl Estate {
         let mut estate = self.clone();
         let views: Vec<View<'_>> = history.views(&self.domain, self.now).collect();
         for table in OF_VOLUMES.into_iter().filter_map(tables::table) {
-            let mut newest: BTreeMap<(&str, &[u8]), (i64, &[u8])> = BTreeMap::new();
+            let mut newest: BTreeMap<Object<'_>, Seen<'_>> = BTreeMap::new();
             for (scope, sources) in sources(&views, table) {
                 for source in &sources {
                     for (row, seen_at) in last_seen(source) {

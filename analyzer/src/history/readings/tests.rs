@@ -24,8 +24,11 @@ fn row(path: &str, used: Option<i64>) -> Box<[u8]> {
     encode::encode(&cells)
 }
 
+/// Datasets and their `used` in one bundle.
+type Rows<'a> = &'a [(&'a str, Option<i64>)];
+
 /// A unit with these datasets and `used` in each bundle.
-fn unit(bundles: &[(i64, &[(&str, Option<i64>)])]) -> Unit {
+fn unit(bundles: &[(i64, Rows<'_>)]) -> Unit {
     let mut unit = Unit::default();
     for (seq, rows) in bundles {
         let rows: BTreeSet<_> = rows.iter().map(|(path, used)| row(path, *used)).collect();
