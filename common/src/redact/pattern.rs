@@ -216,6 +216,8 @@ mod tests {
         assert!(!is_uuid_v4("26B7B5AB-1111-4c1f-9b1f-0e3a0e821dd5"));
         assert!(!is_uuid_v4("26b7b5ab-1111-1c1f-9b1f-0e3a0e821dd5"));
         assert!(!is_uuid_v4("26b7b5ab-1111-4c1f-7b1f-0e3a0e821dd5"));
+        let uuid = "26b7b5ab-1111-4c1f-9b1f-0e3a0e821dd5";
+        assert_eq!(sidecar_uuid(&format!("pvc-{uuid}")), Some(uuid));
         assert_eq!(
             sidecar_uuid("backup-26b7b5ab-1111-4c1f-9b1f-0e3a0e821dd5"),
             None
@@ -223,10 +225,17 @@ mod tests {
     }
 
     #[test]
-    fn closed_lists_are_sorted() {
+    fn closed_lists_are_sorted_and_have_their_names_alone() {
         assert!(PLATFORM_NAMESPACES.is_sorted());
         assert!(KNOWN_DRIVERS.is_sorted());
+        assert!(
+            PLATFORM_NAMESPACES
+                .iter()
+                .all(|name| is_platform_namespace(name))
+        );
+        assert!(KNOWN_DRIVERS.iter().all(|name| is_known_driver(name)));
         assert!(!is_platform_namespace("openshift-acme"));
+        assert!(!is_known_driver("org.democratic-csi.acme"));
     }
 
     #[test]
@@ -240,6 +249,49 @@ mod tests {
         assert_eq!(free, [&NamePart::Free("acme")]);
         assert_eq!(schema.split("auto-acme_2026-11-20_03-0x"), None);
         assert_eq!(schema.split("auto-acme_2026-11-20_03-00-more"), None);
+    }
+
+    #[test]
+    fn every_directive_takes_its_own_length() {
+        let text = "%%d_%j.%s%z-%y%S";
+        let schema = NamingSchema::parse(text).unwrap();
+        assert_eq!(schema.text(), text);
+        let readable = NamePart::Readable;
+        assert_eq!(
+            schema.split("%d_059.1767225600+0130-2607"),
+            Some(vec![
+                NamePart::Free("%d"),
+                readable("_"),
+                readable("059"),
+                readable("."),
+                readable("1767225600"),
+                readable("+0130"),
+                readable("-"),
+                readable("26"),
+                readable("07"),
+            ])
+        );
+        for other in [
+            "%d_59.1767225600+0130-2607",
+            "%d_059.176722560+0130-2607",
+            "%d_059.176722560000130-2607",
+            "%d_059.1767225600+01x0-2607",
+            "d_059.1767225600+0130-2607",
+        ] {
+            assert_eq!(schema.split(other), None, "{other}");
+        }
+        let at_the_end = NamingSchema::parse("%z").unwrap();
+        assert_eq!(at_the_end.split("+013"), None);
+        assert_eq!(at_the_end.split("-0130").map(|parts| parts.len()), Some(1));
+    }
+
+    #[test]
+    fn what_stands_behind_the_date_belongs_to_the_schema() {
+        let schema = NamingSchema::parse("%Y-acme").unwrap();
+        let parts = schema.split("2026-acme").unwrap();
+        assert_eq!(parts.last(), Some(&NamePart::Free("acme")));
+        assert_eq!(schema.split("2026-beta"), None);
+        assert_eq!(schema.split("2026"), None);
     }
 
     #[test]
