@@ -240,6 +240,7 @@ mod tests {
             "{\"t\":\"ns-a\",\"k\":\"ns\",\"v\":\"dev\"}\n{\"t\":\"ns-b\",\"k\":\"ns\",\"v\":\"prod\"}\n"
         );
         assert_eq!((pairs.n_new, pairs.mapped.len()), (2, 2));
+        assert!(!pairs.mapped.is_empty() && Mapped::default().is_empty());
 
         let earlier = Mapped::from_bytes(&pairs.mapped.to_bytes());
         assert_eq!(earlier.as_ref(), Some(&pairs.mapped));

@@ -155,7 +155,11 @@ fn named<'a>(
     let is_named = |finding: &&Finding| {
         let of_evidence =
             |value: &Value| matches!(value, Value::Text(text) if tokens.contains(text));
+        // A claim may be written down without its namespace.
+        let of_name = !fact.subject.contains('/') && finding.subject_table == "k8s_pvc";
+        let (_, name) = finding.subject.rsplit_once('/').unwrap_or_default();
         tokens.contains(&finding.subject)
+            || of_name && tokens.iter().any(|token| token == name)
             || finding.subject_table != fact.table
                 && finding.evidence.iter().any(|(_, value)| of_evidence(value))
     };

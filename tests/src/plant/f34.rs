@@ -63,7 +63,7 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
         )?;
     }
     for volume in [node, controller] {
-        scene.fact("F34", "k8s_pvc", &volume.claim, "confirmed");
+        scene.fact("F34", "k8s_pvc", &volume.claim_key(), "confirmed");
     }
     Some(())
 }

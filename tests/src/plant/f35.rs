@@ -49,7 +49,7 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
     // The same, seen from its quota, from its marks and from its claim.
     scene.fact("CAP-010", "zfs_dataset", &dataset, "confirmed");
     scene.fact("ORP-009", "zfs_dataset", &dataset, "confirmed");
-    let claim = format!("restore-of-{}", copy.name);
+    let claim = format!("{}/restore-of-{}", copy.namespace, copy.name);
     scene.fact("PRF-002", "k8s_pvc", &claim, "probable");
     Some(())
 }

@@ -54,7 +54,8 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
         scene.unsay("F22", &pv);
     }
     scene.fact("F47", "nas_nfs_share", &path, "confirmed");
-    scene.fact("PRF-002", "k8s_pvc", &name, "confirmed");
+    let claim = format!("{}/{name}", beside.namespace);
+    scene.fact("PRF-002", "k8s_pvc", &claim, "confirmed");
     Some(())
 }
 

@@ -60,7 +60,7 @@ pub(super) fn unused(scene: &mut Scene) -> Option<()> {
             )?;
         }
     }
-    scene.fact("ORP-012", "k8s_pvc", &long.claim, "confirmed");
+    scene.fact("ORP-012", "k8s_pvc", &long.claim_key(), "confirmed");
     Some(())
 }
 
@@ -83,7 +83,7 @@ pub(super) fn scaled_down(scene: &mut Scene) -> Option<()> {
             tell(day, &volume.claim_key(), condition("Unused", *since))?;
         }
     }
-    scene.fact("ORP-013", "k8s_pvc", &old.claim, "confirmed");
+    scene.fact("ORP-013", "k8s_pvc", &old.claim_key(), "confirmed");
     Some(())
 }
 
@@ -105,7 +105,8 @@ pub(super) fn waiting(scene: &mut Scene) -> Option<()> {
         let claims = [pending(&beside, &name, &ids[2], created), late];
         day.objects("persistentvolumeclaims").extend(claims);
     }
-    scene.fact("PRF-002", "k8s_pvc", &name, "confirmed");
+    let claim = format!("{}/{name}", beside.namespace);
+    scene.fact("PRF-002", "k8s_pvc", &claim, "confirmed");
     Some(())
 }
 
@@ -123,6 +124,6 @@ pub(super) fn expanding(scene: &mut Scene) -> Option<()> {
             tell(day, &volume.claim_key(), condition("Resizing", now - ago))?;
         }
     }
-    scene.fact("PRF-007", "k8s_pvc", &stuck.claim, "confirmed");
+    scene.fact("PRF-007", "k8s_pvc", &stuck.claim_key(), "confirmed");
     Some(())
 }

@@ -59,7 +59,7 @@ pub(super) fn full(scene: &mut Scene) -> Option<()> {
         fill(day, &full, 99)?;
         fill(day, &roomy, 80)?;
     }
-    scene.fact("CAP-008", "k8s_pvc", &full.claim, "confirmed");
+    scene.fact("CAP-008", "k8s_pvc", &full.claim_key(), "confirmed");
     Some(())
 }
 
@@ -73,7 +73,7 @@ pub(super) fn out_of_inodes(scene: &mut Scene) -> Option<()> {
             tell(day, INODES_USED, volume, inodes / 1_000 * 985)?;
         }
     }
-    scene.fact("CAP-009", "k8s_pvc", &full.claim, "confirmed");
+    scene.fact("CAP-009", "k8s_pvc", &full.claim_key(), "confirmed");
     Some(())
 }
 
@@ -126,6 +126,6 @@ pub(super) fn over_allocated(scene: &mut Scene) -> Option<()> {
             fill(day, volume, percent)?;
         }
     }
-    scene.fact("CAP-012", "k8s_pvc", &empty.claim, "candidate");
+    scene.fact("CAP-012", "k8s_pvc", &empty.claim_key(), "candidate");
     Some(())
 }
