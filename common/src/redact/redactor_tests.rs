@@ -365,3 +365,9 @@ fn uid_is_recalled_in_both_of_its_forms() {
     }
     assert_eq!(redactor.recall_uid("a-uid-of-another-form"), None);
 }
+
+#[test]
+fn profiles_go_by_the_words_of_bundles() {
+    let words = [Profile::Standard, Profile::Open].map(Profile::word);
+    assert_eq!(words, ["standard", "open"]);
+}
