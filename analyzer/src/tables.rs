@@ -8,6 +8,9 @@ use crate::listing_growth;
 use crate::pool_trend;
 use crate::query::{Catalog, CatalogColumn, ColumnKind};
 
+#[cfg(test)]
+pub(crate) mod written;
+
 /// Every table a check may read, without the views.
 pub fn catalog() -> Catalog {
     let mut catalog = Catalog::default();

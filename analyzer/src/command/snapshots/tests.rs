@@ -1,6 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use polars::prelude::{Column, DataFrame, NamedFrom as _, Series};
 use serde_json::Value as Json;
 use truenas_common::schema::Scope;
 use truenas_common::tables;
@@ -8,8 +7,8 @@ use truenas_common::tables;
 use super::section::Cell;
 use super::*;
 use crate::history::{Estate, History};
-use crate::query::{CatalogColumn, ColumnKind};
 use crate::settings::Settings;
+use crate::tables::written::frame;
 
 mod judged;
 mod stored;
@@ -19,32 +18,6 @@ const NOW: i64 = 1_735_689_600;
 const GIB: i64 = 1 << 30;
 const NAS: [&str; 2] = ["nas-a", "nas-b"];
 const CLUSTERS: [&str; 2] = ["c-1", "c-2"];
-
-/// A table with all of its columns; what a row does not name is absent.
-fn frame(table: &str, rows: &[Json]) -> DataFrame {
-    let catalog = crate::tables::catalog();
-    let columns = catalog.columns(table).expect("a table of the catalogue");
-    let column = |column: &CatalogColumn| -> Column {
-        let name = column.name.as_str();
-        let cells = || rows.iter().map(|row| &row[name]);
-        let series = match column.kind {
-            ColumnKind::Text => {
-                Series::new(name.into(), cells().map(Json::as_str).collect::<Vec<_>>())
-            }
-            ColumnKind::Integer => {
-                Series::new(name.into(), cells().map(Json::as_i64).collect::<Vec<_>>())
-            }
-            ColumnKind::Float => {
-                Series::new(name.into(), cells().map(Json::as_f64).collect::<Vec<_>>())
-            }
-            ColumnKind::Bool => {
-                Series::new(name.into(), cells().map(Json::as_bool).collect::<Vec<_>>())
-            }
-        };
-        series.into()
-    };
-    DataFrame::new(rows.len(), columns.iter().map(column).collect()).expect("columns of one length")
-}
 
 /// Two appliances and two clusters whose lists are complete; a claim of one name in each cluster, with volumes apart.
 fn world() -> Estate {

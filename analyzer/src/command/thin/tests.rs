@@ -1,40 +1,13 @@
-use polars::prelude::{Column, DataFrame, NamedFrom as _, Series};
 use serde_json::{Value as Json, json};
 
 use super::read::NEEDED;
 use super::*;
-use crate::query::ColumnKind;
+use crate::tables::written::frame;
 
 mod agreement;
 
 const GIB: i64 = 1 << 30;
 const NAS: &str = "nas-a";
-
-/// A table with all of its columns; what a row does not name is absent.
-fn frame(table: &str, rows: &[Json]) -> DataFrame {
-    let catalog = crate::tables::catalog();
-    let columns = catalog.columns(table).expect("a table of the catalogue");
-    let column = |column: &crate::query::CatalogColumn| -> Column {
-        let name = column.name.as_str();
-        let cells = || rows.iter().map(|row| &row[name]);
-        let series = match column.kind {
-            ColumnKind::Text => {
-                Series::new(name.into(), cells().map(Json::as_str).collect::<Vec<_>>())
-            }
-            ColumnKind::Integer => {
-                Series::new(name.into(), cells().map(Json::as_i64).collect::<Vec<_>>())
-            }
-            ColumnKind::Float => {
-                Series::new(name.into(), cells().map(Json::as_f64).collect::<Vec<_>>())
-            }
-            ColumnKind::Bool => {
-                Series::new(name.into(), cells().map(Json::as_bool).collect::<Vec<_>>())
-            }
-        };
-        series.into()
-    };
-    DataFrame::new(rows.len(), columns.iter().map(column).collect()).expect("columns of one length")
-}
 
 /// An estate of one appliance whose lists are complete.
 fn estate(tables: &[(&str, Vec<Json>)]) -> Estate {
