@@ -175,16 +175,11 @@ mod tests {
                 sha256: format!("{stream}{number}"),
             },
             prev_reason: PrevReason::StateLost,
-            cluster: None,
             started_at: at,
             ended_at: at + 10,
             expected_every_secs: Some(100),
             key_check: "one".to_owned(),
-            epoch: 1,
-            profile: "standard".to_owned(),
-            collector: String::new(),
-            site_key: String::new(),
-            marks: String::new(),
+            ..LedgerEntry::sample(stream, number.cast_signed())
         }
     }
 

@@ -35,6 +35,34 @@ pub struct LedgerEntry {
     pub marks: String,
 }
 
+#[cfg(test)]
+impl LedgerEntry {
+    /// Bundle `seq` of a stream of site `s`, at the beginning of time; tests say what else matters to them.
+    pub(crate) fn sample(stream: &str, seq: i64) -> Self {
+        Self {
+            bundle: format!("{stream}-{seq}"),
+            site: "s".to_owned(),
+            link: Link {
+                stream: stream.to_owned(),
+                seq: seq.cast_unsigned(),
+                prev: format!("{stream}-{}", seq - 1),
+                sha256: format!("{stream}-{seq}"),
+            },
+            prev_reason: PrevReason::First,
+            cluster: None,
+            started_at: 0,
+            ended_at: 0,
+            expected_every_secs: None,
+            key_check: String::new(),
+            epoch: 1,
+            profile: String::new(),
+            collector: String::new(),
+            site_key: String::new(),
+            marks: String::new(),
+        }
+    }
+}
+
 /// What became of one table of one scope in one bundle.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObservedEntry {

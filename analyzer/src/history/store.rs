@@ -209,33 +209,7 @@ fn file_name(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use truenas_common::bundle::{Link, PrevReason};
-
     use super::*;
-
-    fn entry(seq: u64) -> LedgerEntry {
-        LedgerEntry {
-            bundle: format!("b{seq}"),
-            site: "s".to_owned(),
-            link: Link {
-                stream: "1".to_owned(),
-                seq,
-                prev: String::new(),
-                sha256: format!("{seq}"),
-            },
-            prev_reason: PrevReason::First,
-            cluster: None,
-            started_at: 0,
-            ended_at: 0,
-            expected_every_secs: None,
-            key_check: String::new(),
-            epoch: 1,
-            profile: String::new(),
-            collector: String::new(),
-            site_key: String::new(),
-            marks: String::new(),
-        }
-    }
 
     /// A list of one bundle that came out so.
     fn listed(scope: &str, outcome: &str) -> ((String, String), ObservedTable) {
@@ -250,9 +224,17 @@ mod tests {
     fn one_domain_is_opened_without_its_neighbours() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut history = History::open(folder.path()).expect("an empty history");
-        history.place_bundle("a", entry(1), [listed("c", "ok"), listed("d", "ok")].into());
-        history.place_bundle("a", entry(2), [listed("c", "denied")].into());
-        history.place_entry("b", entry(1));
+        history.place_bundle(
+            "a",
+            LedgerEntry::sample("1", 1),
+            [listed("c", "ok"), listed("d", "ok")].into(),
+        );
+        history.place_bundle(
+            "a",
+            LedgerEntry::sample("1", 2),
+            [listed("c", "denied")].into(),
+        );
+        history.place_entry("b", LedgerEntry::sample("1", 1));
         history.commit().expect("a folder that can be written");
         let domains = History::domains(folder.path()).expect("two folders");
         assert_eq!(domains, ["a", "b"]);
@@ -271,8 +253,11 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         let owned = |scope: &str, outcome: &str| (scope.to_owned(), outcome.to_owned());
-        assert_eq!(lists(entry(1)), [owned("c", "ok"), owned("d", "ok")]);
-        assert_eq!(lists(entry(2)), [owned("c", "denied")]);
-        assert_eq!(lists(entry(3)), []);
+        assert_eq!(
+            lists(LedgerEntry::sample("1", 1)),
+            [owned("c", "ok"), owned("d", "ok")]
+        );
+        assert_eq!(lists(LedgerEntry::sample("1", 2)), [owned("c", "denied")]);
+        assert_eq!(lists(LedgerEntry::sample("1", 3)), []);
     }
 }

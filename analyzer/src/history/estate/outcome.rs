@@ -161,7 +161,6 @@ pub(super) fn complete_frame(
 
 #[cfg(test)]
 mod tests {
-    use truenas_common::bundle::{Link, PrevReason};
 
     use super::*;
     use crate::history::{Estate, History, LedgerEntry, ObservedTable};
@@ -172,25 +171,11 @@ mod tests {
     /// it is not in the plan.
     fn place(history: &mut History, stream: &str, cluster: &str, day: i64, lists: [&str; 2]) {
         let entry = LedgerEntry {
-            bundle: format!("{stream}-{day}"),
-            site: "s".to_owned(),
-            link: Link {
-                stream: stream.to_owned(),
-                seq: day.cast_unsigned(),
-                prev: String::new(),
-                sha256: format!("{stream}-{day}"),
-            },
-            prev_reason: PrevReason::First,
             cluster: Some(cluster.to_owned()),
             started_at: day * DAY - 60,
             ended_at: day * DAY,
             expected_every_secs: Some(DAY),
-            key_check: String::new(),
-            epoch: 1,
-            profile: String::new(),
-            collector: String::new(),
-            site_key: String::new(),
-            marks: String::new(),
+            ..LedgerEntry::sample(stream, day)
         };
         let keys = [("k8s_pv", cluster), ("zfs_dataset", "nas")];
         let tables = keys

@@ -1,32 +1,15 @@
 //! What a folder holds after bundles in any order, and what a reader makes of it.
 
 use super::*;
-use truenas_common::bundle::PrevReason;
 use truenas_common::schema::{Cell, Kind};
 
 const TABLE: &str = "collect_scope";
 
 fn entry(seq: i64) -> LedgerEntry {
     LedgerEntry {
-        bundle: format!("b{seq}"),
-        site: "s".to_owned(),
-        link: Link {
-            stream: "1".to_owned(),
-            seq: seq.cast_unsigned(),
-            prev: format!("{}", seq - 1),
-            sha256: format!("{seq}"),
-        },
-        prev_reason: PrevReason::First,
-        cluster: None,
         started_at: seq,
         ended_at: seq,
-        expected_every_secs: None,
-        key_check: String::new(),
-        epoch: 1,
-        profile: String::new(),
-        collector: String::new(),
-        site_key: String::new(),
-        marks: String::new(),
+        ..LedgerEntry::sample("1", seq)
     }
 }
 

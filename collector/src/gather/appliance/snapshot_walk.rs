@@ -1,7 +1,10 @@
-//! Snapshots: by windows of transaction groups up to 25.10, by batches of datasets from 26 on; never all at once.
+//! Snapshots: by transaction groups up to 25.10, by batches of datasets from 26 on; never all at once, and the next few
+//! answers are asked for before they are read.
 
 mod by_dataset;
 mod by_txg;
+mod listing;
+mod parts;
 mod window;
 
 use super::Stop;

@@ -88,21 +88,27 @@ impl K8sClient {
         mut on_event: impl FnMut(ListEvent<T>),
     ) -> Result<ListSummary, SourceError> {
         let mut paging = Paging::new(on_expired);
+        let mut answer = self.fetch(list, paging.limit(), paging.token()).await;
         loop {
-            match self.page(list, paging.limit(), paging.token()).await {
+            answer = match answer.and_then(|answer| self.read(list, answer)) {
                 Ok(page) => {
                     let is_more = paging.arrived(&page);
+                    // The next page is on its way while this one is worked on.
+                    let next = matches!(is_more, Ok(true))
+                        .then(|| self.begin(list, paging.limit(), paging.token().cloned()));
                     on_event(ListEvent::Page(page.items));
-                    if !is_more? {
-                        return Ok(paging.finish());
+                    match next {
+                        Some(next) => next.answer().await,
+                        None => return is_more.map(|_| paging.finish()),
                     }
                 }
                 Err(error) => {
                     if paging.failed(error)? == AfterFailure::Restart {
                         on_event(ListEvent::Restart);
                     }
+                    self.fetch(list, paging.limit(), paging.token()).await
                 }
-            }
+            };
         }
     }
 }

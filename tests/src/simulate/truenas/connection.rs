@@ -4,27 +4,25 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::frame::Frame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 
 use super::appliance::Appliance;
 use super::failure::Failure;
 use super::legacy;
 use super::login::{self, LoginState, Presented};
 use super::methods;
+use super::outgoing::Outgoing;
 use super::rpc::{self, Call, Framed};
 use super::snapshots::Walked;
 use super::web::{Endpoint, Transport};
 use crate::simulate::Request;
-use crate::simulate::answer::{DRIP_BYTES, DRIP_PAUSE, ENDLESS_PIECE, GIANT_BYTES};
+use crate::simulate::answer::GIANT_BYTES;
 use crate::simulate::server::Moment;
 use crate::world::{FaultKind, Side};
 
@@ -60,16 +58,6 @@ pub(super) struct Opening {
     pub(super) transport: Transport,
     /// What struck the upgrade.
     pub(super) fault: Option<FaultKind>,
-}
-
-/// What goes out, or ends the connection.
-enum Outgoing {
-    Text(String),
-    Drip(String),
-    Cut(String),
-    Endless(String),
-    Close(u16, &'static str),
-    Drop,
 }
 
 /// One connection.
@@ -118,64 +106,12 @@ pub(super) async fn run<S>(
             },
             Some(next) = waiting.recv() => {
                 last_sent = Instant::now();
-                if !send(&mut socket, next).await {
+                if !next.send(&mut socket).await {
                     return;
                 }
             }
             () = sleep_until(last_sent + idle_limit) => return,
         }
-    }
-}
-
-/// Sends one thing; false when the connection is over.
-async fn send<S>(socket: &mut WebSocketStream<S>, outgoing: Outgoing) -> bool
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    match outgoing {
-        Outgoing::Text(text) => socket.send(Message::text(text)).await.is_ok(),
-        Outgoing::Drip(text) => {
-            let n_bytes = text.len();
-            for (index, piece) in text.into_bytes().chunks(DRIP_BYTES).enumerate() {
-                let opcode = OpCode::Data(if index == 0 {
-                    Data::Text
-                } else {
-                    Data::Continue
-                });
-                let is_last = (index + 1) * DRIP_BYTES >= n_bytes;
-                let frame = Frame::message(piece.to_vec(), opcode, is_last);
-                if socket.send(Message::Frame(frame)).await.is_err() {
-                    return false;
-                }
-                sleep(DRIP_PAUSE).await;
-            }
-            true
-        }
-        Outgoing::Cut(text) => {
-            let half = text.into_bytes();
-            let half = half.get(..half.len() / 2).unwrap_or_default().to_vec();
-            let frame = Frame::message(half, OpCode::Data(Data::Text), false);
-            let _ = socket.send(Message::Frame(frame)).await;
-            false
-        }
-        Outgoing::Endless(text) => {
-            let mut frame = Frame::message(text.into_bytes(), OpCode::Data(Data::Text), false);
-            while socket.send(Message::Frame(frame)).await.is_ok() {
-                let piece = vec![b' '; ENDLESS_PIECE];
-                frame = Frame::message(piece, OpCode::Data(Data::Continue), false);
-            }
-            false
-        }
-        Outgoing::Close(code, reason) => {
-            let frame = CloseFrame {
-                code: CloseCode::from(code),
-                reason: reason.into(),
-            };
-            let _ = socket.close(Some(frame)).await;
-            // The peer's own close frame is read by the loop, which then ends.
-            true
-        }
-        Outgoing::Drop => false,
     }
 }
 

@@ -11,6 +11,7 @@ mod grant;
 mod legacy;
 mod login;
 mod methods;
+mod outgoing;
 mod path;
 mod properties;
 mod query;

@@ -4,32 +4,16 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::history::{LedgerEntry, ObservedTable};
-use truenas_common::bundle::{Link, PrevReason};
 use truenas_common::schema::Kind;
 
 const DAY: i64 = 86_400;
 
 fn entry(seq: i64) -> LedgerEntry {
     LedgerEntry {
-        bundle: format!("b{seq}"),
-        site: "s".to_owned(),
-        link: Link {
-            stream: "1".to_owned(),
-            seq: seq.cast_unsigned(),
-            prev: format!("{}", seq - 1),
-            sha256: format!("{seq}"),
-        },
-        prev_reason: PrevReason::First,
         cluster: Some("c".to_owned()),
         started_at: seq * DAY,
         ended_at: seq * DAY,
-        expected_every_secs: None,
-        key_check: String::new(),
-        epoch: 1,
-        profile: String::new(),
-        collector: String::new(),
-        site_key: String::new(),
-        marks: String::new(),
+        ..LedgerEntry::sample("1", seq)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use truenas_common::bundle::{Link, PrevReason};
 use truenas_common::schema::Cell;
 use truenas_common::tables;
 
@@ -57,25 +56,11 @@ impl Bundles {
         lists: Vec<(&str, &str, Vec<Columns>)>,
     ) {
         let entry = LedgerEntry {
-            bundle: format!("{stream}-{hour}"),
-            site: "s".to_owned(),
-            link: Link {
-                stream: stream.to_owned(),
-                seq: hour.cast_unsigned(),
-                prev: String::new(),
-                sha256: format!("{stream}-{hour}"),
-            },
-            prev_reason: PrevReason::First,
             cluster: Some("c".to_owned()),
             started_at: hour * HOUR - 600,
             ended_at: hour * HOUR,
             expected_every_secs: Some(HOUR),
-            key_check: String::new(),
-            epoch: 1,
-            profile: String::new(),
-            collector: String::new(),
-            site_key: String::new(),
-            marks: String::new(),
+            ..LedgerEntry::sample(stream, hour)
         };
         let observed = lists.into_iter().map(|(table, outcome, rows)| {
             let scope = if table == "collect_status" { "" } else { "c" };
