@@ -13,9 +13,6 @@ use crate::command::volumes::{Object, part, shares};
 use crate::growth::{self, Band, Growth, Space, change, together, window};
 use crate::history::Readings;
 
-/// Lines whose growth has a band: the draws for more would take minutes.
-const MAX_BANDS: usize = 100;
-
 /// What a group is called, with the cluster that it is of, where there are several.
 pub(crate) type Key = (Option<String>, Option<String>);
 
@@ -102,16 +99,11 @@ pub(crate) fn lines(input: &Input<'_>, limits: Option<&Limits<'_>>, n_told: usiz
         let size = |line: &Line| std::cmp::Reverse((line.change().unsigned_abs(), line.used_bytes));
         (size(a), &a.key).cmp(&(size(b), &b.key))
     });
-    let band = if n_told.min(lines.len()) > MAX_BANDS {
-        Band::ForDate
-    } else {
-        Band::Always
-    };
     lines.par_iter_mut().take(n_told).for_each(|line| {
         if let Some(facts) = limits.and_then(|limits| limits.facts(&line.key)) {
             line.facts = Some(facts);
         }
-        line.growth = Growth::of(&line.points, None, band);
+        line.growth = Growth::of(&line.points, None, Band::Always);
     });
     lines
 }
