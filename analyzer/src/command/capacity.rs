@@ -1,6 +1,7 @@
 //! `capacity`: where used space is going, with the uncertainty of it, or why nobody can tell.
 
 mod answer;
+pub(crate) mod frame;
 mod group;
 mod limit;
 mod near;
@@ -103,9 +104,14 @@ pub(crate) fn run(args: &Capacity) -> anyhow::Result<Exit> {
     )
 }
 
+/// Age in seconds of the snapshots that a reclaim deletes.
+fn reclaim_age(args: &Capacity) -> i64 {
+    args.older_than.unwrap_or(RECLAIM_DAYS * DAY_SECS)
+}
+
 fn pools(args: &Capacity, estate: &Estate, history: &History) -> Vec<Pool> {
     let rows = Rows::of(estate, "nas_pool");
-    let age = args.older_than.unwrap_or(RECLAIM_DAYS * DAY_SECS);
+    let age = reclaim_age(args);
     let freed = args
         .after_reclaim
         .then(|| snapshots::reclaim(estate, history, age));

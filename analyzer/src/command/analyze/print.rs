@@ -4,18 +4,14 @@ use super::{Answer, Change};
 use crate::cli::CapacityBy;
 use crate::command::amount::DAY_SECS;
 use crate::command::capacity::words::{change, day, growth, plain};
-use crate::command::capacity::{Line, named};
+use crate::command::capacity::{Line, frame, named};
 use crate::command::counted;
 use crate::growth::{Attribution, Fate, Part};
 use crate::report::escape::visible;
 use crate::report::number::{Number, Round};
 
 pub(super) fn text(answer: &Answer<'_>) -> String {
-    let bundles = counted(answer.estate.bundles.len(), "bundle", "bundles");
-    let mut text = format!(
-        "Rests on {bundles}, the newest of {}.\n",
-        day(answer.estate.now)
-    );
+    let mut text = frame::head(answer.estate);
     text += &format!("Looks at what changed since {}.\n", day(answer.from));
     if answer.begins_at >= answer.from + DAY_SECS {
         let held = Number::days(answer.estate.now - answer.begins_at, Round::Down);
@@ -27,14 +23,10 @@ pub(super) fn text(answer: &Answer<'_>) -> String {
         );
     }
     if answer.pools.is_empty() {
-        text += "\nNo pool was read.\n";
+        text += frame::NO_POOL;
     }
     for pool in &answer.pools {
-        text += &format!(
-            "\n{} of {}\n",
-            visible(&pool.name),
-            visible(&pool.appliance)
-        );
+        text += &frame::pool(&pool.name, &pool.appliance);
         text += &match &pool.change {
             Some(change) => change_text(change, answer.most),
             None => "  not evaluated: its root dataset was not read in this window\n".to_owned(),
@@ -46,13 +38,7 @@ pub(super) fn text(answer: &Answer<'_>) -> String {
     ] {
         text += &group_text(title, by, lines, answer.most);
     }
-    if !answer.gaps.is_empty() {
-        text += "\nNot evaluated, or from an earlier bundle:\n";
-    }
-    for gap in &answer.gaps {
-        text += &format!("  {}\n", visible(gap));
-    }
-    text
+    text + &frame::gaps(&answer.gaps)
 }
 
 fn used(bytes: i64) -> String {

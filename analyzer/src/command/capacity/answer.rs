@@ -10,7 +10,7 @@ use super::group::{self, Input, Key, Line};
 use super::limit::{Facts, Limits};
 use super::near::{self, KUBELET, Limit};
 use super::words::{change, day, growth, plain};
-use super::{LOOK_BACK_DAYS, TOP};
+use super::{LOOK_BACK_DAYS, TOP, frame};
 use crate::analysis::{self, Analysis, AnalysisError};
 use crate::cli::{Capacity, CapacityBy, Print};
 use crate::command::counted;
@@ -167,11 +167,7 @@ pub(crate) fn named((of, name): &Key, by: CapacityBy) -> String {
 
 impl Answer<'_> {
     fn text(&self) -> String {
-        let bundles = counted(self.estate.bundles.len(), "bundle", "bundles");
-        let mut text = format!(
-            "Rests on {bundles}, the newest of {}.\n",
-            day(self.estate.now)
-        );
+        let mut text = frame::head(self.estate);
         text += "Used is data and snapshots, as `cost` has it. ";
         text += &format!("Growth rests on {LOOK_BACK_DAYS} days.\n");
         if self.lines.is_empty() {
@@ -185,13 +181,7 @@ impl Answer<'_> {
             text += &format!("\nand {n} more; `--top` or `--format csv` show more\n");
         }
         text += &near::text(&self.near, self.since, self.most);
-        if !self.gaps.is_empty() {
-            text += "\nNot evaluated, or from an earlier bundle:\n";
-        }
-        for gap in &self.gaps {
-            text += &format!("  {}\n", visible(gap));
-        }
-        text
+        text + &frame::gaps(&self.gaps)
     }
 
     fn line_text(&self, line: &Line) -> String {
@@ -224,10 +214,7 @@ impl Answer<'_> {
         }
         text += &format!("  growth    {}\n", growth(line.growth.as_ref()));
         let trend = line.growth.as_ref().map(|growth| &growth.trend);
-        if let Some(trend) = trend.filter(|trend| trend.is_after_step) {
-            let since = day(trend.since);
-            text += &format!("  since     {since}: the level changed before\n");
-        }
+        text += &trend.map(frame::since).unwrap_or_default();
         for limit in line.facts.iter().flat_map(limits) {
             let word = limit.kind.word();
             text += &format!("  {word:<8}  {}\n", limit.fill());

@@ -3,8 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::words::{bytes, day, missed, pace, plain, said, time};
-use super::{Answer, LEVELS, Pool, RECLAIM_DAYS, Space, TOP, near};
-use crate::command::amount::DAY_SECS;
+use super::{Answer, LEVELS, Pool, Space, TOP, frame, near, reclaim_age};
 use crate::command::snapshots::Reclaim;
 use crate::command::{counted, csv_line};
 use crate::report::escape::visible;
@@ -12,48 +11,19 @@ use crate::report::number::{Number, Round};
 
 pub(super) fn text(answer: &Answer<'_>) -> String {
     let args = answer.args;
-    let bundles = counted(answer.estate.bundles.len(), "bundle", "bundles");
-    let mut text = format!(
-        "Rests on {bundles}, the newest of {}.\n",
-        day(answer.estate.now)
-    );
-    if args.growth != 0 {
-        text += &format!("What if: growth {:+} %.\n", args.growth);
-    }
-    if let Some(add) = args.add {
-        let add = bytes(add as f64, Round::Down);
-        text += &format!("What if: {add} more in every pool.\n");
-    }
-    if args.after_reclaim {
-        let age = plain(&Number::duration(age_secs(answer), Round::Down));
-        text += &format!("What if: snapshots older than {age} were gone.\n");
-    }
+    let mut text = frame::head(answer.estate) + &frame::what_if(args);
     if answer.pools.is_empty() {
-        text += "\nNo pool was read.\n";
+        text += frame::NO_POOL;
     }
     for pool in &answer.pools {
-        text += &format!(
-            "\n{} of {}\n",
-            visible(&pool.name),
-            visible(&pool.appliance)
-        );
+        text += &frame::pool(&pool.name, &pool.appliance);
         text += &match &pool.space {
             Some(space) => space_text(space, pool.reclaim.as_ref()),
             None => "  not evaluated: the space of its root dataset was not read\n".to_owned(),
         };
     }
     text += &near::text(&answer.near, answer.since, args.top.unwrap_or(TOP));
-    if !answer.gaps.is_empty() {
-        text += "\nNot evaluated, or from an earlier bundle:\n";
-    }
-    for gap in &answer.gaps {
-        text += &format!("  {}\n", visible(gap));
-    }
-    text
-}
-
-fn age_secs(answer: &Answer<'_>) -> i64 {
-    answer.args.older_than.unwrap_or(RECLAIM_DAYS * DAY_SECS)
+    text + &frame::gaps(&answer.gaps)
 }
 
 fn space_text(space: &Space, reclaim: Option<&Result<Reclaim, String>>) -> String {
@@ -71,10 +41,7 @@ fn space_text(space: &Space, reclaim: Option<&Result<Reclaim, String>>) -> Strin
     text += &format!("  growth    {}\n", pace(trend.line.slope, trend.slope));
     let n = trend.n_readings;
     text += &format!("  rests on  {n} readings over {:.0} days\n", trend.span);
-    if trend.is_after_step {
-        let since = day(trend.since);
-        text += &format!("  since     {since}: the level changed before\n");
-    }
+    text += &frame::since(trend);
     if let Some(newest) = trend.outliers.last() {
         let n = trend.outliers.len();
         let newest = day(*newest);
@@ -170,7 +137,7 @@ pub(super) fn json(answer: &Answer<'_>) -> Json {
     let args = answer.args;
     let mut what_if = json!({"growth_percent": args.growth, "add_bytes": args.add});
     if args.after_reclaim {
-        what_if["reclaim_older_than_secs"] = age_secs(answer).into();
+        what_if["reclaim_older_than_secs"] = reclaim_age(args).into();
     }
     let most = args.top.unwrap_or(usize::MAX);
     json!({
