@@ -116,10 +116,9 @@ impl Limit {
     }
 }
 
-/// The checks that find volumes near their limit, among the given ones.
-pub(super) fn checks(all: Vec<Check>) -> Vec<Check> {
-    let is_ours = |check: &Check| kind(&check.page.id).is_some();
-    all.into_iter().filter(is_ours).collect()
+/// Whether a check finds volumes near their limit.
+pub(super) fn is_ours(check: &Check) -> bool {
+    kind(&check.page.id).is_some()
 }
 
 fn kind(check: &str) -> Option<Kind> {

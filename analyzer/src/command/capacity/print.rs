@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::words::{bytes, day, missed, pace, plain, said, time};
-use super::{Answer, LEVELS, Pool, Space, TOP, frame, near, reclaim_age};
+use super::{Answer, LEVELS, Pool, Space, TOP, TOP_PARTS, frame, near, reclaim_age};
 use crate::command::snapshots::Reclaim;
 use crate::command::{counted, csv_line};
 use crate::report::escape::visible;
@@ -21,6 +21,7 @@ pub(super) fn text(answer: &Answer<'_>) -> String {
             Some(space) => space_text(space, pool.reclaim.as_ref()),
             None => "  not evaluated: the space of its root dataset was not read\n".to_owned(),
         };
+        text += &answer.whose.text(pool, args.top.unwrap_or(TOP_PARTS));
     }
     text += &near::text(&answer.near, answer.since, args.top.unwrap_or(TOP));
     text + &frame::gaps(&answer.gaps)
@@ -140,10 +141,15 @@ pub(super) fn json(answer: &Answer<'_>) -> Json {
         what_if["reclaim_older_than_secs"] = reclaim_age(args).into();
     }
     let most = args.top.unwrap_or(usize::MAX);
+    let pools = answer.pools.iter().map(|pool| {
+        let mut json = pool_json(pool);
+        json["changes"] = answer.whose.json(pool, most);
+        json
+    });
     json!({
         "at": time(answer.estate.now),
         "what_if": what_if,
-        "pools": answer.pools.iter().map(pool_json).collect::<Vec<_>>(),
+        "pools": pools.collect::<Vec<_>>(),
         "near_limit": answer.near.iter().take(most).map(near::Near::json).collect::<Vec<_>>(),
         "not_evaluated": answer.gaps,
     })
