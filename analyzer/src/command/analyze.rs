@@ -70,6 +70,8 @@ pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
             gone: &gone,
             space: &space,
             since: from,
+            pace: 1.0,
+            reclaims: None,
         };
         lines(&input, None, most)
     };

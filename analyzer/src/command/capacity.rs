@@ -18,7 +18,7 @@ pub(super) use self::group::{Input, Line, lines};
 use self::near::Near;
 use self::whose::Whose;
 use super::amount::DAY_SECS;
-use super::snapshots::{self, Reclaim};
+use super::snapshots::{self, Reclaim, Reclaims};
 use super::stdout::{out, outln};
 use crate::analysis::Analysis;
 use crate::assemble::frame::Rows;
@@ -99,7 +99,7 @@ pub(crate) fn run(args: &Capacity) -> anyhow::Result<Exit> {
     let answer = Answer {
         args,
         estate,
-        near: near::near(&analysis, &history, since),
+        near: near::near(&analysis, &history, since, pace(args)),
         since,
         gaps,
         pools,
@@ -133,16 +133,25 @@ fn reclaim_age(args: &Capacity) -> i64 {
     args.older_than.unwrap_or(RECLAIM_DAYS * DAY_SECS)
 }
 
+/// What a reclaim frees, when it was asked for.
+fn reclaims(args: &Capacity, estate: &Estate, history: &History) -> Option<Reclaims> {
+    let age = reclaim_age(args);
+    args.after_reclaim
+        .then(|| snapshots::reclaim(estate, history, age))
+}
+
+/// What growth is to be taken times.
+fn pace(args: &Capacity) -> f64 {
+    1.0 + args.growth as f64 / 100.0
+}
+
 fn pools(args: &Capacity, estate: &Estate, history: &History) -> Vec<Pool> {
     let rows = Rows::of(estate, "nas_pool");
-    let age = reclaim_age(args);
-    let freed = args
-        .after_reclaim
-        .then(|| snapshots::reclaim(estate, history, age));
+    let freed = reclaims(args, estate, history);
     let reclaim = |appliance: &str, name: &str| {
-        let (freed, holes) = freed.as_ref()?;
+        let freed = freed.as_ref()?;
         let key = (appliance.to_owned(), name.to_owned());
-        Some(match (holes.get(appliance), freed.get(&key)) {
+        Some(match (freed.holes.get(appliance), freed.pools.get(&key)) {
             (Some(hole), _) => Err(hole.clone()),
             (None, Some(reclaim)) => Ok(*reclaim),
             (None, None) => Ok(Reclaim::default()),
@@ -186,11 +195,10 @@ fn space(
     let size = used.saturating_add(available);
     let size = size.saturating_add(args.add.unwrap_or_default());
     let points = daily(points);
-    let pace = 1.0 + args.growth as f64 / 100.0;
     // What is given back moves every level as far away; growth stays as it is.
     let level = |tenth: i128| (i128::from(size) * tenth / 10 + i128::from(freed_bytes)) as f64;
     let levels = LEVELS.map(|(_, tenth)| level(tenth));
-    let trend = trend(&points, &levels, pace)?;
+    let trend = trend(&points, &levels, pace(args))?;
     Some(Space {
         used,
         size,

@@ -1,8 +1,11 @@
 //! What answers about space begin and end with.
 
+use serde_json::{Value as Json, json};
+
 use super::words::{bytes, day, plain};
 use crate::cli::Capacity;
 use crate::command::counted;
+use crate::command::snapshots::Reclaim;
 use crate::history::Estate;
 use crate::report::escape::visible;
 use crate::report::number::{Number, Round};
@@ -32,6 +35,53 @@ pub(super) fn what_if(args: &Capacity) -> String {
         text += &format!("What if: snapshots older than {age} were gone.\n");
     }
     text
+}
+
+/// The same for machines.
+pub(super) fn what_if_json(args: &Capacity) -> Json {
+    let mut what_if = json!({"growth_percent": args.growth, "add_bytes": args.add});
+    if args.after_reclaim {
+        what_if["reclaim_older_than_secs"] = super::reclaim_age(args).into();
+    }
+    what_if
+}
+
+/// What a reclaim frees, and what is then; or why nobody can tell.
+pub(super) fn reclaim(
+    reclaim: &Result<Reclaim, String>,
+    without: &str,
+    then: impl FnOnce(i64) -> String,
+) -> String {
+    let reclaim = match reclaim {
+        Ok(reclaim) => reclaim,
+        Err(reason) => {
+            let reason = visible(reason);
+            return format!("  reclaim   not evaluated: {reason}{without}\n");
+        }
+    };
+    let freed = bytes(reclaim.least_bytes as f64, Round::Down);
+    let then = then(reclaim.least_bytes);
+    let mut text = format!("  reclaim   at least {freed}, then {then}\n");
+    if reclaim.n_marked > 0 {
+        let n = counted(reclaim.n_marked, "dataset", "datasets");
+        text += &format!("            without {n} that were read while they changed\n");
+    }
+    if reclaim.may_be_less && reclaim.least_bytes > 0 {
+        text += "            less where blocks are deduplicated or cloned\n";
+    }
+    text
+}
+
+/// The same for machines.
+pub(super) fn reclaim_json(reclaim: &Result<Reclaim, String>) -> Json {
+    match reclaim {
+        Ok(reclaim) => json!({
+            "least_bytes": reclaim.least_bytes,
+            "n_not_computed": reclaim.n_marked,
+            "may_be_less": reclaim.may_be_less,
+        }),
+        Err(reason) => json!({"not_evaluated": reason}),
+    }
 }
 
 /// The name of a pool, above what is said of it.

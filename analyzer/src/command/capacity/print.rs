@@ -3,10 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use super::words::{bytes, day, missed, pace, plain, said, time};
-use super::{Answer, LEVELS, Pool, Space, TOP, TOP_PARTS, frame, near, reclaim_age};
+use super::{Answer, LEVELS, Pool, Space, TOP, TOP_PARTS, frame, near};
+use crate::command::csv_line;
 use crate::command::snapshots::Reclaim;
-use crate::command::{counted, csv_line};
-use crate::report::escape::visible;
 use crate::report::number::{Number, Round};
 
 pub(super) fn text(answer: &Answer<'_>) -> String {
@@ -59,25 +58,10 @@ fn space_text(space: &Space, reclaim: Option<&Result<Reclaim, String>>) -> Strin
 }
 
 fn reclaim_text(space: &Space, reclaim: &Result<Reclaim, String>) -> String {
-    let reclaim = match reclaim {
-        Ok(reclaim) => reclaim,
-        Err(reason) => {
-            let reason = visible(reason);
-            return format!("  reclaim   not evaluated: {reason}; dates are without it\n");
-        }
-    };
-    let freed = bytes(reclaim.least_bytes as f64, Round::Down);
-    let left = space.used.saturating_sub(reclaim.least_bytes).max(0);
-    let share = plain(&Number::share(left, space.size, Round::Up));
-    let mut text = format!("  reclaim   at least {freed}, then {share}\n");
-    if reclaim.n_marked > 0 {
-        let n = counted(reclaim.n_marked, "dataset", "datasets");
-        text += &format!("            without {n} that were read while they changed\n");
-    }
-    if reclaim.may_be_less && reclaim.least_bytes > 0 {
-        text += "            less where blocks are deduplicated or cloned\n";
-    }
-    text
+    frame::reclaim(reclaim, "; dates are without it", |freed_bytes| {
+        let left = space.used.saturating_sub(freed_bytes).max(0);
+        plain(&Number::share(left, space.size, Round::Up))
+    })
 }
 
 pub(super) fn csv(pools: &[Pool]) -> String {
@@ -136,10 +120,6 @@ fn space_cells(space: &Space, at: usize, level: &str) -> Vec<String> {
 
 pub(super) fn json(answer: &Answer<'_>) -> Json {
     let args = answer.args;
-    let mut what_if = json!({"growth_percent": args.growth, "add_bytes": args.add});
-    if args.after_reclaim {
-        what_if["reclaim_older_than_secs"] = reclaim_age(args).into();
-    }
     let most = args.top.unwrap_or(usize::MAX);
     let pools = answer.pools.iter().map(|pool| {
         let mut json = pool_json(pool);
@@ -148,7 +128,7 @@ pub(super) fn json(answer: &Answer<'_>) -> Json {
     });
     json!({
         "at": time(answer.estate.now),
-        "what_if": what_if,
+        "what_if": frame::what_if_json(args),
         "pools": pools.collect::<Vec<_>>(),
         "near_limit": answer.near.iter().take(most).map(near::Near::json).collect::<Vec<_>>(),
         "not_evaluated": answer.gaps,
@@ -193,14 +173,7 @@ fn pool_json(pool: &Pool) -> Json {
         "levels": LEVELS.iter().enumerate().map(level).collect::<Vec<_>>(),
     });
     if let Some(reclaim) = &pool.reclaim {
-        json["reclaim"] = match reclaim {
-            Ok(reclaim) => json!({
-                "least_bytes": reclaim.least_bytes,
-                "n_not_computed": reclaim.n_marked,
-                "may_be_less": reclaim.may_be_less,
-            }),
-            Err(reason) => json!({"not_evaluated": reason}),
-        };
+        json["reclaim"] = frame::reclaim_json(reclaim);
     }
     json
 }
