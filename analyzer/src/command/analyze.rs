@@ -16,7 +16,7 @@ use crate::assemble::frame::Rows;
 use crate::checks;
 use crate::cli::{Analyze, CapacityBy, Print};
 use crate::growth::COLUMNS;
-use crate::history::{Estate, History};
+use crate::history::Estate;
 
 /// Lines of each kind in a text, unless it is told how many.
 const TOP: usize = 10;

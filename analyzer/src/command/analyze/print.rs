@@ -7,7 +7,6 @@ use crate::command::capacity::change::Change;
 use crate::command::capacity::words::{change, day, growth, plain};
 use crate::command::capacity::{Line, frame, named};
 use crate::command::counted;
-use crate::report::escape::visible;
 use crate::report::number::{Number, Round};
 
 pub(super) fn text(answer: &Answer<'_>) -> String {

@@ -1,6 +1,7 @@
 //! Snapshots over a window.
 
 use super::*;
+use crate::history::History;
 
 #[test]
 fn snapshots_that_were_not_read_are_a_gap_and_no_number() {

@@ -13,7 +13,6 @@ use crate::checks::Finding;
 use crate::command::volumes;
 use crate::growth::COLUMNS;
 use crate::history::History;
-use crate::query::Value;
 
 /// The check that finds abnormal growth: between the last two daily readings.
 pub(super) const CHECK: &str = "CAP-006";
@@ -195,6 +194,7 @@ mod tests {
     use super::super::Space;
     use super::*;
     use crate::checks::{Grade, Severity};
+    use crate::query::Value;
     use crate::trend::trend;
 
     const DAY: i64 = 86_400;
