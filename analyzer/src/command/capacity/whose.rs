@@ -194,7 +194,10 @@ mod tests {
     use super::super::Space;
     use super::*;
     use crate::checks::{Grade, Severity};
+    use crate::history::{Estate, PoolReadings};
     use crate::query::Value;
+    use crate::settings::Settings;
+    use crate::tables::written::frame;
     use crate::trend::trend;
 
     const DAY: i64 = 86_400;
@@ -249,6 +252,45 @@ mod tests {
         };
         assert_eq!((&**appliance, &**pool, *from), ("b", "tank", 28 * DAY));
         assert_eq!((abnormal.last, abnormal.mean), (41 << 30, 1 << 30));
+    }
+
+    /// A pool that gets a GiB a day, and forty more on the last.
+    fn grown() -> Estate {
+        const GIB: i64 = 1 << 30;
+        let bytes = |day: i64| (600 + day) * GIB + day % 2 * GIB / 8 + day / 29 * 40 * GIB;
+        let pool = json!({"appliance": "a", "name": "tank", "status": "ONLINE"});
+        let space = json!({
+            "appliance": "a", "path": "tank", "used_bytes": bytes(29),
+            "available_bytes": 1_000 * GIB - bytes(29),
+        });
+        let mut estate = Estate::at(&History::in_memory(), "d", None).unwrap();
+        estate.now = 29 * DAY;
+        estate.appliances = vec!["a".to_owned()];
+        for (table, row) in [("nas_pool", pool), ("zfs_dataset_space", space)] {
+            let key = (table.to_owned(), "a".to_owned());
+            estate.outcomes.insert(key, "ok".to_owned());
+            estate.frames.insert(table.to_owned(), frame(table, &[row]));
+        }
+        estate.pool_readings = vec![PoolReadings {
+            appliance: "a".to_owned(),
+            pool: "tank".to_owned(),
+            points: (0..30).map(|day| (day * DAY, bytes(day))).collect(),
+        }];
+        estate
+    }
+
+    #[test]
+    fn what_the_check_finds_has_all_that_is_told_of_it() {
+        let mut checks = crate::checks::built_in().unwrap();
+        checks.retain(|check| check.page.id == CHECK);
+        let analysis = Analysis::set(grown(), checks, &Settings::default()).unwrap();
+        let pools = [pool("a", "tank", 30)];
+        let found = windows(analysis.findings(), &pools, None);
+        let [(_, Why::Abnormal(abnormal), from)] = found.as_slice() else {
+            panic!("{found:?}")
+        };
+        assert_eq!((&*abnormal.cause, *from), ("faster", 28 * DAY));
+        assert!(abnormal.last > (40 << 30) && abnormal.mean < (2 << 30));
     }
 
     #[test]

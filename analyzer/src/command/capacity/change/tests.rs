@@ -129,7 +129,7 @@ fn each_part_of_a_change_has_its_claim_its_bytes_and_its_share_and_the_rest_is_p
     );
     let short = attributed(0);
     assert!(
-        short.contains("  2 more datasets\n     +128 MiB"),
+        short.contains("  2 more datasets\n        +128 MiB"),
         "{short}"
     );
 }
