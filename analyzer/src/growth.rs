@@ -69,8 +69,20 @@ pub(crate) enum Band {
 impl Growth {
     /// The growth of readings against a limit; nothing without readings.
     pub(crate) fn of(points: &[(i64, i64)], limit: Option<i64>, band: Band) -> Option<Self> {
+        Self::at_pace(points, limit, band, 1.0)
+    }
+
+    /// The same, were growth from now on `pace` times what it was: the line, its band and the date are those of then.
+    pub(crate) fn at_pace(
+        points: &[(i64, i64)],
+        limit: Option<i64>,
+        band: Band,
+        pace: f64,
+    ) -> Option<Self> {
         let (first, last) = (*points.first()?, *points.last()?);
-        let (line, refusal) = judged(points)?;
+        let (mut line, refusal) = judged(points)?;
+        line.line = line.line.at_pace(line.span, pace);
+        line.slope = (line.line.slope, line.line.slope);
         let far = MAX_SPANS * line.span;
         let is_near = limit.is_some_and(|limit| {
             let days = line.line.days_to(limit as f64, line.span);
@@ -85,7 +97,7 @@ impl Growth {
         let drawn = (refusal.is_none() && is_asked)
             .then(|| {
                 let levels: Vec<f64> = limit.iter().map(|limit| *limit as f64).collect();
-                trend(points, &levels, 1.0)
+                trend(points, &levels, pace)
             })
             .flatten();
         Some(Self {
@@ -180,11 +192,14 @@ mod tests {
     fn the_short_way_and_the_long_way_to_a_forecast_agree() {
         for limit in [1, 120, 131, 150, 185, 200, 500].map(|gib| gib * GIB) {
             for days in [1, 5, 9, 20, 30, 60] {
-                let points = steady(days);
-                let short = Growth::of(&points, Some(limit), Band::ForDate).unwrap();
-                let long = trend(&points, &[limit as f64], 1.0).unwrap();
-                assert_eq!(short.forecast, Some(long.dates[0]), "{limit} {days}");
-                assert_eq!(short.trend.line, long.line);
+                for pace in [0.5, 1.0, 2.5] {
+                    let points = steady(days);
+                    let limited = Some(limit);
+                    let short = Growth::at_pace(&points, limited, Band::ForDate, pace).unwrap();
+                    let long = trend(&points, &[limit as f64], pace).unwrap();
+                    assert_eq!(short.forecast, Some(long.dates[0]), "{limit} {days} {pace}");
+                    assert_eq!(short.trend.line, long.line);
+                }
             }
         }
     }

@@ -203,11 +203,93 @@ fn a_reclaim_frees_what_snapshots_say_and_moves_nothing_else() {
 }
 
 #[test]
+fn a_reclaim_frees_of_each_volume_what_its_dataset_is_credited() {
+    let sample = Sample::new();
+    let what_if = ["--after-reclaim", "--older-than", "1d"];
+    let cuts = json(&sample, &["snapshots", "--older-than", "1d"]);
+    let volumes = [&["capacity", "--by", "volume"][..], &what_if].concat();
+    let volumes = json(&sample, &volumes);
+    assert_eq!(volumes["what_if"]["reclaim_older_than_secs"], 86_400);
+    let mut freed_in_all = 0;
+    for line in array(&volumes, "lines") {
+        let volume = &line["volume"];
+        let of = |cut: &&Value| {
+            cut["appliance"] == volume["appliance"] && cut["dataset"] == volume["dataset"]
+        };
+        let cut = array(&cuts, "datasets").iter().find(of);
+        let least = cut.map_or(0, |cut| cut["cuts"][0]["least_bytes"].as_i64().unwrap());
+        assert_eq!(line["reclaim"]["least_bytes"], least, "{line}");
+        freed_in_all += least;
+    }
+    assert!(freed_in_all > 0);
+    for by in ["namespace", "class"] {
+        let groups = json(&sample, &[&["capacity", "--by", by][..], &what_if].concat());
+        let of = |line: &Value| line["reclaim"]["least_bytes"].as_i64().unwrap();
+        let sum: i64 = array(&groups, "lines").iter().map(of).sum();
+        assert_eq!(sum, freed_in_all, "{by}");
+    }
+    let args = [&["capacity", "--by", "class"][..], &what_if].concat();
+    let (code, text, errors) = sample.run(&args);
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(
+        text.contains("snapshots older than 1 d were gone"),
+        "{text}"
+    );
+    assert!(text.contains("  reclaim   at least "), "{text}");
+    check_width(&text);
+    let (_, table, _) = sample.run(&[&args[..], &["--format", "csv"]].concat());
+    check_table(&table, "of,class,");
+    let head = table.lines().next().unwrap();
+    assert!(head.ends_with(",freed_least_bytes,freed_reason"), "{head}");
+}
+
+#[test]
+fn growth_at_another_pace_is_asked_of_volumes_too() {
+    let sample = Sample::new();
+    let (code, text, errors) = sample.run(&["capacity", "--by", "volume", "--growth", "-20"]);
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(text.contains("What if: growth -20 %."), "{text}");
+    check_width(&text);
+}
+
+#[test]
+fn whose_a_change_is_says_capacity_as_analyze_does() {
+    let sample = Sample::new();
+    let plain = json(&sample, &["capacity"]);
+    let analyzed = json(&sample, &["analyze", "--trend", "30d"]);
+    let answer = json(&sample, &["capacity", "--trend", "30d"]);
+    let pools = array(&answer, "pools").iter();
+    let mut n_claims = 0;
+    for (pool, other) in pools.zip(array(&analyzed, "pools")) {
+        let [change] = array(pool, "changes") else {
+            panic!("one window was asked for: {pool}")
+        };
+        assert_eq!(change["attribution"], other["attribution"]);
+        assert_eq!(change["from"], other["growth"]["first"]["at"]);
+        let parts = array(&change["attribution"], "datasets").iter();
+        n_claims += parts.map(|part| array(part, "claims").len()).sum::<usize>();
+    }
+    assert!(n_claims > 0, "no dataset that changed has a claim");
+    // Three readings are not enough to call anything abnormal.
+    for pool in array(&plain, "pools") {
+        assert!(array(pool, "changes").is_empty(), "{pool}");
+    }
+    let (code, text, errors) = sample.run(&["capacity", "--trend", "30d"]);
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(text.contains("\n  rest\n"), "{text}");
+    check_width(&text);
+}
+
+#[test]
 fn questions_that_do_not_fit_together_are_usage_errors() {
     let sample = Sample::new();
     for (args, expect) in [
         (
-            &["capacity", "--by", "class", "--growth", "50"][..],
+            &["capacity", "--by", "class", "--add", "1TiB"][..],
+            "what a group of volumes may hold stays as it is; leave `--by` away",
+        ),
+        (
+            &["capacity", "--by", "volume", "--trend", "2d"],
             "leave `--by` away",
         ),
         (&["capacity", "--by", "claim"], "possible values"),

@@ -21,7 +21,7 @@ pub use document::{Mode, document, modes};
 pub use finding::{Finding, Grade};
 pub use folder::{FolderError, read_checks, read_views};
 pub use page::{Page, PageError, Scope, Severity, Threshold};
-pub use place::{Place, Places, run_placed};
+pub use place::{Place, Places, Subject, run_placed};
 pub(crate) use ruleset::digest;
 pub use ruleset::ruleset_sha256;
 pub use run::{CheckResult, Overrides, RunInput, State, params, run_check};

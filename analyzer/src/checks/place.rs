@@ -24,6 +24,17 @@ type Values = BTreeMap<String, ParamValue>;
 /// Appliance or cluster, and the object's key in it; a claim's has its namespace in front.
 type Key = (String, String);
 
+/// What an object is called: the table of the key, the appliance or cluster that it is of, and the key.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'s> {
+    /// As a finding's subject table.
+    pub table: &'s str,
+    /// Appliance or cluster.
+    pub scope: &'s str,
+    /// As a finding's subject.
+    pub key: &'s str,
+}
+
 /// Which pool and class an object belongs to.
 #[derive(Debug, Default)]
 pub struct Places {
@@ -33,6 +44,7 @@ pub struct Places {
     class_of_pv: BTreeMap<Key, String>,
     pv_of_claim: BTreeMap<Key, String>,
     class_of_claim: BTreeMap<Key, String>,
+    claim_of_snapshot: BTreeMap<Key, String>,
 }
 
 impl Places {
@@ -51,8 +63,8 @@ impl Places {
             };
             Ok(unanimous(rows(&frame).into_iter().filter_map(pair)))
         };
-        let claims = |column: &str| {
-            let sql = format!("SELECT cluster, namespace, name, {column} AS place FROM k8s_pvc");
+        let claims = |table: &str, column: &str| {
+            let sql = format!("SELECT cluster, namespace, name, {column} AS place FROM {table}");
             let frame = session.run(&sql, &Params::new(), &crate::query::Limits::default())?;
             let pair = |row: Vec<Value>| match <[Value; 4]>::try_from(row) {
                 Ok(
@@ -80,25 +92,56 @@ impl Places {
                  JOIN zfs_dataset AS d ON d.appliance = v.appliance AND d.path = v.path",
             )?,
             class_of_pv: pairs("SELECT cluster, name, storage_class FROM k8s_pv")?,
-            pv_of_claim: claims("volume_name")?,
-            class_of_claim: claims("storage_class")?,
+            pv_of_claim: claims("k8s_pvc", "volume_name")?,
+            class_of_claim: claims("k8s_pvc", "storage_class")?,
+            claim_of_snapshot: claims("k8s_volume_snapshot", "source_claim")?,
         })
     }
 
     /// Pool and class of a finding's object, as far as they are known.
     fn of(&self, finding: &Finding) -> [Option<Place>; 2] {
-        let named = |column: &str| {
+        let subject = Subject {
+            table: &finding.subject_table,
+            scope: &finding.scope,
+            key: &finding.subject,
+        };
+        self.at(subject, |column| {
             let mut cells = finding.evidence.iter().filter(|(name, _)| name == column);
             cells.find_map(|(_, value)| value.as_text().map(str::to_owned))
-        };
-        let key = |subject: &str| (finding.scope.clone(), subject.to_owned());
+        })
+    }
+
+    /// Pool and class of an object, with what is named beside it.
+    fn at(
+        &self,
+        Subject {
+            table,
+            scope,
+            key: subject,
+        }: Subject<'_>,
+        named: impl Fn(&str) -> Option<String>,
+    ) -> [Option<Place>; 2] {
+        let key = |subject: &str| (scope.to_owned(), subject.to_owned());
         // A finding of an appliance names the cluster beside the object.
         let of_cluster = |name: &str| {
-            let cluster = named("cluster").unwrap_or_else(|| finding.scope.clone());
+            let cluster = named("cluster").unwrap_or_else(|| scope.to_owned());
             (cluster, name.to_owned())
         };
-        let subject = finding.subject.as_str();
-        let (pool, class) = match finding.subject_table.as_str() {
+        // One of an object with a namespace has that in front, or beside it.
+        let of_namespace = || match named("namespace") {
+            Some(namespace) if !subject.contains('/') => {
+                of_cluster(&format!("{namespace}/{subject}"))
+            }
+            _ => of_cluster(subject),
+        };
+        let of_claim = |claim: &Key| {
+            let pv = self.pv_of_claim.get(claim).map(|pv| of_cluster(pv));
+            (
+                pv.and_then(|pv| self.pool_of_pv.get(&pv).cloned()),
+                self.class_of_claim.get(claim).cloned(),
+            )
+        };
+        let (pool, class) = match table {
             "nas_pool" => (Some(subject.to_owned()), None),
             "k8s_storage_class" => (None, Some(subject.to_owned())),
             "zfs_dataset" | "zfs_dataset_space" | "zfs_snapshot" => {
@@ -115,18 +158,14 @@ impl Places {
                     self.class_of_pv.get(&key).cloned(),
                 )
             }
-            "k8s_pvc" => {
-                let claim = match named("namespace") {
-                    Some(namespace) if !subject.contains('/') => {
-                        of_cluster(&format!("{namespace}/{subject}"))
-                    }
-                    _ => of_cluster(subject),
-                };
-                let pv = self.pv_of_claim.get(&claim).map(|pv| of_cluster(pv));
-                (
-                    pv.and_then(|pv| self.pool_of_pv.get(&pv).cloned()),
-                    self.class_of_claim.get(&claim).cloned(),
-                )
+            "k8s_pvc" => of_claim(&of_namespace()),
+            "k8s_volume_snapshot" => {
+                let (cluster, snapshot) = of_namespace();
+                let namespace = snapshot.split('/').next().unwrap_or_default().to_owned();
+                let claim = self.claim_of_snapshot.get(&(cluster, snapshot));
+                claim.map_or((None, None), |claim| {
+                    of_claim(&of_cluster(&format!("{namespace}/{claim}")))
+                })
             }
             _ => (None, None),
         };
@@ -144,12 +183,34 @@ impl Places {
         placed: &BTreeMap<Place, Overrides>,
     ) -> Values {
         let places = self.of(finding);
-        let of_place = |place: &Option<Place>| placed.get(place.as_ref()?);
-        merged(
-            &finding.check_id,
-            std::iter::once(thresholds).chain(places.iter().filter_map(of_place)),
-        )
+        in_force(&finding.check_id, &places, thresholds, placed)
     }
+
+    /// The same for an object that a check may or may not find.
+    pub fn values_of(
+        &self,
+        check: &str,
+        subject: Subject<'_>,
+        thresholds: &Overrides,
+        placed: &BTreeMap<Place, Overrides>,
+    ) -> Values {
+        let places = self.at(subject, |_| None);
+        in_force(check, &places, thresholds, placed)
+    }
+}
+
+/// Thresholds of every object, and over them those of the places.
+fn in_force(
+    check: &str,
+    places: &[Option<Place>; 2],
+    thresholds: &Overrides,
+    placed: &BTreeMap<Place, Overrides>,
+) -> Values {
+    let of_place = |place: &Option<Place>| placed.get(place.as_ref()?);
+    merged(
+        check,
+        std::iter::once(thresholds).chain(places.iter().filter_map(of_place)),
+    )
 }
 
 /// The place of each object on which all of its rows agree.
@@ -261,208 +322,4 @@ fn merged<'o>(check: &str, overrides: impl Iterator<Item = &'o Overrides>) -> Va
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checks::{Completeness, Grade, Severity, TableState};
-    use crate::query::{Catalog, CatalogColumn, ColumnKind, Limits};
-    use polars::prelude::df;
-
-    const PAGE: &str = "---\nid: CAP-900\ntitle: Large\nseverity: low\nscope: appliance\nneeds: [zfs_dataset]\n\
-        since: \"1\"\nthresholds:\n  limit_bytes: {default: 100, unit: bytes, authority: ours}\n---\n\
-        ## What\n\nx\n\n## Why\n\nx\n\n## Fix\n\nx\n";
-    const SQL: &str = "SELECT d.path AS subject, 'zfs_dataset' AS subject_table, d.appliance AS appliance \
-        FROM zfs_dataset AS d WHERE d.volsize_bytes >= :limit_bytes";
-
-    fn text(name: &str) -> CatalogColumn {
-        CatalogColumn::token(name)
-    }
-
-    fn session() -> Session {
-        let mut session = Session::new(Catalog::default());
-        let mut put = |name: &str, frame: polars::prelude::DataFrame, columns| {
-            session
-                .register(name, frame, columns)
-                .expect("a valid table");
-        };
-        put(
-            "zfs_dataset",
-            df!("appliance" => ["n"; 4], "path" => ["p/a", "p/b", "q/a", "q/b"], "pool" => ["p", "p", "q", "q"],
-                "volsize_bytes" => [50i64, 150, 50, 150])
-            .unwrap(),
-            vec![
-                text("appliance"),
-                text("path"),
-                text("pool"),
-                CatalogColumn::plain("volsize_bytes", ColumnKind::Integer),
-            ],
-        );
-        put(
-            "volume_join",
-            df!("cluster" => ["c"; 4], "name" => ["pv", "torn", "torn", "whole"], "appliance" => ["n"; 4],
-                "path" => ["q/b", "p/a", "q/a", "q/a"])
-            .unwrap(),
-            ["cluster", "name", "appliance", "path"].map(text).to_vec(),
-        );
-        put(
-            "k8s_pv",
-            df!("cluster" => ["c"; 3], "name" => ["pv", "torn", "whole"], "storage_class" => ["fast", "slow", "fast"])
-                .unwrap(),
-            ["cluster", "name", "storage_class"].map(text).to_vec(),
-        );
-        put(
-            "k8s_pvc",
-            df!("cluster" => ["c"], "namespace" => ["ns"], "name" => ["x"], "volume_name" => ["pv"],
-                "storage_class" => ["fast"])
-            .unwrap(),
-            ["cluster", "namespace", "name", "volume_name", "storage_class"].map(text).to_vec(),
-        );
-        session
-    }
-
-    /// Subjects found with a limit for every place, and the state.
-    fn found(limits: &[(Option<Place>, i64)]) -> (State, Vec<String>) {
-        let check = Check::parse("capacity/cap-900-large", PAGE, SQL).unwrap();
-        let set = |limit: i64| {
-            let values = Values::from([("limit_bytes".to_owned(), ParamValue::Integer(limit))]);
-            Overrides::from([("CAP-900".to_owned(), values)])
-        };
-        let (mut thresholds, mut placed) = (Overrides::new(), BTreeMap::new());
-        for (place, limit) in limits {
-            match place {
-                None => thresholds = set(*limit),
-                Some(place) => drop(placed.insert(place.clone(), set(*limit))),
-            }
-        }
-        let session = session();
-        let completeness = Completeness {
-            states: [(
-                ("zfs_dataset".to_owned(), "n".to_owned()),
-                TableState::Complete,
-            )]
-            .into(),
-            appliances: vec!["n".to_owned()],
-            clusters: Vec::new(),
-        };
-        let input = RunInput {
-            session: &session,
-            completeness: &completeness,
-            thresholds: &thresholds,
-            limits: Limits::default(),
-            domain: "d",
-            now_unix_secs: 0,
-        };
-        let places = Places::find(&session).unwrap();
-        let results = run_placed(&[check], &input, &placed, &places);
-        assert_eq!(results.len(), 1);
-        let findings = results[0].findings.iter();
-        (
-            results[0].state.clone(),
-            findings.map(|finding| finding.subject.clone()).collect(),
-        )
-    }
-
-    fn pool(name: &str) -> Option<Place> {
-        Some(Place::Pool(name.to_owned()))
-    }
-
-    #[test]
-    fn a_pool_has_its_own_limit_and_others_keep_theirs() {
-        assert_eq!(found(&[]).1, ["p/b", "q/b"]);
-        assert_eq!(found(&[(pool("p"), 40)]).1, ["p/a", "p/b", "q/b"]);
-        assert_eq!(found(&[(pool("p"), 1000)]).1, ["q/b"]);
-        assert_eq!(found(&[(None, 40), (pool("p"), 1000)]).1, ["q/a", "q/b"]);
-    }
-
-    #[test]
-    fn a_class_counts_more_than_a_pool() {
-        let class = Some(Place::Class("fast".to_owned()));
-        assert_eq!(
-            found(&[(pool("q"), 1000), (class.clone(), 100)]).1,
-            ["p/b", "q/b"]
-        );
-        assert_eq!(found(&[(pool("q"), 40), (class, 1000)]).1, ["p/b", "q/a"]);
-    }
-
-    /// Pool and class of an object that a check of a scope found.
-    fn place_of(
-        subject_table: &str,
-        scope: &str,
-        subject: &str,
-        evidence: &[(&str, &str)],
-    ) -> [Option<String>; 2] {
-        let finding = Finding {
-            check_id: "CAP-900".to_owned(),
-            scope: scope.to_owned(),
-            subject_table: subject_table.to_owned(),
-            subject: subject.to_owned(),
-            grade: Grade::Confirmed,
-            severity: Severity::Low,
-            effective_severity: Severity::Low,
-            bytes: None,
-            points: None,
-            evidence: evidence
-                .iter()
-                .map(|(name, text)| ((*name).to_owned(), Value::Text((*text).to_owned())))
-                .collect(),
-            fingerprint: String::new(),
-        };
-        let places = Places::find(&session()).unwrap().of(&finding);
-        places.map(|place| {
-            place.map(|place| match place {
-                Place::Pool(name) | Place::Class(name) => name,
-            })
-        })
-    }
-
-    fn both(pool: &str, class: &str) -> [Option<String>; 2] {
-        [Some(pool.to_owned()), Some(class.to_owned())]
-    }
-
-    #[test]
-    fn a_volume_is_found_by_its_cluster_whatever_the_scope_of_the_check() {
-        let of_appliance = place_of("k8s_pv", "n", "pv", &[("cluster", "c")]);
-        assert_eq!(of_appliance, both("q", "fast"));
-        assert_eq!(place_of("k8s_pv", "c", "pv", &[]), both("q", "fast"));
-        let other = place_of("k8s_pv", "n", "pv", &[("cluster", "d")]);
-        assert_eq!(other, [None, None]);
-    }
-
-    #[test]
-    fn a_claim_is_found_by_its_namespace_in_front_or_in_the_evidence() {
-        let bare = place_of("k8s_pvc", "c", "x", &[("namespace", "ns")]);
-        assert_eq!(bare, both("q", "fast"));
-        assert_eq!(place_of("k8s_pvc", "c", "ns/x", &[]), both("q", "fast"));
-        let other = place_of("k8s_pvc", "c", "x", &[("namespace", "other")]);
-        assert_eq!(other, [None, None]);
-    }
-
-    #[test]
-    fn an_object_of_two_places_has_neither() {
-        let torn = place_of("k8s_pv", "c", "torn", &[]);
-        assert_eq!(torn, [None, Some("slow".to_owned())]);
-        // Its two volumes have classes that differ.
-        let shared = place_of("zfs_dataset", "n", "q/a", &[]);
-        assert_eq!(shared, [Some("q".to_owned()), None]);
-    }
-
-    #[test]
-    fn a_check_whose_findings_all_lie_in_a_lenient_pool_passes() {
-        let (state, found) = found(&[(pool("p"), 1000), (pool("q"), 1000)]);
-        assert_eq!((state, found), (State::Pass, Vec::new()));
-    }
-
-    #[test]
-    fn places_with_one_set_of_values_need_one_run() {
-        let set = |limit| {
-            let values = Values::from([("x".to_owned(), ParamValue::Integer(limit))]);
-            Overrides::from([("A".to_owned(), values)])
-        };
-        let placed = BTreeMap::from([
-            (Place::Pool("a".to_owned()), set(1)),
-            (Place::Pool("b".to_owned()), set(1)),
-            (Place::Class("c".to_owned()), set(2)),
-        ]);
-        assert_eq!(variants("A", &Overrides::new(), &placed).len(), 3);
-        assert_eq!(variants("B", &Overrides::new(), &placed).len(), 1);
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use truenas_common::exit::Exit;
 
-use super::amount::DAY_SECS;
+use super::capacity::change::{Change, Owners, every_secs, first_moment};
 use super::capacity::{Input, Line, gone, lines};
 use super::stdout::{out, outln};
 use super::volumes;
@@ -15,8 +15,8 @@ use crate::analysis::Analysis;
 use crate::assemble::frame::Rows;
 use crate::checks;
 use crate::cli::{Analyze, CapacityBy, Print};
-use crate::growth::{self, Attribution, Band, COLUMNS, Growth, Space, attribute, window};
-use crate::history::{Estate, History};
+use crate::growth::COLUMNS;
+use crate::history::Estate;
 
 /// Lines of each kind in a text, unless it is told how many.
 const TOP: usize = 10;
@@ -32,6 +32,7 @@ struct Answer<'a> {
     pools: Vec<Pool>,
     namespaces: Vec<Line>,
     classes: Vec<Line>,
+    owners: Owners,
     most: usize,
     gaps: Vec<String>,
 }
@@ -41,18 +42,6 @@ struct Pool {
     appliance: String,
     name: String,
     change: Option<Change>,
-}
-
-/// A pool at both ends of the window.
-struct Change {
-    growth: Growth,
-    /// Readings in the window.
-    n_readings: usize,
-    /// Times between which nothing was read for longer than two runs.
-    holes: Vec<(i64, i64)>,
-    attribution: Option<Attribution>,
-    /// Bytes that only snapshots hold, at both ends; nothing when a dataset does not tell.
-    snapshot_bytes: Option<(i64, i64)>,
     /// Number of snapshots at both ends of the readings that have the list.
     n_snapshots: Option<(i64, i64)>,
 }
@@ -81,6 +70,8 @@ pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
             gone: &gone,
             space: &space,
             since: from,
+            pace: 1.0,
+            reclaims: None,
         };
         lines(&input, None, most)
     };
@@ -93,10 +84,8 @@ pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
         let key = (appliance.to_owned(), name.to_owned());
         let n_snapshots = n_snapshots(estate, &counts, &key, from);
         Some(Pool {
-            change: change.map(|change| Change {
-                n_snapshots,
-                ..change
-            }),
+            change,
+            n_snapshots,
             appliance: key.0,
             name: key.1,
         })
@@ -117,6 +106,7 @@ pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
             .collect(),
         namespaces: of(CapacityBy::Namespace),
         classes: of(CapacityBy::Class),
+        owners: Owners::of(now.iter().chain(&gone), &estate.clusters),
         most,
         gaps,
     };
@@ -131,22 +121,6 @@ pub(crate) fn run(args: &Analyze) -> anyhow::Result<Exit> {
     } else {
         Exit::NotEvaluated
     })
-}
-
-/// A window of days begins with the day: runs do not end at the same second.
-fn first_moment(now: i64, window_secs: i64) -> i64 {
-    let from = now.saturating_sub(window_secs);
-    if window_secs < 2 * DAY_SECS {
-        return from;
-    }
-    from - from.rem_euclid(DAY_SECS)
-}
-
-fn every_secs(estate: &Estate, history: &History, appliance: &str) -> i64 {
-    let source = history.source_of(&estate.domain, "zfs_dataset_space", appliance, estate.now);
-    source
-        .and_then(|entry| entry.expected_every_secs)
-        .unwrap_or(DAY_SECS)
 }
 
 /// Appliances whose snapshots were not read to their end in the newest bundle.
@@ -178,47 +152,6 @@ fn n_snapshots(
     let first = inside.next()?;
     let last = inside.next_back().unwrap_or(first);
     Some((first.1, last.1))
-}
-
-impl Change {
-    /// The change of a pool since a time; nothing when its root was not read since.
-    fn of(space: &Space, pool: &str, from: i64, (every, now): (i64, i64)) -> Option<Self> {
-        let points = space.points(pool, growth::used);
-        let points = &points[points.partition_point(|(at, _)| *at < from)..];
-        let growth = Growth::of(&window(points, from), None, Band::Always)?;
-        let ends = (points.first()?.0, points.last()?.0);
-        let reading = |at: i64| space.times.binary_search(&at).ok();
-        let (first, last) = (reading(ends.0)?, reading(ends.1)?);
-        let times = points.iter().map(|(at, _)| *at).chain([now]);
-        let times: Vec<i64> = times.collect();
-        let holes = times
-            .windows(2)
-            .filter(|pair| pair[1] - pair[0] > 2 * every);
-        Some(Self {
-            growth: Growth {
-                first: *points.first()?,
-                ..growth
-            },
-            n_readings: points.len(),
-            holes: holes.map(|pair| (pair[0], pair[1])).collect(),
-            attribution: attribute(space, pool, first, last),
-            snapshot_bytes: snapshot_bytes(space, pool, first)
-                .zip(snapshot_bytes(space, pool, last)),
-            n_snapshots: None,
-        })
-    }
-}
-
-/// Bytes that only snapshots hold, of all datasets of a pool at a reading.
-fn snapshot_bytes(space: &Space, pool: &str, reading: usize) -> Option<i64> {
-    let below = format!("{pool}/");
-    let ours = space
-        .objects
-        .keys()
-        .filter(|path| *path == pool || path.starts_with(&below));
-    let held = ours.filter_map(|path| space.at(path, reading));
-    let bytes = held.map(|[_, _, snapshots, ..]| *snapshots);
-    bytes.sum()
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! `capacity`: where used space is going, with the uncertainty of it, or why nobody can tell.
 
 mod answer;
+pub(crate) mod change;
+pub(crate) mod frame;
 mod group;
 mod limit;
 mod near;
 mod print;
+mod whose;
 pub(crate) mod words;
 
 use rayon::prelude::*;
@@ -13,12 +16,13 @@ use truenas_common::exit::Exit;
 pub(super) use self::answer::{gone, named};
 pub(super) use self::group::{Input, Line, lines};
 use self::near::Near;
+use self::whose::Whose;
 use super::amount::DAY_SECS;
-use super::snapshots::{self, Reclaim};
+use super::snapshots::{self, Reclaim, Reclaims};
 use super::stdout::{out, outln};
 use crate::analysis::Analysis;
 use crate::assemble::frame::Rows;
-use crate::checks;
+use crate::checks::{self, Check};
 use crate::cli::{Capacity, CapacityBy, Print};
 use crate::history::{Estate, History};
 use crate::trend::{Trend, daily, trend};
@@ -32,6 +36,8 @@ const NOW_OF: [&str; 1] = ["zfs_snapshot"];
 const LOOK_BACK_DAYS: i64 = 90;
 /// Lines of a text, unless it is told how many.
 const TOP: usize = 20;
+/// Datasets of a change in a text, unless it is told how many.
+const TOP_PARTS: usize = 5;
 /// Age of the snapshots that a reclaim deletes, unless it is told.
 const RECLAIM_DAYS: i64 = 30;
 
@@ -48,6 +54,8 @@ struct Space {
     used: i64,
     size: i64,
     read_at: i64,
+    /// The daily reading before the newest.
+    before_at: Option<i64>,
     trend: Trend,
 }
 
@@ -56,6 +64,7 @@ struct Answer<'a> {
     args: &'a Capacity,
     estate: &'a Estate,
     pools: Vec<Pool>,
+    whose: Whose,
     near: Vec<Near>,
     /// First moment of the readings that dates of volumes rest on.
     since: i64,
@@ -71,22 +80,30 @@ pub(crate) fn run(args: &Capacity) -> anyhow::Result<Exit> {
         CapacityBy::Pool => &[],
         _ => &super::volumes::VIEWS,
     };
-    let analysis = Analysis::set_beside(estate, near::checks(all), &settings, views)?;
-    let estate = &analysis.estate;
-    let since = estate.now.saturating_sub(LOOK_BACK_DAYS * DAY_SECS);
+    let mut analysis = Analysis::set_beside(estate, wanted(all, args.by), &settings, views)?;
+    let since = analysis
+        .estate
+        .now
+        .saturating_sub(LOOK_BACK_DAYS * DAY_SECS);
     if args.by != CapacityBy::Pool {
         return answer::run(args, &analysis, &history, since);
     }
-    let pools = pools(args, estate, &history);
+    let pools = pools(args, &analysis.estate, &history);
+    let whose = Whose::of(&mut analysis, &history, &pools, args.trend)?;
+    let estate = &analysis.estate;
     let mut gaps = gaps(estate);
+    let more = whose.gaps.iter().filter(|gap| !gaps.contains(gap));
+    let more: Vec<String> = more.cloned().collect();
+    gaps.extend(more);
     gaps.extend(near::blind(&analysis));
     let answer = Answer {
         args,
         estate,
-        near: near::near(&analysis, &history, since),
+        near: near::near(&analysis, &history, since, pace(args)),
         since,
         gaps,
         pools,
+        whose,
     };
     match args.format {
         Print::Text => out!("{}", print::text(&answer)),
@@ -95,7 +112,7 @@ pub(crate) fn run(args: &Capacity) -> anyhow::Result<Exit> {
     }
     let is_whole = |pool: &Pool| pool.space.is_some() && !matches!(pool.reclaim, Some(Err(_)));
     Ok(
-        if answer.gaps.is_empty() && answer.pools.iter().all(is_whole) {
+        if answer.gaps.is_empty() && answer.pools.iter().all(is_whole) && answer.whose.is_whole() {
             Exit::Ok
         } else {
             Exit::NotEvaluated
@@ -103,16 +120,38 @@ pub(crate) fn run(args: &Capacity) -> anyhow::Result<Exit> {
     )
 }
 
+/// The checks whose findings are said.
+fn wanted(all: Vec<Check>, by: CapacityBy) -> Vec<Check> {
+    let is_ours = |check: &Check| {
+        near::is_ours(check) || by == CapacityBy::Pool && check.page.id == whose::CHECK
+    };
+    all.into_iter().filter(is_ours).collect()
+}
+
+/// Age in seconds of the snapshots that a reclaim deletes.
+fn reclaim_age(args: &Capacity) -> i64 {
+    args.older_than.unwrap_or(RECLAIM_DAYS * DAY_SECS)
+}
+
+/// What a reclaim frees, when it was asked for.
+fn reclaims(args: &Capacity, estate: &Estate, history: &History) -> Option<Reclaims> {
+    let age = reclaim_age(args);
+    args.after_reclaim
+        .then(|| snapshots::reclaim(estate, history, age))
+}
+
+/// What growth is to be taken times.
+fn pace(args: &Capacity) -> f64 {
+    1.0 + args.growth as f64 / 100.0
+}
+
 fn pools(args: &Capacity, estate: &Estate, history: &History) -> Vec<Pool> {
     let rows = Rows::of(estate, "nas_pool");
-    let age = args.older_than.unwrap_or(RECLAIM_DAYS * DAY_SECS);
-    let freed = args
-        .after_reclaim
-        .then(|| snapshots::reclaim(estate, history, age));
+    let freed = reclaims(args, estate, history);
     let reclaim = |appliance: &str, name: &str| {
-        let (freed, holes) = freed.as_ref()?;
+        let freed = freed.as_ref()?;
         let key = (appliance.to_owned(), name.to_owned());
-        Some(match (holes.get(appliance), freed.get(&key)) {
+        Some(match (freed.holes.get(appliance), freed.pools.get(&key)) {
             (Some(hole), _) => Err(hole.clone()),
             (None, Some(reclaim)) => Ok(*reclaim),
             (None, None) => Ok(Reclaim::default()),
@@ -156,17 +195,23 @@ fn space(
     let size = used.saturating_add(available);
     let size = size.saturating_add(args.add.unwrap_or_default());
     let points = daily(points);
-    let pace = 1.0 + args.growth as f64 / 100.0;
     // What is given back moves every level as far away; growth stays as it is.
     let level = |tenth: i128| (i128::from(size) * tenth / 10 + i128::from(freed_bytes)) as f64;
     let levels = LEVELS.map(|(_, tenth)| level(tenth));
-    let trend = trend(&points, &levels, pace)?;
+    let trend = trend(&points, &levels, pace(args))?;
     Some(Space {
         used,
         size,
         read_at: points.last()?.0,
+        before_at: before(&points),
         trend,
     })
+}
+
+/// The time of the last reading but one.
+fn before(points: &[(i64, i64)]) -> Option<i64> {
+    let (_, before) = points.split_last()?;
+    before.last().map(|(at, _)| *at)
 }
 
 /// Lists of appliances that were not read to their end in the newest bundle.
@@ -217,7 +262,7 @@ mod tests {
     fn nothing_that_is_read_looks_at_the_past_of_snapshots() {
         let catalog = crate::tables::catalog();
         let views = checks::built_in_views();
-        for check in near::checks(checks::built_in().unwrap()) {
+        for check in wanted(checks::built_in().unwrap(), CapacityBy::Pool) {
             let read = checks::reads(&check, views, &catalog).unwrap();
             assert!(!read.contains("history_snapshot"), "{}", check.page.id);
         }

@@ -68,8 +68,8 @@ pub(crate) fn run(args: &Snapshots) -> anyhow::Result<Exit> {
     })
 }
 
-/// What a cut at one age gives a pool back.
-#[derive(Clone, Copy, Debug, Default)]
+/// What a cut at one age gives a pool or a dataset back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reclaim {
     /// Never more than the datasets are credited.
     pub(crate) least_bytes: i64,
@@ -79,37 +79,50 @@ pub(crate) struct Reclaim {
     pub(crate) may_be_less: bool,
 }
 
-/// What deleting the snapshots older than an age frees, by appliance and pool, and the appliances that give no number with
-/// the reason. A pool that is in neither has no snapshots.
-pub(crate) fn reclaim(
-    estate: &Estate,
-    history: &History,
-    age_secs: i64,
-) -> (
-    BTreeMap<(String, String), Reclaim>,
-    BTreeMap<String, String>,
-) {
+/// What deleting the snapshots older than an age frees; a pool or dataset that is in no list has no snapshots.
+#[derive(Debug, Default)]
+pub(crate) struct Reclaims {
+    /// By appliance and pool.
+    pub(crate) pools: BTreeMap<(String, String), Reclaim>,
+    /// By appliance and dataset.
+    pub(crate) datasets: BTreeMap<(String, String), Reclaim>,
+    /// Appliances that give no number, with the reason.
+    pub(crate) holes: BTreeMap<String, String>,
+}
+
+impl Reclaim {
+    /// Both together.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            least_bytes: self.least_bytes.saturating_add(other.least_bytes),
+            n_marked: self.n_marked + other.n_marked,
+            may_be_less: self.may_be_less || other.may_be_less,
+        }
+    }
+}
+
+/// What deleting the snapshots older than an age frees.
+pub(crate) fn reclaim(estate: &Estate, history: &History, age_secs: i64) -> Reclaims {
     let clocks = clock::clocks(estate, history);
     let (mut datasets, holes) = read::datasets(estate, &clocks);
-    let pools = pools(&mut datasets, &Asked::Older(vec![age_secs]));
-    let may_be_less = |pool: &Pool| {
-        let mut ours = datasets
-            .iter()
-            .filter(|dataset| dataset.appliance == pool.appliance && dataset.pool == pool.name);
-        ours.any(|dataset| dataset.sharing != Sharing::None)
-    };
-    let pool = |pool: Pool| {
+    pools(&mut datasets, &Asked::Older(vec![age_secs]));
+    let mut reclaims = Reclaims::default();
+    for dataset in datasets {
+        let cut = dataset.cuts.first().copied().flatten();
         let reclaim = Reclaim {
-            least_bytes: pool.freed.first().map_or(0, |freed| freed.least_bytes),
-            n_marked: pool.n_marked,
-            may_be_less: may_be_less(&pool),
+            least_bytes: cut.map_or(0, |cut| cut.freed.least_bytes),
+            n_marked: usize::from(!dataset.timeline.breaks().is_empty()),
+            may_be_less: dataset.sharing != Sharing::None,
         };
-        ((pool.appliance, pool.name), reclaim)
-    };
-    let holes = holes
-        .into_iter()
-        .map(|hole| (hole.appliance, format!("{}: {}", hole.table, hole.outcome)));
-    (pools.into_iter().map(pool).collect(), holes.collect())
+        let key = (dataset.appliance.clone(), dataset.pool);
+        let pool = reclaims.pools.entry(key).or_default();
+        *pool = pool.and(reclaim);
+        let key = (dataset.appliance, dataset.path);
+        reclaims.datasets.insert(key, reclaim);
+    }
+    let hole = |hole: Hole| (hole.appliance, format!("{}: {}", hole.table, hole.outcome));
+    reclaims.holes = holes.into_iter().map(hole).collect();
+    reclaims
 }
 
 /// What was asked for.

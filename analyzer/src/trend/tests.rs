@@ -232,3 +232,22 @@ fn growth_at_another_pace_starts_from_the_line_and_not_from_the_last_reading() {
         assert!((days(2.0) - 20.0).abs() < 2.0, "{last}: {}", days(2.0));
     }
 }
+
+#[test]
+fn the_bounds_of_a_slope_without_a_level_are_those_with_one() {
+    for seed in 0..12 {
+        let seed = Reading {
+            day: f64::from(seed),
+            bytes: 1.0,
+        };
+        let mut random = random::Random::of(&[seed]);
+        let points: Vec<(i64, i64)> = (0..90)
+            .map(|day| (day * 86_400, day * 100 + random.below(1_000) as i64))
+            .collect();
+        let slope = |levels: &[f64]| trend(&points, levels, 1.0).unwrap().slope;
+        let ((low, high), (least, most)) = (slope(&[]), slope(&[1e9]));
+        let apart = (low - least).abs().max((high - most).abs());
+        assert!(least < most && low < high, "{seed:?}");
+        assert!(apart < 0.2 * (most - least), "{seed:?}: {apart}");
+    }
+}

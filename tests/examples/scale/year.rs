@@ -48,6 +48,8 @@ pub(crate) fn measure(collected: &Collected, programs: &Programs) -> anyhow::Res
         (&["cost"], Some(2.0)),
         (&["capacity", "--by", "namespace"], None),
         (&["capacity", "--by", "volume"], None),
+        // Every line has its band.
+        (&["capacity", "--by", "volume", "--format", "json"], None),
         (&["analyze", "--trend", "30d"], None),
     ] {
         let mut command = Command::new(&analyzer);

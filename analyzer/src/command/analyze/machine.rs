@@ -4,9 +4,9 @@ use serde_json::{Value as Json, json};
 
 use super::{Answer, Pool};
 use crate::command::capacity::Line;
+use crate::command::capacity::change::{kind, others};
 use crate::command::capacity::words::{growth_cells, growth_json, time};
 use crate::command::csv_line;
-use crate::growth::{Fate, Part};
 
 pub(super) fn csv(answer: &Answer<'_>) -> String {
     let head = [
@@ -88,7 +88,7 @@ fn pool_csv(pool: &Pool, most: usize) -> Vec<Vec<String>> {
     line.extend(slopes);
     let mut lines = vec![line];
     let pairs = [
-        ("snapshot-count", found.n_snapshots),
+        ("snapshot-count", pool.n_snapshots),
         ("snapshot-bytes", found.snapshot_bytes),
     ];
     for (kind, pair) in pairs {
@@ -113,8 +113,7 @@ fn pool_csv(pool: &Pool, most: usize) -> Vec<Vec<String>> {
         line.resize(15, String::new());
         lines.push(line);
     }
-    let others = attribution.parts.iter().skip(most).map(Part::total);
-    let others = others.fold(0, i64::saturating_add);
+    let others = others(attribution, most);
     for (kind, bytes) in [("other-datasets", others), ("rest", attribution.rest)] {
         let mut line = begin(kind, &pool.name);
         line.extend([const { String::new() }; 4]);
@@ -123,14 +122,6 @@ fn pool_csv(pool: &Pool, most: usize) -> Vec<Vec<String>> {
         lines.push(line);
     }
     lines
-}
-
-fn kind(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Stayed => "dataset",
-        Fate::New => "new-dataset",
-        Fate::Gone => "gone-dataset",
-    }
 }
 
 pub(super) fn json(answer: &Answer<'_>) -> Json {
@@ -146,7 +137,7 @@ pub(super) fn json(answer: &Answer<'_>) -> Json {
         };
         lines.map(line).collect::<Vec<_>>()
     };
-    let pools = answer.pools.iter().map(|pool| pool_json(pool, answer.most));
+    let pools = answer.pools.iter().map(|pool| pool_json(pool, answer));
     json!({
         "at": time(answer.estate.now),
         "from": time(answer.from),
@@ -158,30 +149,13 @@ pub(super) fn json(answer: &Answer<'_>) -> Json {
     })
 }
 
-fn pool_json(pool: &Pool, most: usize) -> Json {
+fn pool_json(pool: &Pool, answer: &Answer<'_>) -> Json {
     let Some(found) = &pool.change else {
         return json!({"appliance": pool.appliance, "pool": pool.name, "state": "not-evaluated"});
     };
     let pair =
         |pair: Option<(i64, i64)>| pair.map(|(first, last)| json!({"first": first, "last": last}));
     let hole = |(from, to): &(i64, i64)| json!({"from": time(*from), "to": time(*to)});
-    let attribution = found.attribution.as_ref().map(|attribution| {
-        let part = |part: &Part| {
-            json!({
-                "dataset": part.path, "kind": kind(part.fate), "change_bytes": part.total(),
-                "data_bytes": part.data, "snapshots_bytes": part.snapshots,
-                "reservation_bytes": part.reservation,
-            })
-        };
-        let others = attribution.parts.iter().skip(most).map(Part::total);
-        json!({
-            "change_bytes": attribution.delta,
-            "datasets": attribution.parts.iter().take(most).map(part).collect::<Vec<_>>(),
-            "other_datasets_bytes": others.fold(0, i64::saturating_add),
-            "rest_bytes": attribution.rest,
-            "n_not_told": attribution.n_unknown,
-        })
-    });
     json!({
         "appliance": pool.appliance,
         "pool": pool.name,
@@ -189,8 +163,8 @@ fn pool_json(pool: &Pool, most: usize) -> Json {
         "growth": growth_json(Some(&found.growth)),
         "n_readings": found.n_readings,
         "gaps": found.holes.iter().map(hole).collect::<Vec<_>>(),
-        "n_snapshots": pair(found.n_snapshots),
+        "n_snapshots": pair(pool.n_snapshots),
         "snapshot_bytes": pair(found.snapshot_bytes),
-        "attribution": attribution,
+        "attribution": found.attribution_json(&pool.appliance, answer.most, &answer.owners),
     })
 }

@@ -10,7 +10,7 @@ use super::group::{self, Input, Key, Line};
 use super::limit::{Facts, Limits};
 use super::near::{self, KUBELET, Limit};
 use super::words::{change, day, growth, plain};
-use super::{LOOK_BACK_DAYS, TOP};
+use super::{LOOK_BACK_DAYS, TOP, frame, pace, reclaims};
 use crate::analysis::{self, Analysis, AnalysisError};
 use crate::cli::{Capacity, CapacityBy, Print};
 use crate::command::counted;
@@ -23,6 +23,7 @@ use crate::report::number::{Number, Round};
 
 /// What is said, and of what.
 struct Answer<'a> {
+    args: &'a Capacity,
     by: CapacityBy,
     estate: &'a Estate,
     since: i64,
@@ -41,14 +42,23 @@ pub(super) fn run(
     since: i64,
 ) -> anyhow::Result<Exit> {
     anyhow::ensure!(
-        args.growth == 0 && args.add.is_none() && !args.after_reclaim,
-        "`--growth`, `--add` and `--after-reclaim` ask about pools; leave `--by` away"
+        args.add.is_none(),
+        "`--add` makes pools larger, and what {} may hold stays as it is; leave `--by` away to see the pools",
+        match args.by {
+            CapacityBy::Volume => "a volume",
+            _ => "a group of volumes",
+        }
+    );
+    anyhow::ensure!(
+        args.trend.is_none(),
+        "`--trend` asks whose the change of pools is; leave `--by` away"
     );
     let estate = &analysis.estate;
     let holes = volumes::holes(estate, history);
     let now = volumes::volumes(estate, &analysis.session, &holes)?;
     let gone = gone(estate, history, &now, since)?;
     let space = history.readings(&estate.domain, "zfs_dataset_space", COLUMNS, estate.now);
+    let reclaims = reclaims(args, estate, history);
     let most = match args.format {
         Print::Text => args.top.unwrap_or(TOP),
         Print::Json | Print::Csv => args.top.unwrap_or(usize::MAX),
@@ -60,10 +70,12 @@ pub(super) fn run(
         gone: &gone,
         space: &space,
         since,
+        pace: pace(args),
+        reclaims: reclaims.as_ref(),
     };
     let limits = (args.by == CapacityBy::Volume).then(|| {
         let nodes = history.readings(&estate.domain, "k8s_kubelet_volume", KUBELET, estate.now);
-        Limits::of(estate, &now, &space, nodes, since)
+        Limits::of(estate, &now, &space, nodes, (since, pace(args)))
     });
     let mut lines = group::lines(&input, limits.as_ref(), most);
     let n_more = lines.len().saturating_sub(most);
@@ -72,13 +84,14 @@ pub(super) fn run(
     gaps.extend(near::blind(analysis));
     let is_volume = args.by == CapacityBy::Volume;
     let answer = Answer {
+        args,
         by: args.by,
         estate,
         since,
         lines,
         n_more,
         near: if is_volume {
-            near::near(analysis, history, since)
+            near::near(analysis, history, since, pace(args))
         } else {
             Vec::new()
         },
@@ -90,11 +103,14 @@ pub(super) fn run(
         Print::Csv => out!("{}", answer.csv()),
         Print::Json => outln!("{:#}", answer.json()),
     }
-    Ok(if answer.gaps.is_empty() {
-        Exit::Ok
-    } else {
-        Exit::NotEvaluated
-    })
+    let is_whole = |line: &Line| !matches!(line.reclaim, Some(Err(_)));
+    Ok(
+        if answer.gaps.is_empty() && answer.lines.iter().all(is_whole) {
+            Exit::Ok
+        } else {
+            Exit::NotEvaluated
+        },
+    )
 }
 
 /// Volumes that went since a time, as the same view joins them among all that were ever there since.
@@ -167,11 +183,7 @@ pub(crate) fn named((of, name): &Key, by: CapacityBy) -> String {
 
 impl Answer<'_> {
     fn text(&self) -> String {
-        let bundles = counted(self.estate.bundles.len(), "bundle", "bundles");
-        let mut text = format!(
-            "Rests on {bundles}, the newest of {}.\n",
-            day(self.estate.now)
-        );
+        let mut text = frame::head(self.estate) + &frame::what_if(self.args);
         text += "Used is data and snapshots, as `cost` has it. ";
         text += &format!("Growth rests on {LOOK_BACK_DAYS} days.\n");
         if self.lines.is_empty() {
@@ -185,13 +197,7 @@ impl Answer<'_> {
             text += &format!("\nand {n} more; `--top` or `--format csv` show more\n");
         }
         text += &near::text(&self.near, self.since, self.most);
-        if !self.gaps.is_empty() {
-            text += "\nNot evaluated, or from an earlier bundle:\n";
-        }
-        for gap in &self.gaps {
-            text += &format!("  {}\n", visible(gap));
-        }
-        text
+        text + &frame::gaps(&self.gaps)
     }
 
     fn line_text(&self, line: &Line) -> String {
@@ -208,6 +214,12 @@ impl Answer<'_> {
                 format!("  used      {used} in {volumes}{rest}\n")
             }
         };
+        if let Some(reclaim) = &line.reclaim {
+            text += &frame::reclaim(reclaim, "", |freed_bytes| {
+                let left = line.used_bytes.saturating_sub(freed_bytes).max(0);
+                plain(&Number::bytes(left, Round::Up))
+            });
+        }
         if let Some(growth) = line.growth.as_ref().filter(|growth| growth.delta() != 0) {
             let since = day(growth.first.0);
             let share = match line.pools_change {
@@ -224,10 +236,7 @@ impl Answer<'_> {
         }
         text += &format!("  growth    {}\n", growth(line.growth.as_ref()));
         let trend = line.growth.as_ref().map(|growth| &growth.trend);
-        if let Some(trend) = trend.filter(|trend| trend.is_after_step) {
-            let since = day(trend.since);
-            text += &format!("  since     {since}: the level changed before\n");
-        }
+        text += &trend.map(frame::since).unwrap_or_default();
         for limit in line.facts.iter().flat_map(limits) {
             let word = limit.kind.word();
             text += &format!("  {word:<8}  {}\n", limit.fill());

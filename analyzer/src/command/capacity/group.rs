@@ -9,12 +9,10 @@ use rayon::prelude::*;
 
 use super::limit::{Facts, Limits};
 use crate::cli::CapacityBy;
+use crate::command::snapshots::{Reclaim, Reclaims};
 use crate::command::volumes::{Object, part, shares};
 use crate::growth::{self, Band, Growth, Space, change, together, window};
 use crate::history::Readings;
-
-/// Lines whose growth has a band: the draws for more would take minutes.
-const MAX_BANDS: usize = 100;
 
 /// What a group is called, with the cluster that it is of, where there are several.
 pub(crate) type Key = (Option<String>, Option<String>);
@@ -35,6 +33,8 @@ pub(crate) struct Line {
     pub(crate) pools_change: Option<i64>,
     /// What it is, of a volume.
     pub(crate) facts: Option<Facts>,
+    /// What a reclaim frees of what it holds, or why nobody can tell; nothing unless it was asked for.
+    pub(crate) reclaim: Option<Result<Reclaim, String>>,
     points: Vec<(i64, i64)>,
 }
 
@@ -50,6 +50,10 @@ pub(crate) struct Input<'a> {
     pub(crate) space: &'a Readings<5>,
     /// Unix seconds.
     pub(crate) since: i64,
+    /// What growth is to be taken times.
+    pub(crate) pace: f64,
+    /// What a reclaim frees, when it was asked for.
+    pub(crate) reclaims: Option<&'a Reclaims>,
 }
 
 /// A volume with its part of a dataset that others may lead to as well.
@@ -102,16 +106,11 @@ pub(crate) fn lines(input: &Input<'_>, limits: Option<&Limits<'_>>, n_told: usiz
         let size = |line: &Line| std::cmp::Reverse((line.change().unsigned_abs(), line.used_bytes));
         (size(a), &a.key).cmp(&(size(b), &b.key))
     });
-    let band = if n_told.min(lines.len()) > MAX_BANDS {
-        Band::ForDate
-    } else {
-        Band::Always
-    };
     lines.par_iter_mut().take(n_told).for_each(|line| {
         if let Some(facts) = limits.and_then(|limits| limits.facts(&line.key)) {
             line.facts = Some(facts);
         }
-        line.growth = Growth::of(&line.points, None, band);
+        line.growth = Growth::at_pace(&line.points, None, Band::Always, input.pace);
     });
     lines
 }
@@ -202,8 +201,32 @@ fn line(input: &Input<'_>, key: Key, members: &[Member<'_>], pools: &Pools<'_>) 
         growth: None,
         pools_change,
         facts: None,
+        reclaim: input.reclaims.map(|freed| reclaim(freed, members)),
         points,
     }
+}
+
+/// What a reclaim frees of the volumes that are there now; volumes that share a dataset share that too.
+fn reclaim(freed: &Reclaims, members: &[Member<'_>]) -> Result<Reclaim, String> {
+    let mut sum = Reclaim::default();
+    let mut counted = BTreeSet::new();
+    for member in members.iter().filter(|member| !member.is_gone) {
+        let Some((appliance, path)) = member.place() else {
+            continue;
+        };
+        if let Some(hole) = freed.holes.get(appliance) {
+            return Err(format!("{appliance}: {hole}"));
+        }
+        let key = (appliance.to_owned(), path.to_owned());
+        if let Some(of_dataset) = freed.datasets.get(&key) {
+            sum = sum.and(Reclaim {
+                least_bytes: part(of_dataset.least_bytes, member.share),
+                n_marked: of_dataset.n_marked * usize::from(counted.insert(key)),
+                ..*of_dataset
+            });
+        }
+    }
+    Ok(sum)
 }
 
 /// What the volumes of one appliance hold at each of its readings.

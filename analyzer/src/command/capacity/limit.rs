@@ -30,16 +30,17 @@ pub(crate) struct Limits<'a> {
     space: &'a Readings<5>,
     nodes: Readings<3>,
     since: i64,
+    pace: f64,
 }
 
 impl<'a> Limits<'a> {
-    /// Dates rest on the readings since a time.
+    /// Dates rest on the readings since a time, and are those of growth that is so many times what it was.
     pub(super) fn of(
         estate: &'a Estate,
         objects: &'a [Object],
         space: &'a Readings<5>,
         nodes: Readings<3>,
-        since: i64,
+        (since, pace): (i64, f64),
     ) -> Self {
         let rows = Rows::of(estate, "zfs_dataset");
         let dataset = |row: usize| {
@@ -56,6 +57,7 @@ impl<'a> Limits<'a> {
             space,
             nodes,
             since,
+            pace,
         }
     }
 
@@ -94,7 +96,8 @@ impl<'a> Limits<'a> {
 
     fn limit(&self, kind: Kind, points: &[(i64, i64)], limit: i64) -> Option<Limit> {
         let (_, used) = *points.last()?;
-        let growth = Growth::of(&window(points, self.since), Some(limit), Band::ForDate);
+        let points = window(points, self.since);
+        let growth = Growth::at_pace(&points, Some(limit), Band::ForDate, self.pace);
         Some(Limit {
             kind,
             used,
@@ -169,6 +172,10 @@ mod tests {
     }
 
     fn facts(path: &str, protocol: &str) -> Facts {
+        facts_at(path, protocol, 1.0)
+    }
+
+    fn facts_at(path: &str, protocol: &str, pace: f64) -> Facts {
         let (estate, space) = (estate(), space());
         let objects = [object(path, protocol)];
         let run = Run {
@@ -181,7 +188,7 @@ mod tests {
             objects: BTreeMap::from([("shop/data".to_owned(), vec![run])]),
         };
         let nodes = Readings::from([("c".to_owned(), node)]);
-        let limits = Limits::of(&estate, &objects, &space, nodes, 0);
+        let limits = Limits::of(&estate, &objects, &space, nodes, (0, pace));
         let key = (Some("c".to_owned()), Some(path.to_owned()));
         limits.facts(&key).unwrap()
     }
@@ -195,6 +202,20 @@ mod tests {
             panic!("eleven days ahead is within thirty")
         };
         assert!((9.0..13.0).contains(&band.median), "{band:?}");
+    }
+
+    #[test]
+    fn a_date_at_another_growth_is_sooner_and_what_is_used_stays() {
+        let date = |pace| {
+            let limit = facts_at("tank/fs", "nfs", pace).limit.unwrap();
+            assert_eq!(limit.used, 89 * GIB + 2 * GIB / 8);
+            match limit.growth.unwrap().forecast {
+                Some(Forecast::Within(band, _)) => band.median,
+                other => panic!("{pace}: {other:?}"),
+            }
+        };
+        let (plain, twice) = (date(1.0), date(2.0));
+        assert!((twice - plain / 2.0).abs() < 1.0, "{plain} {twice}");
     }
 
     #[test]

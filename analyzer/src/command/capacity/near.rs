@@ -116,10 +116,9 @@ impl Limit {
     }
 }
 
-/// The checks that find volumes near their limit, among the given ones.
-pub(super) fn checks(all: Vec<Check>) -> Vec<Check> {
-    let is_ours = |check: &Check| kind(&check.page.id).is_some();
-    all.into_iter().filter(is_ours).collect()
+/// Whether a check finds volumes near their limit.
+pub(super) fn is_ours(check: &Check) -> bool {
+    kind(&check.page.id).is_some()
 }
 
 fn kind(check: &str) -> Option<Kind> {
@@ -137,15 +136,17 @@ pub(super) fn blind(analysis: &Analysis) -> Vec<String> {
     words.collect()
 }
 
-/// What the checks found, the fullest first. Dates rest on the readings since a time.
-pub(super) fn near(analysis: &Analysis, history: &History, since: i64) -> Vec<Near> {
+/// What the checks found, the fullest first. Dates rest on the readings since a time, and are those of growth that is `pace`
+/// times what it was.
+pub(super) fn near(analysis: &Analysis, history: &History, since: i64, pace: f64) -> Vec<Near> {
     let estate = &analysis.estate;
     let found: Vec<Near> = analysis.findings().filter_map(Near::of).collect();
     let mut found: Vec<Near> = found
         .into_par_iter()
         .map(|mut near| {
             let points = window(&near.points(history, estate), since);
-            near.limit.growth = Growth::of(&points, Some(near.limit.limit), Band::ForDate);
+            let limit = Some(near.limit.limit);
+            near.limit.growth = Growth::at_pace(&points, limit, Band::ForDate, pace);
             near
         })
         .collect();

@@ -3,57 +3,27 @@
 use serde_json::{Value as Json, json};
 
 use super::words::{bytes, day, missed, pace, plain, said, time};
-use super::{Answer, LEVELS, Pool, RECLAIM_DAYS, Space, TOP, near};
-use crate::command::amount::DAY_SECS;
+use super::{Answer, LEVELS, Pool, Space, TOP, TOP_PARTS, frame, near};
+use crate::command::csv_line;
 use crate::command::snapshots::Reclaim;
-use crate::command::{counted, csv_line};
-use crate::report::escape::visible;
 use crate::report::number::{Number, Round};
 
 pub(super) fn text(answer: &Answer<'_>) -> String {
     let args = answer.args;
-    let bundles = counted(answer.estate.bundles.len(), "bundle", "bundles");
-    let mut text = format!(
-        "Rests on {bundles}, the newest of {}.\n",
-        day(answer.estate.now)
-    );
-    if args.growth != 0 {
-        text += &format!("What if: growth {:+} %.\n", args.growth);
-    }
-    if let Some(add) = args.add {
-        let add = bytes(add as f64, Round::Down);
-        text += &format!("What if: {add} more in every pool.\n");
-    }
-    if args.after_reclaim {
-        let age = plain(&Number::duration(age_secs(answer), Round::Down));
-        text += &format!("What if: snapshots older than {age} were gone.\n");
-    }
+    let mut text = frame::head(answer.estate) + &frame::what_if(args);
     if answer.pools.is_empty() {
-        text += "\nNo pool was read.\n";
+        text += frame::NO_POOL;
     }
     for pool in &answer.pools {
-        text += &format!(
-            "\n{} of {}\n",
-            visible(&pool.name),
-            visible(&pool.appliance)
-        );
+        text += &frame::pool(&pool.name, &pool.appliance);
         text += &match &pool.space {
             Some(space) => space_text(space, pool.reclaim.as_ref()),
             None => "  not evaluated: the space of its root dataset was not read\n".to_owned(),
         };
+        text += &answer.whose.text(pool, args.top.unwrap_or(TOP_PARTS));
     }
     text += &near::text(&answer.near, answer.since, args.top.unwrap_or(TOP));
-    if !answer.gaps.is_empty() {
-        text += "\nNot evaluated, or from an earlier bundle:\n";
-    }
-    for gap in &answer.gaps {
-        text += &format!("  {}\n", visible(gap));
-    }
-    text
-}
-
-fn age_secs(answer: &Answer<'_>) -> i64 {
-    answer.args.older_than.unwrap_or(RECLAIM_DAYS * DAY_SECS)
+    text + &frame::gaps(&answer.gaps)
 }
 
 fn space_text(space: &Space, reclaim: Option<&Result<Reclaim, String>>) -> String {
@@ -71,10 +41,7 @@ fn space_text(space: &Space, reclaim: Option<&Result<Reclaim, String>>) -> Strin
     text += &format!("  growth    {}\n", pace(trend.line.slope, trend.slope));
     let n = trend.n_readings;
     text += &format!("  rests on  {n} readings over {:.0} days\n", trend.span);
-    if trend.is_after_step {
-        let since = day(trend.since);
-        text += &format!("  since     {since}: the level changed before\n");
-    }
+    text += &frame::since(trend);
     if let Some(newest) = trend.outliers.last() {
         let n = trend.outliers.len();
         let newest = day(*newest);
@@ -91,25 +58,10 @@ fn space_text(space: &Space, reclaim: Option<&Result<Reclaim, String>>) -> Strin
 }
 
 fn reclaim_text(space: &Space, reclaim: &Result<Reclaim, String>) -> String {
-    let reclaim = match reclaim {
-        Ok(reclaim) => reclaim,
-        Err(reason) => {
-            let reason = visible(reason);
-            return format!("  reclaim   not evaluated: {reason}; dates are without it\n");
-        }
-    };
-    let freed = bytes(reclaim.least_bytes as f64, Round::Down);
-    let left = space.used.saturating_sub(reclaim.least_bytes).max(0);
-    let share = plain(&Number::share(left, space.size, Round::Up));
-    let mut text = format!("  reclaim   at least {freed}, then {share}\n");
-    if reclaim.n_marked > 0 {
-        let n = counted(reclaim.n_marked, "dataset", "datasets");
-        text += &format!("            without {n} that were read while they changed\n");
-    }
-    if reclaim.may_be_less && reclaim.least_bytes > 0 {
-        text += "            less where blocks are deduplicated or cloned\n";
-    }
-    text
+    frame::reclaim(reclaim, "; dates are without it", |freed_bytes| {
+        let left = space.used.saturating_sub(freed_bytes).max(0);
+        plain(&Number::share(left, space.size, Round::Up))
+    })
 }
 
 pub(super) fn csv(pools: &[Pool]) -> String {
@@ -168,15 +120,16 @@ fn space_cells(space: &Space, at: usize, level: &str) -> Vec<String> {
 
 pub(super) fn json(answer: &Answer<'_>) -> Json {
     let args = answer.args;
-    let mut what_if = json!({"growth_percent": args.growth, "add_bytes": args.add});
-    if args.after_reclaim {
-        what_if["reclaim_older_than_secs"] = age_secs(answer).into();
-    }
     let most = args.top.unwrap_or(usize::MAX);
+    let pools = answer.pools.iter().map(|pool| {
+        let mut json = pool_json(pool);
+        json["changes"] = answer.whose.json(pool, most);
+        json
+    });
     json!({
         "at": time(answer.estate.now),
-        "what_if": what_if,
-        "pools": answer.pools.iter().map(pool_json).collect::<Vec<_>>(),
+        "what_if": frame::what_if_json(args),
+        "pools": pools.collect::<Vec<_>>(),
         "near_limit": answer.near.iter().take(most).map(near::Near::json).collect::<Vec<_>>(),
         "not_evaluated": answer.gaps,
     })
@@ -220,14 +173,7 @@ fn pool_json(pool: &Pool) -> Json {
         "levels": LEVELS.iter().enumerate().map(level).collect::<Vec<_>>(),
     });
     if let Some(reclaim) = &pool.reclaim {
-        json["reclaim"] = match reclaim {
-            Ok(reclaim) => json!({
-                "least_bytes": reclaim.least_bytes,
-                "n_not_computed": reclaim.n_marked,
-                "may_be_less": reclaim.may_be_less,
-            }),
-            Err(reason) => json!({"not_evaluated": reason}),
-        };
+        json["reclaim"] = frame::reclaim_json(reclaim);
     }
     json
 }

@@ -120,7 +120,7 @@ impl Claim {
 pub(super) fn section(facts: &Facts) -> Result<Section, AnalysisError> {
     let gaps = facts.gaps_beside(CHECK, &BESIDE);
     let blind: BTreeSet<&str> = gaps.iter().map(|gap| gap.scope.as_str()).collect();
-    let mut claims = claims(facts.ask(CLAIMS, &[])?, facts.ask(POINTS, &[])?);
+    let mut claims = claims(facts.ask(CLAIMS)?, facts.ask(POINTS)?);
     claims.retain(|(cluster, _, _), _| !blind.contains(cluster.as_str()));
     for check in [CHECK, ONE_POOL] {
         for finding in facts.findings(check) {

@@ -95,7 +95,7 @@ pub(super) fn section(
     section::merge(&mut gaps, holes);
     let blind: BTreeSet<&str> = gaps.iter().map(|gap| gap.scope.as_str()).collect();
     let mut makers = BTreeMap::new();
-    for row in facts.ask(MAKERS, &[])? {
+    for row in facts.ask(MAKERS)? {
         if let [
             Value::Text(appliance),
             Value::Text(dataset),
@@ -110,7 +110,7 @@ pub(super) fn section(
         .iter()
         .filter(|dataset| !blind.contains(dataset.appliance.as_str()));
     let mut made = of_snapshots(seen, &makers);
-    for row in facts.ask(COPIES, &[])? {
+    for row in facts.ask(COPIES)? {
         let [Value::Text(appliance), pool, created_at, used, n_clones] = row else {
             continue;
         };

@@ -2,13 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use polars::prelude::df;
+
 use super::section::Gap;
 use crate::analysis::{self, Analysis, AnalysisError};
-use crate::checks::{self, CheckResult, Finding, Page, Scope, State};
+use crate::assemble::Rows;
+use crate::checks::{self, CheckResult, Finding, Page, Scope, State, Subject};
 use crate::cli::Show;
 use crate::history::Estate;
 use crate::query::value::rows;
-use crate::query::{Limits, ParamValue, Params, QueryError, Session, Value};
+use crate::query::{
+    CatalogColumn, ColumnKind, Limits, ParamValue, Params, QueryError, Session, Value,
+};
 use crate::settings::Settings;
 
 /// How a check says that it looked at complete lists without any object.
@@ -44,6 +49,10 @@ const VIEWS: [(Show, &[&str]); 6] = [
     (Show::RestorePoints, &["clock_offset", "point_backing"]),
 ];
 
+/// Tables with a threshold of a check for each dataset.
+const SPREAD: [(Show, &str, &str, &str); 1] =
+    [(Show::Retention, "dataset_slack", "SNP-007", "slack_periods")];
+
 /// An estate with the checks and views of the sections that were asked for.
 pub(super) struct Facts {
     analysis: Analysis,
@@ -65,7 +74,13 @@ impl Facts {
         let mut analysis = Analysis::set(estate, wanted, settings)?;
         let views = asked(&VIEWS, shown).into_iter().map(str::to_owned);
         analysis::create_views(&mut analysis.session, views.collect())?;
-        Ok(Self { analysis, page })
+        let mut facts = Self { analysis, page };
+        for (show, table, id, name) in SPREAD {
+            if shown.contains(&show) {
+                facts.spread(table, id, name)?;
+            }
+        }
+        Ok(facts)
     }
 
     /// End of the newest bundle, Unix seconds.
@@ -74,15 +89,8 @@ impl Facts {
     }
 
     /// Rows of a statement, which may know the time as `:now`.
-    pub(super) fn ask<const N: usize>(
-        &self,
-        sql: &str,
-        thresholds: &[(&str, ParamValue)],
-    ) -> Result<Vec<[Value; N]>, AnalysisError> {
-        let mut params: Params = thresholds
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.clone()))
-            .collect();
+    pub(super) fn ask<const N: usize>(&self, sql: &str) -> Result<Vec<[Value; N]>, AnalysisError> {
+        let mut params = Params::new();
         if sql.contains(":now") {
             params.insert("now".to_owned(), ParamValue::Integer(self.now()));
         }
@@ -93,14 +101,55 @@ impl Facts {
         Ok(rows(&frame).into_iter().filter_map(row).collect())
     }
 
-    /// A threshold of a check as it is in force for every object.
-    pub(super) fn threshold(&self, id: &str, name: &str) -> Result<ParamValue, AnalysisError> {
-        let checks = self.analysis.checks.iter();
-        let mut params = checks
-            .filter(|check| check.page.id == id)
-            .filter_map(|check| checks::params(check, &self.analysis.input()).ok());
-        let value = params.find_map(|params| params.get(name).cloned());
-        value.ok_or_else(|| defect(id, &format!("it has no threshold `{name}`")))
+    /// A threshold of a check as it is in force for an object: that of its class, its pool, or every object.
+    pub(super) fn threshold(
+        &self,
+        id: &str,
+        name: &str,
+        subject: Subject<'_>,
+    ) -> Result<ParamValue, AnalysisError> {
+        let analysis = &self.analysis;
+        let page = analysis.page(id);
+        let default = page.and_then(|page| page.thresholds.get(name));
+        let default =
+            default.ok_or_else(|| defect(id, &format!("it has no threshold `{name}`")))?;
+        let (thresholds, placed) = (&analysis.thresholds, &analysis.placed);
+        let values = analysis.places.values_of(id, subject, thresholds, placed);
+        Ok(values.get(name).unwrap_or(&default.default).clone())
+    }
+
+    /// Makes a table of what a whole threshold of a check is for each dataset: `appliance`, `path` and `value`.
+    fn spread(&mut self, table: &str, id: &str, name: &str) -> Result<(), AnalysisError> {
+        let rows = Rows::of(&self.analysis.estate, "zfs_dataset");
+        let (mut scopes, mut keys, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        for row in rows.indexes() {
+            let key = rows.text("appliance", row).zip(rows.text("path", row));
+            let Some((scope, key)) = key else {
+                continue;
+            };
+            let subject = Subject {
+                table: "zfs_dataset",
+                scope,
+                key,
+            };
+            if let ParamValue::Integer(value) = self.threshold(id, name, subject)? {
+                scopes.push(scope.to_owned());
+                keys.push(key.to_owned());
+                values.push(value);
+            }
+        }
+        let frame = df!("appliance" => scopes, "path" => keys, "value" => values);
+        let frame = frame.map_err(AnalysisError::Estate)?;
+        let kinds = vec![
+            CatalogColumn::token("appliance"),
+            CatalogColumn::token("path"),
+            CatalogColumn::plain("value", ColumnKind::Integer),
+        ];
+        let made = self.analysis.session.register(table, frame, kinds);
+        made.map_err(|source| AnalysisError::Table {
+            table: table.to_owned(),
+            source,
+        })
     }
 
     /// Findings of a check, in all its scopes.

@@ -94,7 +94,7 @@ pub(super) fn section(
     let mut gaps = facts.gaps_without(&NEEDS, &[]);
     section::merge(&mut gaps, holes);
     let blind: BTreeSet<&str> = gaps.iter().map(|gap| gap.scope.as_str()).collect();
-    let spaces = spaces(facts.ask(SPACE, &[])?);
+    let spaces = spaces(facts.ask(SPACE)?);
     let space = |appliance: &str, table: &str, path: &str| {
         let key = (appliance.to_owned(), table.to_owned(), path.to_owned());
         spaces.get(&key).copied().unwrap_or_default()

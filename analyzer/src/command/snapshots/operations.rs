@@ -83,11 +83,11 @@ pub(super) fn section(facts: &Facts) -> Result<Section, AnalysisError> {
         .filter(|finding| TABLES.contains(&finding.subject_table.as_str()))
         .collect();
     let mut rows: Vec<Vec<Cell>> = findings.iter().map(row).collect();
-    let taken = facts.ask(TAKEN, &[])?.into_iter();
+    let taken = facts.ask(TAKEN)?.into_iter();
     let mut taken: Vec<[Value; 5]> = taken.filter(|row| is_seen(&row[0], &blind)).collect();
     taken.sort_by_key(|row| (row[0].to_string(), row[1].to_string()));
     rows.extend(taken.into_iter().map(taken_row));
-    let states = facts.ask(STATES, &[])?.into_iter();
+    let states = facts.ask(STATES)?.into_iter();
     let states = states.filter(|row| is_seen(&row[0], &blind));
     Ok(Section {
         show: Show::Operations,

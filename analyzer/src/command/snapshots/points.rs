@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::{self, Facts};
 use super::section::{Cell, Column, Section, Total};
 use crate::analysis::AnalysisError;
-use crate::checks::{Finding, Severity};
+use crate::checks::{Finding, Severity, Subject};
 use crate::cli::Show;
 use crate::query::{ParamValue, Value};
 
@@ -78,18 +78,16 @@ struct Judged {
 pub(super) fn section(facts: &Facts) -> Result<Section, AnalysisError> {
     let gaps = facts.gaps(CHECK);
     let blind: BTreeSet<&str> = gaps.iter().map(|gap| gap.scope.as_str()).collect();
-    let min_age_secs = match facts.threshold(CHECK, MIN_AGE)? {
-        ParamValue::Integer(secs) => secs,
-        _ => 0,
-    };
     let against = against(facts.findings(CHECK));
-    let points: Vec<[Value; 8]> = facts.ask(POINTS, &[])?;
+    let points: Vec<[Value; 8]> = facts.ask(POINTS)?;
     let seen = points
         .iter()
         .filter(|point| !blind.contains(point[0].as_text().unwrap_or_default()));
-    let mut judged: Vec<Judged> = seen
-        .map(|point| judged(point, &against, min_age_secs))
-        .collect();
+    let judged = seen.map(|point| {
+        let least = min_age_secs(facts, point)?;
+        Ok::<Judged, AnalysisError>(judged(point, &against, least))
+    });
+    let mut judged: Vec<Judged> = judged.collect::<Result<_, _>>()?;
     judged.sort_by_cached_key(|judged| {
         let name = |cell: &Cell| format!("{cell:?}");
         let [cluster, namespace, snapshot] = [0, 1, 2].map(|index| name(&judged.row[index]));
@@ -116,6 +114,21 @@ pub(super) fn section(facts: &Facts) -> Result<Section, AnalysisError> {
         columns: &COLUMNS,
         rows: judged.into_iter().map(|judged| judged.row).collect(),
         note: NOTE,
+    })
+}
+
+/// How old a restore point must be for the check to judge it, where it is.
+fn min_age_secs(facts: &Facts, point: &[Value; 8]) -> Result<i64, AnalysisError> {
+    let [cluster, namespace, name, ..] = point;
+    let text = |value: &Value| value.as_text().unwrap_or_default().to_owned();
+    let subject = Subject {
+        table: "k8s_volume_snapshot",
+        scope: &text(cluster),
+        key: &format!("{}/{}", text(namespace), text(name)),
+    };
+    Ok(match facts.threshold(CHECK, MIN_AGE, subject)? {
+        ParamValue::Integer(secs) => secs,
+        _ => 0,
     })
 }
 

@@ -9,9 +9,8 @@ use crate::checks::Finding;
 use crate::cli::Show;
 use crate::query::Value;
 
-/// The check that knows which snapshots are past their lifetime, with the slack that it gives them.
+/// The check that knows which snapshots are past their lifetime, with the slack that `dataset_slack` has of it.
 const CHECK: &str = "SNP-007";
-const SLACK: &str = "slack_periods";
 /// Checks of the tasks themselves.
 const OF_TASKS: [&str; 2] = ["SCH-002", "SCH-001"];
 /// What tells a snapshot of no task from one that was received or that a driver made.
@@ -33,8 +32,9 @@ late AS (
   SELECT s.appliance AS appliance, s.path AS path, s.schema AS schema, COUNT(*) AS n_over,
          MAX(:now + COALESCE(o.offset_secs, 0) - s.created_at) AS age_secs
   FROM retained_snapshot AS s
+  JOIN dataset_slack AS k ON k.appliance = s.appliance AND k.path = s.path
   LEFT JOIN clock_offset AS o ON o.appliance = s.appliance
-  WHERE :now + COALESCE(o.offset_secs, 0) - s.created_at > s.lifetime_secs + s.period_secs * :slack_periods
+  WHERE :now + COALESCE(o.offset_secs, 0) - s.created_at > s.lifetime_secs + s.period_secs * k.value
   GROUP BY s.appliance, s.path, s.schema
 ),
 aged AS (
@@ -81,10 +81,10 @@ GROUP BY m.appliance, m.pool, m.maker";
 const NOTE: &str = "\
 Expected is what fits into the lifetime at the longest gap between two runs, for
 the age of each dataset: at least so many, less where unchanged datasets are
-left out. Over are those past their lifetime and the slack of SNP-007 that
-retention could remove; where two tasks share a schema, both count them and the
-longer one decides. Snapshots of no task are pruned by nobody: left ones have a
-task's name.";
+left out. Over are those past their lifetime and the slack of SNP-007, as it is
+in force for pool and class of the dataset, that retention could remove; where
+two tasks share a schema, both count them and the longer one decides. Snapshots
+of no task are pruned by nobody: left ones have a task's name.";
 
 const COLUMNS: [Column; 17] = [
     Column::title("kind"),
@@ -109,10 +109,9 @@ const COLUMNS: [Column; 17] = [
 pub(super) fn section(facts: &Facts) -> Result<Section, AnalysisError> {
     let gaps = facts.gaps_beside(CHECK, &BESIDE);
     let blind: BTreeSet<&str> = gaps.iter().map(|gap| gap.scope.as_str()).collect();
-    let slack = [(SLACK, facts.threshold(CHECK, SLACK)?)];
-    let mut tasks: Vec<[Value; 15]> = facts.ask(TASKS, &slack)?;
+    let mut tasks: Vec<[Value; 15]> = facts.ask(TASKS)?;
     tasks.retain(|row| !blind.contains(row[0].as_text().unwrap_or_default()));
-    let mut left: Vec<[Value; 6]> = facts.ask(OF_NO_TASK, &[])?;
+    let mut left: Vec<[Value; 6]> = facts.ask(OF_NO_TASK)?;
     left.retain(|row| !blind.contains(row[0].as_text().unwrap_or_default()));
     let found = OF_TASKS.iter().flat_map(|check| facts.findings(check));
     let found = by_task(found);

@@ -6,6 +6,9 @@ use truenas_common::tables;
 
 use super::section::Cell;
 use super::*;
+use crate::analysis::Analysis;
+use crate::checks::Finding;
+use crate::config::Config;
 use crate::history::{Estate, History};
 use crate::settings::Settings;
 use crate::tables::written::frame;
@@ -66,6 +69,11 @@ fn with(mut estate: Estate, table: &str, of: [(&str, &str); 2], changes: &Json) 
 
 /// One section over an estate.
 fn section(estate: &Estate, show: Show) -> Section {
+    section_set(estate, show, &Settings::default())
+}
+
+/// The same with what a site decides.
+fn section_set(estate: &Estate, show: Show, settings: &Settings) -> Section {
     let clocks = NAS.map(|appliance| {
         let clock = clock::Clock {
             read_at: NOW,
@@ -77,7 +85,7 @@ fn section(estate: &Estate, show: Show) -> Section {
     let sections = shown::sections(
         estate,
         &History::in_memory(),
-        &Settings::default(),
+        settings,
         &BTreeSet::from([show]),
         (&datasets, &holes),
     );
@@ -88,6 +96,21 @@ fn section(estate: &Estate, show: Show) -> Section {
         assert_eq!(row.len(), section.columns.len());
     }
     section
+}
+
+/// Settings of an `analyzer.yaml`.
+fn settings(text: &str) -> Settings {
+    let checks = checks::built_in().expect("pages");
+    let config = Config::parse(text).expect("a configuration");
+    config.settings(&checks).expect("thresholds of ours")
+}
+
+/// What one check finds, with what a site decides.
+fn findings(estate: &Estate, settings: &Settings, id: &str) -> Vec<Finding> {
+    let mut checks = checks::built_in().expect("pages");
+    checks.retain(|check| check.page.id == id);
+    let analysis = Analysis::set(estate.clone(), checks, settings).expect("views");
+    analysis.findings().cloned().collect()
 }
 
 /// Cells of these columns, row by row.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::super::frame;
 use super::super::group::Line;
 use super::super::limit::Facts;
 use super::super::near::{self, Limit};
@@ -31,6 +32,10 @@ impl Answer<'_> {
             head.extend(["early", "median", "late", "limit_reason"]);
             head.extend(["n_used_inodes", "n_inodes"]);
         }
+        let n_own = head.len();
+        if self.args.after_reclaim {
+            head.extend(["freed_least_bytes", "freed_reason"]);
+        }
         let head: Vec<String> = head.into_iter().map(str::to_owned).collect();
         let mut text = csv_line(&head);
         for line in &self.lines {
@@ -54,7 +59,14 @@ impl Answer<'_> {
             if self.by == CapacityBy::Volume {
                 cells.extend(line.facts.as_ref().map(facts_cells).unwrap_or_default());
             }
-            cells.resize(head.len(), String::new());
+            cells.resize(n_own, String::new());
+            match &line.reclaim {
+                Some(Ok(reclaim)) => {
+                    cells.extend([reclaim.least_bytes.to_string(), String::new()]);
+                }
+                Some(Err(reason)) => cells.extend([String::new(), reason.clone()]),
+                None => {}
+            }
             text += &csv_line(&cells);
         }
         text
@@ -65,6 +77,7 @@ impl Answer<'_> {
             "at": time(self.estate.now),
             "since": time(self.since),
             "by": word(self.by),
+            "what_if": frame::what_if_json(self.args),
             "lines": self.lines.iter().map(line_json).collect::<Vec<_>>(),
             "n_more": self.n_more,
             "near_limit": self.near.iter().take(self.most).map(near::Near::json).collect::<Vec<_>>(),
@@ -125,6 +138,9 @@ fn line_json(line: &Line) -> Json {
         "growth": growth_json(line.growth.as_ref()),
         "pools_change_bytes": line.pools_change,
     });
+    if let Some(reclaim) = &line.reclaim {
+        json["reclaim"] = frame::reclaim_json(reclaim);
+    }
     if let Some(facts) = &line.facts {
         let object = &facts.object;
         json["volume"] = json!({

@@ -36,6 +36,15 @@ fn space(n_days: i64, datasets: &[(&str, (usize, usize), i64)]) -> Space {
 }
 
 fn made(by: CapacityBy, now: &[Object], gone: &[Object], spaces: &[(&str, Space)]) -> Vec<Line> {
+    made_with(None, by, (now, gone), spaces)
+}
+
+fn made_with(
+    reclaims: Option<&Reclaims>,
+    by: CapacityBy,
+    (now, gone): (&[Object], &[Object]),
+    spaces: &[(&str, Space)],
+) -> Vec<Line> {
     let space: Readings<5> = spaces
         .iter()
         .map(|(appliance, space)| ((*appliance).to_owned(), space.clone()))
@@ -47,6 +56,8 @@ fn made(by: CapacityBy, now: &[Object], gone: &[Object], spaces: &[(&str, Space)
         gone,
         space: &space,
         since: 0,
+        pace: 1.0,
+        reclaims,
     };
     lines(&input, None, usize::MAX)
 }
@@ -178,4 +189,62 @@ fn a_group_on_two_appliances_has_a_sum_when_both_were_read() {
     let found = made(CapacityBy::Namespace, &now, &[], &[("nas", a), ("nas2", b)]);
     assert_eq!(found[0].points, [(DAY + 60, 12), (2 * DAY + 60, 12)]);
     assert_eq!(found[0].pools_change, Some(0));
+}
+
+#[test]
+fn a_reclaim_frees_of_each_group_what_its_datasets_are_credited() {
+    let spaces = [(
+        "nas",
+        space(
+            1,
+            &[
+                ("tank", (0, 1), 99),
+                ("tank/a", (0, 1), 40),
+                ("tank/b", (0, 1), 9),
+            ],
+        ),
+    )];
+    let freed = |least_bytes, n_marked| Reclaim {
+        least_bytes,
+        n_marked,
+        may_be_less: false,
+    };
+    let of = |path: &str, freed: Reclaim| (("nas".to_owned(), path.to_owned()), freed);
+    let mut reclaims = Reclaims {
+        datasets: BTreeMap::from([
+            of("tank/a", freed(31, 0)),
+            of("tank/b", freed(0, 1)),
+            of("tank/old", freed(500, 0)),
+        ]),
+        ..Reclaims::default()
+    };
+    let now = [
+        object("a", "shop", Some("tank/a")),
+        object("twin", "till", Some("tank/a")),
+        object("b", "shop", Some("tank/b")),
+        object("lost", "none", None),
+    ];
+    let gone = [object("old", "shop", Some("tank/old"))];
+    let found = |reclaims: &Reclaims, by| {
+        let lines = made_with(Some(reclaims), by, (&now, &gone), &spaces);
+        let line = |line: Line| (line.key.1.unwrap(), line.reclaim.unwrap());
+        lines.into_iter().map(line).collect::<BTreeMap<_, _>>()
+    };
+    // The odd byte goes to the first of both.
+    let lines = found(&reclaims, CapacityBy::Namespace);
+    assert_eq!(lines["shop"], Ok(freed(16, 1)));
+    assert_eq!(lines["till"], Ok(freed(15, 0)));
+    assert_eq!(lines["none"], Ok(Reclaim::default()));
+    let class = found(&reclaims, CapacityBy::Class);
+    assert_eq!(class["fast"], Ok(freed(31, 1)));
+    let hole = "zfs_snapshot: failed".to_owned();
+    reclaims.holes.insert("nas".to_owned(), hole);
+    let lines = found(&reclaims, CapacityBy::Namespace);
+    assert_eq!(lines["shop"], Err("nas: zfs_snapshot: failed".to_owned()));
+    assert_eq!(lines["none"], Ok(Reclaim::default()));
+    assert!(
+        made(CapacityBy::Class, &now, &gone, &spaces)[0]
+            .reclaim
+            .is_none()
+    );
 }

@@ -196,6 +196,80 @@ fn restore_points_are_usable_or_say_why_not() {
     assert!(rows(&other).contains(&row("c-2", "s1", "unusable", reason)));
 }
 
+/// Two columns of the rows that have something to say in a third, sorted.
+fn said(section: &Section, names: [&str; 3], is_said: impl Fn(&Cell) -> bool) -> Vec<String> {
+    let rows = cells(section, names).into_iter();
+    let rows = rows.filter(|[_, _, cell]| is_said(cell));
+    let mut rows: Vec<String> = rows.map(|[a, b, _]| format!("{a:?} {b:?}")).collect();
+    rows.sort();
+    rows
+}
+
+/// The same of findings, whose objects are claims or snapshots of the one namespace.
+fn found(estate: &Estate, settings: &Settings, check: &str) -> Vec<String> {
+    let found = findings(estate, settings, check);
+    let mut rows: Vec<String> = found
+        .iter()
+        .map(|finding| {
+            let name = finding.subject.strip_prefix("shop/").expect("a namespace");
+            format!("{:?} {:?}", text(&finding.scope), text(name))
+        })
+        .collect();
+    rows.sort();
+    rows.dedup();
+    rows
+}
+
+#[test]
+fn how_old_a_restore_point_must_be_is_what_its_pool_says_as_for_the_check() {
+    let estate = world();
+    // The one without a backing is an hour old.
+    for (settings_text, n_unusable) in [
+        ("# as it comes", 1),
+        ("pools: {tank: {RST-001: {min_age_secs: 3600}}}", 1),
+        ("pools: {tank: {RST-001: {min_age_secs: 3601}}}", 0),
+        ("pools: {big: {RST-001: {min_age_secs: 3601}}}", 1),
+    ] {
+        let settings = settings(settings_text);
+        let section = section_set(&estate, Show::RestorePoints, &settings);
+        let n = total(&section, "n_unusable");
+        assert_eq!(n, Cell::Count(n_unusable), "{settings_text}");
+        let rows = said(&section, ["cluster", "snapshot", "state"], |state| {
+            *state == text("unusable")
+        });
+        let found = found(&estate, &settings, "RST-001");
+        assert_eq!(rows, found, "{settings_text}");
+        let n_young = cells(&section, ["reasons"])
+            .into_iter()
+            .filter(|[cell]| *cell == Cell::Words(vec!["too young".to_owned()]))
+            .count();
+        assert_eq!(n_young as i64, 1 - n_unusable, "{settings_text}");
+    }
+}
+
+#[test]
+fn coverage_repeats_what_the_check_finds_with_the_grace_of_each_pool() {
+    let estate = world();
+    for (settings_text, n_found) in [
+        ("# as it comes", 1),
+        ("pools: {tank: {SNP-011: {grace_secs: 8640000}}}", 0),
+        ("pools: {big: {SNP-011: {grace_secs: 8640000}}}", 1),
+    ] {
+        let settings = settings(settings_text);
+        let section = section_set(&estate, Show::Coverage, &settings);
+        let rows = said(&section, ["cluster", "claim", "finding"], |finding| {
+            let is_ours = |words: &String| words.starts_with("SNP-011");
+            matches!(finding, Cell::Words(found) if found.iter().any(is_ours))
+        });
+        assert_eq!(rows.len(), n_found, "{settings_text}");
+        assert_eq!(
+            rows,
+            found(&estate, &settings, "SNP-011"),
+            "{settings_text}"
+        );
+    }
+}
+
 #[test]
 fn a_list_of_a_cluster_that_was_not_read_blinds_that_cluster_alone() {
     let estate = world();

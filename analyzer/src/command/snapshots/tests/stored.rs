@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::query::Value;
 
 #[test]
 fn every_maker_has_its_snapshots_and_what_only_they_hold() {
@@ -230,6 +231,47 @@ fn what_retention_cannot_remove_is_not_past_its_lifetime() {
         n_over(&json!({"created_at": NOW - 3 * DAY - 1})),
         Cell::Count(1)
     );
+}
+
+#[test]
+fn the_slack_of_a_pool_or_class_is_that_of_the_check() {
+    let volume = [("cluster", "c-1"), ("name", "pvc-a")];
+    let classed = with(world(), "k8s_pv", volume, &json!({"storage_class": "fast"}));
+    let slack = |place: &str, n: i64| format!("{place}: {{SNP-007: {{slack_periods: {n}}}}}");
+    // Nine days old, of a lifetime of two days, a run a day.
+    for (text, n_over) in [
+        ("# as it comes".to_owned(), 1),
+        (format!("pools: {{{}}}", slack("tank", 6)), 1),
+        (format!("pools: {{{}}}", slack("tank", 7)), 0),
+        (format!("pools: {{{}}}", slack("big", 7)), 1),
+        (format!("classes: {{{}}}", slack("fast", 7)), 0),
+        (format!("classes: {{{}}}", slack("slow", 7)), 1),
+        (
+            format!(
+                "thresholds: {{SNP-007: {{slack_periods: 7}}}}\npools: {{{}}}",
+                slack("tank", 6)
+            ),
+            1,
+        ),
+        (
+            format!(
+                "pools: {{{}}}\nclasses: {{{}}}",
+                slack("tank", 7),
+                slack("fast", 1)
+            ),
+            1,
+        ),
+    ] {
+        let settings = settings(&text);
+        let section = section_set(&classed, Show::Retention, &settings);
+        assert_eq!(total(&section, "n_over"), Cell::Count(n_over), "{text}");
+        let found = findings(&classed, &settings, "SNP-007");
+        let counts = found.iter().map(|finding| {
+            let n = facts::evidence(finding, "n_over").and_then(Value::as_integer);
+            n.expect("a count")
+        });
+        assert_eq!(counts.sum::<i64>(), n_over, "{text}");
+    }
 }
 
 #[test]
