@@ -41,6 +41,7 @@ mod f35;
 mod f36;
 mod f37;
 mod f38;
+mod f39;
 mod f40;
 mod f41;
 mod f42;
@@ -66,6 +67,8 @@ mod scene;
 mod settle;
 mod sibling;
 mod size;
+mod slow_deletion;
+mod smb;
 mod snapshot;
 mod snapshot_row;
 mod taken;
@@ -264,6 +267,11 @@ pub const MODES: &[Mode] = &[
     mode("F37", "PV names what was before a migration", f37::plant),
     mode("F38", "driver gone or renamed", f38::plant),
     mode(
+        "F39",
+        "clone that was destroyed while it was published",
+        f39::plant,
+    ),
+    mode(
         "F40",
         "controller unhealthy, or too old for the appliance",
         f40::plant,
@@ -312,6 +320,7 @@ pub const MODES: &[Mode] = &[
         idle::scaled_down,
     ),
     mode("PRF-002", "claim that waits without a word", idle::waiting),
+    mode("PRF-006", "deletions that take hours", slow_deletion::plant),
     mode("PRF-007", "expansion that does not end", idle::expanding),
     mode(
         "RES-001",
