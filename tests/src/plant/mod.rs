@@ -11,6 +11,7 @@ mod clusters;
 mod consumer;
 mod content;
 mod copy;
+mod detached;
 mod driver_practice;
 mod event;
 mod f06;
@@ -70,8 +71,6 @@ mod size;
 mod slow_deletion;
 mod smb;
 mod snapshot;
-mod snapshot_row;
-mod taken;
 mod task;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::attachment::rename as rename_attachment;
 use super::home::{cluster, declare, follow, make_parent};
 use super::installation::{Installation, install};
-use super::remade::{PREFIX, dataset, mark, rename, respell};
+use super::property::dataset;
+use super::remade::{PREFIX, mark, rename, respell};
 use super::scene::{Day, Scene};
 use super::{Share, Volume};
 

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::attachment;
 use super::home::{cluster, declare, make_parent};
 use super::installation::{Installation, install};
-use super::remade::{PREFIX, dataset, property, rename, respell};
+use super::property::{dataset, text};
+use super::remade::{PREFIX, rename, respell};
 use super::scene::{Day, Scene};
 use super::volume::{Share, Volume};
 
@@ -104,7 +105,7 @@ fn adopt(day: &mut Day, volume: &Volume, number: u32) -> Option<Volume> {
     let row = dataset(day, &path)?;
     row["user_properties"] = json!({});
     row["comments"] = Value::Null;
-    row["compression"] = property("lz4", "LOCAL");
+    row["compression"] = text("lz4", "LOCAL");
     for snapshot in day
         .rows("pool.snapshot.query")
         .iter_mut()
