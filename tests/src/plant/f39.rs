@@ -38,3 +38,41 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
     scene.fact("F21", "k8s_pv", &destroyed.pv, "confirmed");
     Some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::series;
+    use super::super::vendor::DRIVER;
+    use super::*;
+
+    #[test]
+    fn one_attachment_of_the_driver_names_no_target_and_its_volume_is_gone() {
+        let folder = series();
+        let mut scene = Scene::read(folder.path()).unwrap();
+        plant(&mut scene).unwrap();
+        let mut seen = Vec::new();
+        for day in scene.days() {
+            let attachments = day.seen("volumeattachments").iter();
+            let of_driver = attachments.filter(|one| one["spec"]["attacher"] == DRIVER);
+            let (mut n_named, mut n_empty, mut n_gone) = (0, 0, 0);
+            for one in of_driver {
+                assert_eq!(one["status"]["attached"], true);
+                let pv = &one["spec"]["source"]["persistentVolumeName"];
+                let mut pvs = day.seen("persistentvolumes").iter();
+                let pv = pvs.find(|other| other["metadata"]["name"] == *pv).unwrap();
+                let handle = &pv["spec"]["csi"]["volumeHandle"];
+                let mut datasets = day.answered("pool.dataset.query").iter();
+                let is_there = datasets.any(|row| row["name"] == *handle);
+                n_gone += usize::from(!is_there);
+                if one["status"]["attachmentMetadata"]["targetIQN"] == "" {
+                    n_empty += 1;
+                    assert!(!is_there);
+                } else {
+                    n_named += 1;
+                }
+            }
+            seen.push((n_named, n_empty, n_gone));
+        }
+        assert_eq!(seen, [(3, 0, 0), (2, 1, 1), (2, 1, 1)]);
+    }
+}

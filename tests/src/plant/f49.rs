@@ -5,7 +5,7 @@ use serde_json::json;
 use super::property::{dataset, text};
 use super::scene::{Day, Scene};
 use super::snapshot::{Snapshot, Space, set, take_with};
-use super::vendor_class::{adopt, install};
+use super::vendor::{adopt, install};
 use super::{Share, Volume};
 
 const DAY: i64 = 86_400;

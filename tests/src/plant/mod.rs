@@ -57,6 +57,7 @@ mod held;
 mod home;
 mod idle;
 mod installation;
+mod leader;
 mod leaving;
 mod measure;
 mod parent;
@@ -75,7 +76,6 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod vendor;
-mod vendor_class;
 mod volume;
 mod volume_practice;
 mod workload;
@@ -306,11 +306,7 @@ pub const MODES: &[Mode] = &[
         "pair of controllers that does not synchronise",
         driver_practice::unhealthy_pair,
     ),
-    mode(
-        "HAV-003",
-        "controller without a leader",
-        driver_practice::leaderless,
-    ),
+    mode("HAV-003", "controller without a leader", leader::plant),
     mode("ORP-011", "volume that lost its claim", idle::available),
     mode("ORP-012", "claim that nothing uses", idle::unused),
     mode(

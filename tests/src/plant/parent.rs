@@ -8,7 +8,7 @@ use super::remade::mark;
 use super::restore_point::point;
 use super::scene::Scene;
 use super::snapshot::SNAPSHOTS;
-use super::vendor_class::{adopt, install, named};
+use super::vendor::{adopt, install, named};
 
 /// CFG-002: detached snapshots are kept below the parent of the volumes.
 pub(super) fn overlapping(scene: &mut Scene) -> Option<()> {

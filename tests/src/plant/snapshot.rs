@@ -126,3 +126,50 @@ fn bare(mut property: Value) -> Value {
     }
     property
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::series;
+    use super::*;
+    use crate::plant::{Scene, Share};
+
+    fn number(row: &Value, name: &str) -> u64 {
+        row["properties"][name]["parsed"].as_u64().unwrap_or(0)
+    }
+
+    /// Bytes that all snapshots of a dataset and the dataset itself say were written.
+    fn written(day: &mut Day, path: &str) -> u64 {
+        let head = dataset(day, path).unwrap()["written"]["parsed"].as_u64();
+        let rows = day.answered(SNAPSHOTS).iter();
+        let own = rows.filter(|row| row["dataset"] == path);
+        own.map(|row| number(row, "written")).sum::<u64>() + head.unwrap_or(0)
+    }
+
+    #[test]
+    fn quiet_snapshot_takes_over_what_the_next_one_had_written() {
+        let folder = series();
+        let mut scene = Scene::read(folder.path()).unwrap();
+        let volume = scene.volume(Share::Nfs).unwrap();
+        let mut guids = Vec::new();
+        for day in scene.days() {
+            let before = written(day, &volume.dataset);
+            for age in [3_600, 40 * 3_600] {
+                let snapshot = Snapshot {
+                    dataset: &volume.dataset,
+                    name: &format!("quiet-{age}"),
+                    created: day.now - age,
+                };
+                let row = take(day, &snapshot).unwrap();
+                assert_eq!(created(row), snapshot.created);
+                assert_eq!(number(row, "used"), 0);
+                let handed_down = "democratic-csi:csi_volume_name";
+                assert_eq!(row["properties"][handed_down]["source"], "INHERITED");
+            }
+            assert_eq!(written(day, &volume.dataset), before);
+            let id = json!(format!("{}@quiet-3600", volume.dataset));
+            let row = day.row(SNAPSHOTS, "id", &id).unwrap();
+            guids.push(row["properties"]["guid"]["rawvalue"].clone());
+        }
+        assert!(guids.iter().all(|guid| *guid == guids[0]), "{guids:?}");
+    }
+}

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::property::{DATASETS, dataset, size};
 use super::scene::{Day, Scene};
 use super::snapshot::{Snapshot, Space, take_with};
-use super::vendor_class::named;
+use super::vendor::named;
 
 const DAY: i64 = 86_400;
 const TASKS: &str = "pool.snapshottask.query";
