@@ -58,6 +58,9 @@ fn set_up(day: &mut Day, number: u32) -> Option<()> {
     let class = day.object("storageclasses", TO.class)?;
     class["parameters"]["fsType"] = json!("cifs");
     class["mountOptions"] = json!(["uid=1000", "gid=1000"]);
+    // The class that it was copied from may be the default one.
+    class["metadata"]["annotations"]["storageclass.kubernetes.io/is-default-class"] =
+        json!("false");
     let name = cluster(day)?;
     declare(day, PARENT, &[&name])?;
     make_parent(day, PARENT, Share::Nfs.parent(), 500_000 + number)?;
