@@ -10,6 +10,10 @@ WITH seen AS (
   FROM unclaimed_export AS u
   JOIN history_pv AS h ON h.name = u.csi_volume_name
   UNION ALL
+  SELECT v.appliance AS appliance, v.subject_table AS subject_table, v.id AS id, h.last_seen_at AS last_seen_at
+  FROM vanished_share AS v
+  JOIN history_pv AS h ON h.handle_leaf = v.leaf
+  UNION ALL
   SELECT s.appliance AS appliance, 'nas_nfs_share' AS subject_table, s.id AS id, h.last_seen_at AS last_seen_at
   FROM nas_nfs_share AS s
   JOIN history_pv AS h ON h.share_path = s.path
@@ -33,7 +37,7 @@ export AS (
   FROM unclaimed_export AS u
   LEFT JOIN first_seen AS f ON f.appliance = u.appliance AND f.path = u.path
   UNION ALL
-  SELECT v.appliance AS appliance, 'nas_nfs_share' AS subject_table, v.id AS id, CAST(NULL AS BIGINT) AS first_seen_at
+  SELECT v.appliance AS appliance, v.subject_table AS subject_table, v.id AS id, CAST(NULL AS BIGINT) AS first_seen_at
   FROM vanished_share AS v
 ),
 youngest AS (

@@ -30,6 +30,7 @@ pub fn pseudonym(redactor: &Redactor, table: &str, subject: &str) -> Option<Stri
             format!("{}/{}", namespace_token(redactor, namespace), name.as_str())
         }
         "k8s_pv" => redactor.leaf(subject).as_str().to_owned(),
+        "nas_smb_share" => redactor.smb(subject).as_str().to_owned(),
         "nas_iscsi_extent" | "nas_iscsi_target" => redactor.asset(subject).as_str().to_owned(),
         "k8s_volume_snapshot_content" => redactor
             .name::<marker::ContentKind>(subject)

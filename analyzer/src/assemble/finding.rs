@@ -84,7 +84,11 @@ fn plan(context: &Context<'_>, page: &Page, finding: &checks::Finding) -> Plan {
     Plan {
         expected: bytes.map(|bytes| Number::bytes(if is_certain { bytes } else { 0 }, Round::Down)),
         at_most: bytes.map(|bytes| Number::bytes(bytes, Round::Up)),
-        ..plan::plan(&page.fix, &Facts::of(&context.names, finding))
+        ..plan::plan(
+            &page.fix,
+            &|item| page.is_for(item, &finding.evidence),
+            &Facts::of(&context.names, finding),
+        )
     }
 }
 

@@ -132,7 +132,8 @@ pub(super) fn risks(context: &Context<'_>) -> Result<Vec<Risk>, AssembleError> {
 
 fn risk(context: &Context<'_>, finding: &checks::Finding) -> Result<Risk, AssembleError> {
     let page = context.page(&finding.check_id)?;
-    let n_steps = plan::n_steps(&page.fix);
+    let is_for = |item| page.is_for(item, &finding.evidence);
+    let n_steps = plan::n_steps(&page.fix, &is_for);
     Ok(Risk {
         severity: severity(finding.effective_severity),
         grade: grade(finding.grade),
@@ -141,7 +142,7 @@ fn risk(context: &Context<'_>, finding: &checks::Finding) -> Result<Risk, Assemb
             .names
             .subject(&finding.subject_table, &finding.subject),
         evidence: evidence(context, finding),
-        action: page_text::first_action(&page.fix),
+        action: page_text::first_action(&page.fix, &is_for),
         effort: if n_steps == 1 {
             "1 step".to_owned()
         } else {

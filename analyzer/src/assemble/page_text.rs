@@ -40,11 +40,21 @@ pub(super) fn paragraphs(text: &str) -> Vec<Prose> {
         .collect()
 }
 
-/// The first thing to do, as a sentence without its full stop: what stands before the steps is no action.
-pub(super) fn first_action(fix: &str) -> Prose {
+/// The first thing to do, as a sentence without its full stop: what stands before the steps is no action. `is_for` says
+/// which items are for the finding.
+pub(super) fn first_action(fix: &str, is_for: &dyn Fn(usize) -> bool) -> Prose {
+    let mut n_items = 0;
     let first = pieces(fix).into_iter().find_map(|piece| match piece {
-        Piece::Text(text) | Piece::Item(text) if !text.starts_with("Preconditions") => Some(text),
-        _ => None,
+        Piece::Text(text) if !text.starts_with("Preconditions") => Some(text),
+        Piece::Text(_) => None,
+        Piece::Item(text) => {
+            n_items += 1;
+            (is_for(n_items) && !text.starts_with("Preconditions")).then_some(text)
+        }
+        Piece::Command(_) => {
+            n_items += 1;
+            None
+        }
     });
     let Some(first) = first else {
         return Prose::words("see the plan of the finding");

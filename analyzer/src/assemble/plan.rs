@@ -1,7 +1,7 @@
 //! The fix of a page as a plan for one object: preconditions, steps in order, what cannot be undone. Nothing in it is run.
 //!
 //! A page writes commands as `` `# zfs list DATASET` ``: a word in capitals stands for something of the finding. What the
-//! finding does not know stays in capitals for the reader to fill in.
+//! finding does not know stays in capitals for the reader to fill in. Items that are for other findings are left out.
 
 mod command;
 mod facts;
@@ -14,22 +14,30 @@ use crate::report::model::{Plan, Prose, Step, StepKind};
 
 pub(super) use facts::Facts;
 
-/// The plan for one object.
-pub(super) fn plan(fix: &str, facts: &Facts) -> Plan {
+/// The plan for one object; `is_for` says which items of the fix are for it.
+pub(super) fn plan(fix: &str, is_for: &dyn Fn(usize) -> bool, facts: &Facts) -> Plan {
     let mut draft = Draft::default();
     for piece in pieces(fix) {
         match piece {
             Piece::Text(text) => draft.paragraph(&text),
-            Piece::Item(text) => draft.item(&text, facts),
-            Piece::Command(line) => draft.fenced(&line, facts),
+            Piece::Item(text) => {
+                if draft.begins(is_for) {
+                    draft.item(&text, facts);
+                }
+            }
+            Piece::Command(line) => {
+                if draft.begins(is_for) {
+                    draft.fenced(&line, facts);
+                }
+            }
         }
     }
     draft.finish()
 }
 
-/// The number of steps that a page's fix has.
-pub(super) fn n_steps(fix: &str) -> usize {
-    plan(fix, &Facts::default()).steps.len()
+/// The number of steps that a page's fix has for one object.
+pub(super) fn n_steps(fix: &str, is_for: &dyn Fn(usize) -> bool) -> usize {
+    plan(fix, is_for, &Facts::default()).steps.len()
 }
 
 #[derive(Default)]
@@ -38,6 +46,8 @@ struct Draft {
     /// Steps with the number of the item that each is of.
     steps: Vec<(usize, Step)>,
     n_items: usize,
+    /// Items that are for other findings.
+    left_out: Vec<usize>,
     /// Paragraphs since the last step.
     words: Vec<String>,
 }
@@ -50,8 +60,18 @@ impl Draft {
         }
     }
 
-    fn item(&mut self, text: &str, facts: &Facts) {
+    /// Counts an item; false when it is left out, with the paragraphs before it.
+    fn begins(&mut self, is_for: &dyn Fn(usize) -> bool) -> bool {
         self.n_items += 1;
+        let is_taken = is_for(self.n_items);
+        if !is_taken {
+            self.left_out.push(self.n_items);
+            self.words.clear();
+        }
+        is_taken
+    }
+
+    fn item(&mut self, text: &str, facts: &Facts) {
         let lead = std::mem::take(&mut self.words);
         for step in command::steps(text, facts) {
             self.steps.push((self.n_items, step));
@@ -69,7 +89,6 @@ impl Draft {
 
     fn fenced(&mut self, line: &str, facts: &Facts) {
         let lead = std::mem::take(&mut self.words);
-        self.n_items += 1;
         let step = command::step(prose(&lead.join(" ")), line, facts);
         self.steps.push((self.n_items, step));
     }
@@ -94,8 +113,9 @@ impl Draft {
             self.preconditions.push(Prose::words(&words));
         }
         let has = |kind| steps.iter().any(|step| step.kind == kind);
-        let undo = if !self.words.is_empty() {
-            prose(&reference::renumbered(&self.words.join(" "), &numbers))
+        let words = reference::without(&self.words.join(" "), &self.left_out);
+        let undo = if !words.is_empty() {
+            prose(&reference::renumbered(&words, &numbers))
         } else if has(StepKind::Destroy) {
             Prose::words("A step marked as such cannot be undone.")
         } else if has(StepKind::Change) {

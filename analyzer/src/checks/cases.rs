@@ -13,7 +13,7 @@ use crate::checks::completeness::{Completeness, TableState};
 use crate::checks::finding::Finding;
 use crate::checks::run::{Overrides, RunInput, State, TOO_FEW, run_check};
 use crate::checks::view::needed;
-use crate::checks::{Check, View};
+use crate::checks::{Check, Page, View};
 use crate::query::{Catalog, CatalogColumn, ColumnKind, Limits, ParamValue, Session, relations};
 
 /// Scope ids of rows that name none.
@@ -61,6 +61,8 @@ struct Expect {
     effective_severity: Option<String>,
     bytes: Option<i64>,
     points: Option<String>,
+    /// Items of the fix that are for it, when the page makes a difference.
+    items: Option<Vec<usize>>,
     #[serde(default)]
     evidence: Table,
 }
@@ -195,7 +197,27 @@ fn run_case(check: &Check, case: &Case, views: &[View], catalog: &Catalog) -> Re
         .into_iter()
         .flat_map(|result| result.findings)
         .collect();
-    compare(&expects, &findings)
+    for finding in &findings {
+        suits(&check.page, finding)?;
+    }
+    compare(&check.page, &expects, &findings)
+}
+
+/// Checks that the columns by which the page chooses items of its fix are there, and that one is for the finding.
+fn suits(page: &Page, finding: &Finding) -> Result<(), String> {
+    let is_there = |column: &&String| finding.evidence.iter().any(|(name, _)| name == *column);
+    let columns = page.when.values().flat_map(|when| when.keys());
+    if let Some(column) = columns.into_iter().find(|column| !is_there(column)) {
+        return Err(format!(
+            "`when` names the column `{column}`, which no row has"
+        ));
+    }
+    match page.items_for(&finding.evidence) {
+        Some(items) if items.is_empty() => {
+            Err(format!("no item of the fix is for {}", finding.subject))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The tables of a case, and the views among the given names with those that they read.
@@ -379,14 +401,14 @@ fn fill_states(
 }
 
 /// Pairs every expectation with one finding; what stays on either side is the difference.
-fn compare(expects: &[Expect], findings: &[Finding]) -> Result<(), String> {
+fn compare(page: &Page, expects: &[Expect], findings: &[Finding]) -> Result<(), String> {
     let mut open: BTreeSet<usize> = (0..findings.len()).collect();
     let mut missing = Vec::new();
     for expect in expects {
         match open
             .iter()
             .copied()
-            .find(|index| expect.matches(&findings[*index]))
+            .find(|index| expect.matches(page, &findings[*index]))
         {
             Some(index) => _ = open.remove(&index),
             None => missing.push(format!("{expect:?}")),
@@ -407,7 +429,7 @@ fn compare(expects: &[Expect], findings: &[Finding]) -> Result<(), String> {
 }
 
 impl Expect {
-    fn matches(&self, finding: &Finding) -> bool {
+    fn matches(&self, page: &Page, finding: &Finding) -> bool {
         let is = |expect: &Option<String>, found: &str| {
             expect.as_deref().is_none_or(|expect| expect == found)
         };
@@ -420,6 +442,7 @@ impl Expect {
             && is(&self.effective_severity, finding.effective_severity.word())
             && self.bytes.is_none_or(|bytes| finding.bytes == Some(bytes))
             && (self.points.is_none() || self.points == finding.points)
+            && (self.items.is_none() || self.items == page.items_for(&finding.evidence))
             && self
                 .evidence
                 .iter()

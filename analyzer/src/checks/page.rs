@@ -1,11 +1,15 @@
 //! The page of a check: front matter that the runner obeys, and the text that people read.
+//!
+//! Where the causes of a check need different steps, `when` says which items of its fix are for which findings: the number
+//! of an item, a column of the row, and the words in it. `when: {2: {cause: [link-missing]}}` keeps item 2 from all other
+//! findings. An item that `when` does not name is for each of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::query::ParamValue;
 use crate::query::catalog::is_plain_name;
+use crate::query::{ParamValue, Value};
 
 /// Why a page cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,6 +63,9 @@ pub struct Threshold {
     pub authority: String,
 }
 
+/// The words that each of these columns of a row may hold.
+pub type When = BTreeMap<String, Vec<String>>;
+
 /// One parsed page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
@@ -86,6 +93,8 @@ pub struct Page {
     pub maps: Vec<String>,
     /// Failure modes that it detects.
     pub modes: Vec<String>,
+    /// Items of the fix that are for some findings only, by number from 1.
+    pub when: BTreeMap<usize, When>,
     /// What it finds.
     pub what: String,
     /// Why that matters.
@@ -116,6 +125,8 @@ struct Front {
     maps: Vec<String>,
     #[serde(default)]
     modes: Vec<String>,
+    #[serde(default)]
+    when: BTreeMap<usize, When>,
 }
 
 /// Parses a page; `file` is only for messages.
@@ -165,6 +176,7 @@ pub fn parse(file: &str, text: &str) -> Result<Page, PageError> {
     };
     let (what, why, fix) = (take("What")?, take("Why")?, take("Fix")?);
     let traps = sections.remove("Traps");
+    check_items(&front.when, &fix).map_err(|reason| fail(line_of(text, "when"), reason))?;
     let Front {
         id,
         title,
@@ -178,6 +190,7 @@ pub fn parse(file: &str, text: &str) -> Result<Page, PageError> {
         thresholds,
         maps,
         modes,
+        when,
     } = front;
     Ok(Page {
         id,
@@ -192,11 +205,32 @@ pub fn parse(file: &str, text: &str) -> Result<Page, PageError> {
         thresholds,
         maps,
         modes,
+        when,
         what,
         why,
         fix,
         traps,
     })
+}
+
+impl Page {
+    /// Whether an item of the fix is for a row with these columns.
+    pub fn is_for(&self, item: usize, row: &[(String, Value)]) -> bool {
+        let holds = |column: &str, words: &[String]| {
+            let value = row.iter().find(|(name, _)| name == column);
+            let word = value.and_then(|(_, value)| value.as_text());
+            word.is_some_and(|word| words.iter().any(|known| known == word))
+        };
+        let when = self.when.get(&item).into_iter().flatten();
+        when.into_iter().all(|(column, words)| holds(column, words))
+    }
+
+    /// The items of a fix with `when` that are for a row, by number; nothing of a page whose items are for every row.
+    pub fn items_for(&self, row: &[(String, Value)]) -> Option<Vec<usize>> {
+        let items = (!self.when.is_empty()).then(|| numbers(&self.fix))?;
+        let is_for = |item: &usize| self.is_for(*item, row);
+        Some(items.into_iter().filter(is_for).collect())
+    }
 }
 
 impl Front {
@@ -253,8 +287,34 @@ impl Front {
                 format!("the threshold `{name}` has no unit or no authority"),
             ));
         }
+        for (item, when) in &self.when {
+            if let Some(column) = when.keys().find(|column| !is_plain_name(column)) {
+                return Err(("when", format!("`{column}` is no column name")));
+            }
+            if when.is_empty() || when.values().any(Vec::is_empty) {
+                return Err(("when", format!("item {item} is for no finding")));
+            }
+        }
         Ok(())
     }
+}
+
+/// Checks that each item of `when` is one of the fix.
+fn check_items(when: &BTreeMap<usize, When>, fix: &str) -> Result<(), String> {
+    let items = numbers(fix);
+    if !when.is_empty() && !items.iter().copied().eq(1..=items.len()) {
+        return Err("the items of the fix are not numbered from 1".to_owned());
+    }
+    match when.keys().find(|item| !items.contains(item)) {
+        Some(item) => Err(format!("the fix has no item {item}")),
+        None => Ok(()),
+    }
+}
+
+/// Numbers of the items of a list, as they are written.
+fn numbers(fix: &str) -> Vec<usize> {
+    let number = |line: &str| line.trim().split_once(". ")?.0.parse().ok();
+    fix.lines().filter_map(number).collect()
 }
 
 fn is_check_id(id: &str) -> bool {
@@ -345,112 +405,4 @@ impl Severity {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const PAGE: &str = "\
----
-id: ORP-001
-title: Dataset without a volume
-severity: high
-scope: appliance
-needs: [zfs_dataset, k8s_pv]
-population: zfs_dataset
-since: \"1\"
-thresholds:
-  min_age_secs: {default: 86400, unit: s, authority: ours}
-modes: [F02]
----
-
-## What
-
-A dataset.
-
-## Why
-Space.
-## Fix
-
-Look first.
-";
-
-    #[track_caller]
-    fn check(text: &str, expect: Result<(), (usize, &str)>) {
-        match (parse("check.md", text), expect) {
-            (Ok(_), Ok(())) => {}
-            (Err(error), Err((line, part))) => {
-                assert!(error.reason.contains(part), "{error}");
-                assert_eq!(error.line, line, "{error}");
-                assert_eq!(error.file, "check.md");
-            }
-            (got, expect) => panic!("{got:?} in place of {expect:?}"),
-        }
-    }
-
-    #[test]
-    fn a_full_page_is_read() {
-        let page = parse("check.md", PAGE).expect("a valid page");
-        assert_eq!(
-            (page.id.as_str(), page.scope, page.severity),
-            ("ORP-001", Scope::Appliance, Severity::High)
-        );
-        assert_eq!(
-            page.thresholds["min_age_secs"].default,
-            ParamValue::Integer(86400)
-        );
-        assert_eq!(
-            (page.what.as_str(), page.why.as_str(), page.fix.as_str()),
-            ("A dataset.", "Space.", "Look first.")
-        );
-        assert_eq!(page.traps, None);
-    }
-
-    #[test]
-    fn unknown_keys_and_values_are_refused_with_their_line() {
-        check(PAGE, Ok(()));
-        check(&PAGE.replace("modes:", "mode:"), Err((11, "mode")));
-        check(
-            &PAGE.replace("severity: high", "severity: severe"),
-            Err((4, "severe")),
-        );
-        check(
-            &PAGE.replace("authority: ours", "source: ours"),
-            Err((10, "source")),
-        );
-    }
-
-    #[test]
-    fn ids_names_and_thresholds_are_checked() {
-        check(&PAGE.replace("ORP-001", "ORP-1"), Err((2, "three digits")));
-        check(
-            &PAGE.replace("k8s_pv]", "K8sPv]"),
-            Err((6, "no table name")),
-        );
-        check(
-            &PAGE.replace("since:", "adds: [k8s_pv]\nsince:"),
-            Err((8, "`k8s_pv` is named twice")),
-        );
-        check(
-            &PAGE.replace("min_age_secs", "now"),
-            Err((9, "no parameter name")),
-        );
-        check(&PAGE.replace("unit: s", "unit: \" \""), Err((9, "no unit")));
-    }
-
-    #[test]
-    fn headings_are_required_known_and_single() {
-        check(&PAGE.replace("## Why", "## Reason"), Err((18, "Reason")));
-        check(&PAGE.replace("## Why\nSpace.\n", ""), Err((13, "## Why")));
-        check(&PAGE.replace("Look first.", ""), Err((13, "## Fix")));
-        check(&PAGE.replace("## Fix", "## Why"), Err((20, "twice")));
-        check(
-            &PAGE.replace("\n## What", "Hello.\n## What"),
-            Err((13, "before the first heading")),
-        );
-    }
-
-    #[test]
-    fn a_page_without_front_matter_is_refused() {
-        check("## What\n\nA dataset.\n", Err((1, "front matter")));
-        check("---\nid: ORP-001\n", Err((1, "front matter")));
-    }
-}
+mod tests;

@@ -24,6 +24,7 @@ pub fn ruleset_sha256(checks: &[Check]) -> String {
             page.why.clone(),
             page.fix.clone(),
             page.traps.clone().unwrap_or_default(),
+            format!("{:?}", page.when),
             check.sql.clone(),
         ]
         .into_iter()

@@ -80,6 +80,12 @@ fn explain(id: &str) -> anyhow::Result<Exit> {
         let (default, unit) = (&threshold.default, &threshold.unit);
         outln!("{name} = {default} {unit} ({})", threshold.authority);
     }
+    for (item, when) in &page.when {
+        let holds =
+            |(column, words): (&String, &Vec<String>)| format!("{column} {}", words.join(" or "));
+        let all: Vec<String> = when.iter().map(holds).collect();
+        outln!("item {item} of the fix is for {}", all.join(", "));
+    }
     let traps = page.traps.as_deref().unwrap_or("None known.");
     for (title, text) in [
         ("What", page.what.as_str()),

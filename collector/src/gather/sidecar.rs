@@ -53,11 +53,16 @@ const IMAGES: &[(&str, CsiRole)] = &[
 const CONTAINERS: &[(&str, CsiRole)] = &[
     ("attacher", CsiRole::Attacher),
     ("csi-attacher", CsiRole::Attacher),
+    (
+        "csi-external-health-monitor-controller",
+        CsiRole::HealthMonitor,
+    ),
     ("csi-provisioner", CsiRole::Provisioner),
     ("csi-resizer", CsiRole::Resizer),
     ("csi-snapshotter", CsiRole::Snapshotter),
     ("driver-registrar", CsiRole::Registrar),
     ("external-attacher", CsiRole::Attacher),
+    ("external-health-monitor-controller", CsiRole::HealthMonitor),
     ("external-provisioner", CsiRole::Provisioner),
     ("external-resizer", CsiRole::Resizer),
     ("external-snapshotter", CsiRole::Snapshotter),
@@ -193,6 +198,14 @@ mod tests {
         );
         let image = "quay.io/release@sha256:0123";
         check("csi-provisioner", image, Some(Provisioner), None, false);
+        let monitor = Some(CsiRole::HealthMonitor);
+        check(
+            "external-health-monitor-controller",
+            image,
+            monitor,
+            None,
+            false,
+        );
         check("app", "example.net/app:1.0", None, Some("1.0"), false);
     }
 

@@ -5,16 +5,16 @@ use crate::redact::{Driver, Namespace, PodName, Uid};
 use crate::time::Time;
 
 crate::table! {
-    /// One lease by which the sidecars of a CSI driver elect their leader. Leases of nodes and of other software are not
-    /// kept, and names of leases stay on site: what they say is the role and the driver.
+    /// One lease by which the sidecars of a CSI driver, or the snapshot-controller, elect their leader. Leases of nodes and
+    /// of other software are not kept, and names of leases stay on site: what they say is the role and the driver.
     "k8s_lease" as K8sLease in Cluster {
         /// Uid.
         1 [key] uid: Uid,
         /// Namespace.
         1 namespace: Namespace,
-        /// Driver that the sidecar serves.
-        1 driver: Driver,
-        /// Which of its sidecars elects by this lease.
+        /// Driver that the sidecar serves; absent for the snapshot-controller, which serves all.
+        1 driver: Option<Driver>,
+        /// Which sidecar elects by this lease.
         1 role: CsiRole,
         /// Whether somebody holds it; a sidecar that ends well gives it back.
         1 is_held: bool,

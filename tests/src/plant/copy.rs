@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::snapshot_row::Taken;
+use super::property::text;
+use super::remade::PREFIX;
+use super::snapshot::{Snapshot, set, take};
 use super::{Day, Scene, Share, Volume};
 
 /// Annotation of a content whose VolumeSnapshot was deleted.
@@ -109,13 +111,16 @@ impl Copy {
         if self.is_detached {
             return day.detached(&self.dataset(), self.share, self.taken, &markers);
         }
-        let taken = Taken {
+        let taken = Snapshot {
             dataset: &format!("{}/{}", self.share.parent(), self.source),
             name: &self.leaf(),
-            at: self.taken,
+            created: self.taken,
         };
-        let markers = markers.map(|(name, value)| (name, value, "LOCAL"));
-        day.take(&taken, &markers)
+        let row = take(day, &taken)?;
+        for (name, value) in markers {
+            set(row, &format!("{PREFIX}{name}"), text(&value, "LOCAL"));
+        }
+        Some(())
     }
 
     /// Begins the deletion of VolumeSnapshot and content some seconds ago; the finalizers keep both.

@@ -58,25 +58,6 @@ pub(super) fn unhealthy_pair(scene: &mut Scene) -> Option<()> {
     Some(())
 }
 
-/// HAV-003: the attacher of one driver leads no more, as its lease was renewed on the last healthy day for the last time.
-/// Beside it a lease that is as old, of a driver that is gone.
-pub(super) fn leaderless(scene: &mut Scene) -> Option<()> {
-    let workload = "zfs-iscsi-democratic-csi-controller";
-    let key = format!("{NAMESPACE}/external-attacher-leader-org-democratic-csi-iscsi");
-    let uid = scene.uuid();
-    let mut last = scene.days().next()?.object("leases", &key)?.clone();
-    for day in scene.sick_days() {
-        *day.object("leases", &key)? = last.clone();
-    }
-    last["metadata"]["name"] = json!("external-attacher-leader-gone-example");
-    last["metadata"]["uid"] = json!(uid);
-    for day in scene.days() {
-        day.objects("leases").push(last.clone());
-    }
-    scene.fact("HAV-003", "k8s_workload", workload, "confirmed");
-    Some(())
-}
-
 /// RES-001: the node plugin asks for no resources. Beside it the pods of users, which are not the driver's.
 pub(super) fn without_resources(scene: &mut Scene) -> Option<()> {
     let name = "zfs-nfs-democratic-csi-node";

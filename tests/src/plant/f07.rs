@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::Share;
 use super::leaving::{leave_cluster, lose_export};
-use super::remade::{EMPTY_BYTES, dataset, fill, mark, remake};
+use super::property::dataset;
+use super::remade::{EMPTY_BYTES, begin_anew, fill, mark, remake};
 use super::scene::Scene;
-use super::taken::begin_anew;
 
 /// A second CreateVolume came after DeleteVolume: the cluster forgot the volume, and an empty dataset of its name stands
 /// there, younger than the PV was. Beside it a volume that was restored from a replica: its PV lives, and its dataset is

@@ -3,10 +3,9 @@
 use serde_json::json;
 
 use super::attachment::rename as rename_attachment;
-use super::remade::EMPTY_BYTES;
-use super::remade::{dataset, fill, remake, rename, respell};
+use super::property::dataset;
+use super::remade::{EMPTY_BYTES, begin_anew, fill, remake, rename, respell};
 use super::scene::Scene;
-use super::taken::begin_anew;
 use super::{Share, Volume};
 
 /// Targets are named after claims, and PVs are kept: a claim was deleted and made again, and its new PV got the old target

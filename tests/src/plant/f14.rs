@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::content::{Asked, ask, copy, unready};
-use super::remade::dataset;
+use super::property::dataset;
 use super::scene::Scene;
-use super::taken::{Taken, take};
+use super::snapshot::{Snapshot, take};
 use super::{Share, Volume};
 
 /// A detached snapshot failed while it was copied: it says so, and its source snapshot is still there. Another one was
@@ -15,7 +15,6 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
     let (failed, slow) = (scene.volume(Share::Iscsi)?, scene.volume(Share::Iscsi)?);
     let given_up = scene.volume(Share::Iscsi)?;
     let uid = scene.uuid();
-    let number = scene.number();
     let created = scene.sick_days().next()?.now - 26 * 3_600;
     let asked = Asked {
         volume: &failed,
@@ -33,18 +32,15 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
         )?;
         take(
             day,
-            Taken {
+            &Snapshot {
                 dataset: &failed.dataset,
                 name: &name,
                 created,
-                number,
             },
         )?;
     }
-    let running: Vec<(String, u32)> = (0..scene.days().count())
-        .map(|_| (scene.uuid(), scene.number()))
-        .collect();
-    for (day, (uid, number)) in scene.days().zip(&running) {
+    let running: Vec<String> = (0..scene.days().count()).map(|_| scene.uuid()).collect();
+    for (day, uid) in scene.days().zip(&running) {
         let created = day.now - 20 * 3_600;
         let asked = Asked {
             volume: &slow,
@@ -57,11 +53,10 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
         unready(day, &asked, None)?;
         take(
             day,
-            Taken {
+            &Snapshot {
                 dataset: &slow.dataset,
                 name: &name,
                 created,
-                number: *number,
             },
         )?;
     }
@@ -81,7 +76,7 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
 
 /// What `zfs receive` left of a copy that was broken off; returns its path.
 fn half_copy(scene: &mut Scene, volume: &Volume, created: i64) -> Option<String> {
-    let (uid, number, number_of_copy) = (scene.uuid(), scene.number(), scene.number());
+    let (uid, number) = (scene.uuid(), scene.number());
     let asked = Asked {
         volume,
         uid: &uid,
@@ -96,13 +91,12 @@ fn half_copy(scene: &mut Scene, volume: &Volume, created: i64) -> Option<String>
         half["user_properties"] = json!({});
         half["comments"] = Value::Null;
         let name = format!("volume-source-for-snapshot-{name}");
-        let taken = Taken {
+        let taken = Snapshot {
             dataset: &path,
             name: &name,
             created,
-            number: number_of_copy,
         };
-        take(day, taken)?;
+        take(day, &taken)?;
     }
     Some(path)
 }

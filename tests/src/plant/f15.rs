@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::remade::{dataset, property, remake};
+use super::property::{dataset, text};
+use super::remade::remake;
 use super::scene::Scene;
-use super::taken::{Taken, take};
+use super::snapshot::{Snapshot, take};
 use super::vendor::{PARENT, vendor_volume};
 
 /// truenas-csi cloned a volume, and the clone was deleted; the snapshot it came from was not. Beside it a clone that lives
@@ -13,7 +14,7 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
     let source = vendor_volume(scene)?;
     let (origin, clone) = (vendor_volume(scene)?, vendor_volume(scene)?);
     let gone = format!("{PARENT}/pvc-{}", scene.uuid()).replace('/', "-");
-    let (number, origin_number, clone_number) = (scene.number(), scene.number(), scene.number());
+    let clone_number = scene.number();
     let first = scene.days().next()?.now;
     let (leaked, cloned) = (first - 3 * 86_400, first - 10 * 86_400);
     let name = format!("csi-clone-{gone}-{leaked}");
@@ -21,26 +22,24 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
     for day in scene.days() {
         take(
             day,
-            Taken {
+            &Snapshot {
                 dataset: &source.dataset,
                 name: &name,
                 created: leaked,
-                number,
             },
         )?;
-        let taken = Taken {
+        let taken = Snapshot {
             dataset: &origin.dataset,
             name: &kept,
             created: cloned,
-            number: origin_number,
         };
-        let row = take(day, taken)?;
+        let row = take(day, &taken)?;
         for key in ["value", "rawvalue", "parsed"] {
             row["properties"]["clones"][key] = json!(clone.dataset);
         }
         let zvol = dataset(day, &clone.dataset)?;
         remake(zvol, cloned + 2, clone_number);
-        zvol["origin"] = property(&format!("{}@{kept}", origin.dataset), "NONE");
+        zvol["origin"] = text(&format!("{}@{kept}", origin.dataset), "NONE");
         let since = day.ago(day.now - cloned);
         let claim = day.object("persistentvolumeclaims", &clone.claim_key())?;
         claim["metadata"]["creationTimestamp"] = json!(since);

@@ -4,9 +4,10 @@ use serde_json::json;
 
 use super::Share;
 use super::content::{Asked, ask, forget};
-use super::remade::{PREFIX, dataset, property, remake};
+use super::property::{dataset, text};
+use super::remade::{PREFIX, remake};
 use super::scene::{Day, Scene};
-use super::taken::{Taken, own, take};
+use super::snapshot::{Snapshot, set, take};
 
 /// The content is gone and the snapshot is not. Beside it, without a content of that name: a snapshot that goes with its last
 /// clone, one whose content was made by hand under another name, and one of a class that keeps its snapshots.
@@ -15,7 +16,6 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
         [Share::Iscsi, Share::Iscsi, Share::Iscsi, Share::Nfs].map(|share| scene.volume(share));
     let clone = scene.volume(Share::Iscsi)?;
     let uids: Vec<String> = volumes.iter().map(|_| scene.uuid()).collect();
-    let numbers: Vec<u32> = volumes.iter().map(|_| scene.number()).collect();
     let clone_number = scene.number();
     let created = scene.days().next()?.now - 12 * 86_400;
     let volumes: Vec<_> = volumes.into_iter().collect::<Option<_>>()?;
@@ -30,9 +30,9 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
         })
         .collect();
     for day in scene.days() {
-        for (asked, number) in asked.iter().zip(&numbers) {
+        for asked in &asked {
             ask(day, asked);
-            snapshot(day, asked, *number)?;
+            snapshot(day, asked)?;
         }
         let mut class = day
             .object("volumesnapshotclasses", "truenas-nfs-snap")?
@@ -74,22 +74,21 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
 }
 
 /// The snapshot on the appliance, as democratic-csi marks it.
-fn snapshot(day: &mut Day, asked: &Asked<'_>, number: u32) -> Option<()> {
+fn snapshot(day: &mut Day, asked: &Asked<'_>) -> Option<()> {
     let name = asked.snapshot();
-    let taken = Taken {
+    let taken = Snapshot {
         dataset: &asked.volume.dataset,
         name: &name,
         created: asked.created,
-        number,
     };
-    let row = take(day, taken)?;
-    for (mark, text) in [
+    let row = take(day, &taken)?;
+    for (mark, value) in [
         ("csi_snapshot_name", name.as_str()),
         ("csi_snapshot_source_volume_id", &asked.volume.pv),
         ("managed_resource", "true"),
         ("provision_success", "true"),
     ] {
-        own(row, &format!("{PREFIX}{mark}"), text);
+        set(row, &format!("{PREFIX}{mark}"), text(value, "LOCAL"));
     }
     Some(())
 }
@@ -104,7 +103,7 @@ fn restore(day: &mut Day, asked: &Asked<'_>, clone: &super::Volume, number: u32)
     let made = asked.created + 3_600;
     let zvol = dataset(day, &clone.dataset)?;
     remake(zvol, made, number);
-    zvol["origin"] = property(&id, "NONE");
+    zvol["origin"] = text(&id, "NONE");
     let since = day.ago(day.now - made);
     let claim = day.object("persistentvolumeclaims", &clone.claim_key())?;
     claim["metadata"]["creationTimestamp"] = json!(since);

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::leaving::{leave_cluster, lose_dataset, lose_export};
-use super::remade::{property, remake, respell};
+use super::property::text;
+use super::remade::{remake, respell};
 use super::scene::{Day, Scene};
 use super::{Share, Volume};
 
@@ -62,7 +63,7 @@ fn replica(
     respell(&mut row, &volume.dataset, &path);
     remake(&mut row, received, number);
     row["pool"] = json!("fast");
-    row["readonly"] = property("on", "LOCAL");
+    row["readonly"] = text("on", "LOCAL");
     row["readonly"]["value"] = json!("ON");
     row["readonly"]["parsed"] = json!(true);
     for mark in row["user_properties"].as_object_mut()?.values_mut() {

@@ -4,8 +4,10 @@ use serde_json::json;
 
 use super::copy::Copy;
 use super::event::warning;
+use super::property::text;
+use super::remade::mark;
 use super::scene::Scene;
-use super::snapshot_row::{PREFIX, Taken, plain};
+use super::snapshot::{Snapshot, set, take};
 use super::{Day, Share, Volume};
 
 /// A detached snapshot was deleted while a volume that was restored from it lives: its dataset cannot be destroyed, and
@@ -46,28 +48,23 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
 fn restore(day: &mut Day, copy: &Copy, volume: &Volume) -> Option<()> {
     let source = copy.dataset();
     let name = format!("volume-source-for-volume-{}", volume.pv);
-    let taken = Taken {
+    let taken = Snapshot {
         dataset: &source,
         name: &name,
-        at: copy.taken + 590,
+        created: copy.taken + 590,
     };
-    let marks = [
-        ("csi_snapshot_name", copy.leaf(), "INHERITED"),
-        ("managed_resource", "true".to_owned(), "INHERITED"),
-        ("provision_success", "true".to_owned(), "INHERITED"),
-    ];
-    day.take(&taken, &marks)?;
-    let id = format!("{source}@{name}");
+    let snapshot = take(day, &taken)?;
     // The driver destroys the snapshot as soon as it is cloned; ZFS defers that until the clone is gone.
-    let snapshot = day.row("pool.snapshot.query", "id", &json!(id))?;
-    snapshot["properties"]["defer_destroy"] = plain("on");
-    snapshot["properties"]["clones"] = plain(&volume.dataset);
+    set(snapshot, "defer_destroy", text("on", "NONE"));
+    set(snapshot, "clones", text(&volume.dataset, "NONE"));
     let dataset = day.row("pool.dataset.query", "name", &json!(volume.dataset))?;
-    dataset["origin"] = plain(&id);
-    for (mark, value) in [("type", "snapshot".to_owned()), ("id", copy.handle())] {
-        let mut property = plain(&value);
-        property["source"] = json!("LOCAL");
-        dataset["user_properties"][format!("{PREFIX}csi_volume_content_source_{mark}")] = property;
+    dataset["origin"] = text(&taken.id(), "NONE");
+    for (name, value) in [("type", "snapshot".to_owned()), ("id", copy.handle())] {
+        mark(
+            dataset,
+            &format!("csi_volume_content_source_{name}"),
+            &value,
+        );
     }
     let claim = day.object("persistentvolumeclaims", &volume.claim_key())?;
     let source =

@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::copy::Copy;
 use super::event::warning;
+use super::remade::PREFIX;
 use super::scene::Scene;
-use super::snapshot_row::{PREFIX, Taken};
+use super::snapshot::{Snapshot, take};
 use super::{Day, Share, Volume};
 
 /// A volume cannot be deleted because another tool took snapshots of it, which inherit the mark of the driver. Another one
@@ -60,15 +61,10 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
 
 /// Adds a snapshot of another tool.
 fn take_foreign(day: &mut Day, volume: &Volume) -> Option<()> {
-    let taken = Taken {
+    let taken = Snapshot {
         dataset: &volume.dataset,
         name: "autosnap_2026-03-01_09:00:00_daily",
-        at: 1_772_355_600,
+        created: 1_772_355_600,
     };
-    let marks = [
-        ("csi_volume_name", volume.pv.clone(), "INHERITED"),
-        ("managed_resource", "true".to_owned(), "INHERITED"),
-        ("provision_success", "true".to_owned(), "INHERITED"),
-    ];
-    day.take(&taken, &marks)
+    take(day, &taken).map(|_| ())
 }

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::copy::Copy;
+use super::detached::{born, marked};
 use super::event::warning;
 use super::scene::Scene;
 use super::size::bytes;
-use super::snapshot_row::{born, marked};
 use super::{Share, Volume};
 
 /// A claim asks for what its snapshot calls its size, which leaves no room for the quota of the new file system: the copy
@@ -26,7 +26,7 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
         claim["spec"]["accessModes"] = json!(["ReadWriteMany"]);
         let like = json!(volume.dataset);
         let like = day.row("pool.dataset.query", "name", &like)?.clone();
-        let mut half = born(&like, &dataset, begun + 13)?;
+        let mut half = born(&like, &dataset, begun + 13);
         half["refquota"] = bytes(size);
         half["comments"] = json!(null);
         half["user_properties"] = marked(&marks(&volume, &copy, &uid));

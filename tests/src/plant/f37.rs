@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::remade::PREFIX;
 use super::scene::Scene;
-use super::snapshot_row::PREFIX;
 use super::{Day, Share, Volume};
 
 /// The second address of the portal, which has been moved to another portal since.

@@ -3,7 +3,7 @@
 use super::Share;
 use super::property::{bytes, dataset, grow};
 use super::scene::{Day, Scene};
-use super::snapshot::{Snapshot, take};
+use super::snapshot::{Snapshot, Space, take_with};
 
 const GIB: u64 = 1 << 30;
 const DAY: i64 = 86_400;
@@ -14,12 +14,11 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
     let eaten = scene.volume(Share::Nfs)?;
     let lean = scene.volume(Share::Nfs)?;
     let first = scene.days().next()?.now;
-    let number = scene.number() * 100;
     for day in scene.days() {
         let own = bytes(dataset(day, &eaten.dataset)?, "usedbydataset");
-        hold(day, &eaten.dataset, own.max(2 * GIB) * 3 / 2, first, number);
+        hold(day, &eaten.dataset, own.max(2 * GIB) * 3 / 2, first);
         let own = bytes(dataset(day, &lean.dataset)?, "usedbydataset");
-        hold(day, &lean.dataset, own / 20, first, number + 50);
+        hold(day, &lean.dataset, own / 20, first);
         if let Some(copy) = received(day) {
             grow(day, &copy, "usedbysnapshots", 40 * GIB);
         }
@@ -30,22 +29,23 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
 }
 
 /// Lets ten snapshots of a tool hold so much of a dataset: the newest hold the most.
-fn hold(day: &mut Day, path: &str, held: u64, first: i64, number: u32) {
+fn hold(day: &mut Day, path: &str, held: u64, first: i64) {
     for age in 0..10_u32 {
         let created = first - i64::from(age + 1) * DAY;
         let name = jiff::Timestamp::from_second(created)
             .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
             .strftime("autosnap_%Y-%m-%d_%H:%M:%S_daily")
             .to_string();
-        take(
+        take_with(
             day,
-            Snapshot {
+            &Snapshot {
                 dataset: path,
                 name: &name,
                 created,
+            },
+            Space {
                 used: held / 20,
                 written: held / 10,
-                number: number + age,
             },
         );
     }

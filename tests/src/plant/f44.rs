@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Share;
 use super::property::{bytes, dataset, grow, size};
 use super::scene::Scene;
-use super::vendor_class::{adopt, install};
+use super::vendor::{adopt, install};
 
 /// Two volumes of a class that does not say `sparse` reserve their whole size. Beside them a volume of a class that asks for
 /// it, and a thin one of a class that asks for that.

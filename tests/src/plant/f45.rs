@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Share;
 use super::scene::Scene;
-use super::vendor_class::{adopt, install};
+use super::vendor::{adopt, install};
 
 /// A class of the vendor's driver holds a CHAP secret, and its volume a copy. Beside it a class that names the user alone
 /// and leaves the secret empty, and the classes of the estate, which refer to Secrets by name.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Share;
 use super::scene::Scene;
-use super::snapshot::{SNAPSHOTS, Snapshot, take};
+use super::snapshot::{SNAPSHOTS, Snapshot, Space, take_with};
 
 const DAY: i64 = 86_400;
 const TASKS: &str = "pool.snapshottask.query";
@@ -26,16 +26,14 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
         ] {
             let name = format!("before-upgrade-{number}");
             let (used, written) = (1 << 20, 1 << 20);
-            take(
+            take_with(
                 day,
-                Snapshot {
+                &Snapshot {
                     dataset: path,
                     name: &name,
                     created,
-                    used,
-                    written,
-                    number,
                 },
+                Space { used, written },
             );
             let id = json!(format!("{path}@{name}"));
             let row = day.row(SNAPSHOTS, "id", &id)?;
@@ -57,16 +55,16 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
                 .ok()?
                 .strftime("site-%Y-%m-%d_%H-%M")
                 .to_string();
-            let number = number + 10 + u32::try_from(age).ok()?;
-            take(
+            take_with(
                 day,
-                Snapshot {
+                &Snapshot {
                     dataset: "tank/k8s",
                     name: &name,
                     created,
+                },
+                Space {
                     used: 0,
                     written: 0,
-                    number,
                 },
             );
         }

@@ -1,11 +1,11 @@
 //! F49: a volume that was cloned has no snapshot task, though its class has a schedule.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::property::{dataset, word};
+use super::property::{dataset, text};
 use super::scene::{Day, Scene};
-use super::snapshot::{SNAPSHOTS, Snapshot, take};
-use super::vendor_class::{adopt, install};
+use super::snapshot::{Snapshot, Space, set, take_with};
+use super::vendor::{adopt, install};
 use super::{Share, Volume};
 
 const DAY: i64 = 86_400;
@@ -31,12 +31,8 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
     for day in scene.days() {
         task(day, &source_path, false, 9_000 + number);
         task(day, other, true, 9_001 + number);
-        for (path, number) in [
-            (source_path.as_str(), number),
-            (other, number + 20),
-            (&covered_path, number + 40),
-        ] {
-            nightly(day, path, number);
+        for path in [source_path.as_str(), other, &covered_path] {
+            nightly(day, path);
         }
         clone(
             day,
@@ -45,7 +41,6 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
             &cloned,
             &cloned_path,
             first - 10 * DAY,
-            number + 60,
         )?;
         clone(
             day,
@@ -54,7 +49,6 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
             &covered,
             &covered_path,
             first - 11 * DAY,
-            number + 61,
         )?;
     }
     for volume in [&source, &covered] {
@@ -79,20 +73,21 @@ fn task(day: &mut Day, path: &str, is_recursive: bool, id: u32) {
 }
 
 /// The snapshots of the last week.
-fn nightly(day: &mut Day, path: &str, number: u32) {
+fn nightly(day: &mut Day, path: &str) {
     let midnight = day.now - day.now.rem_euclid(DAY);
-    for (created, number) in (0..7).map(|age| midnight - age * DAY).zip(number..) {
+    for created in (0..7).map(|age| midnight - age * DAY) {
         let time = jiff::Timestamp::from_second(created).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         let name = time.strftime("auto-%Y-%m-%d_%H-%M").to_string();
-        take(
+        take_with(
             day,
-            Snapshot {
+            &Snapshot {
                 dataset: path,
                 name: &name,
                 created,
+            },
+            Space {
                 used: 0,
                 written: 0,
-                number,
             },
         );
     }
@@ -106,26 +101,23 @@ fn clone(
     volume: &Volume,
     path: &str,
     created: i64,
-    number: u32,
 ) -> Option<()> {
     let name = format!("csi-clone-{}-{created}", path.replace('/', "-"));
-    let id = format!("{source_path}@{name}");
-    take(
+    let taken = Snapshot {
+        dataset: source_path,
+        name: &name,
+        created,
+    };
+    let row = take_with(
         day,
-        Snapshot {
-            dataset: source_path,
-            name: &name,
-            created,
+        &taken,
+        Space {
             used: 0,
             written: 0,
-            number,
         },
-    );
-    let clones = &mut day.row(SNAPSHOTS, "id", &json!(id))?["properties"]["clones"];
-    *clones = json!({"parsed": path, "rawvalue": path, "value": path, "source": "NONE"});
-    let mut origin = word(&id, "NONE");
-    origin["value"] = Value::from(id);
-    dataset(day, path)?["origin"] = origin;
+    )?;
+    set(row, "clones", text(path, "NONE"));
+    dataset(day, path)?["origin"] = text(&taken.id(), "NONE");
     let claim = day.object("persistentvolumeclaims", &volume.claim_key())?;
     let from = json!({"kind": "PersistentVolumeClaim", "name": source.claim});
     claim["spec"]["dataSource"] = from.clone();

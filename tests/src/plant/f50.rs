@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Share;
 use super::claim::metadata;
 use super::scene::Scene;
-use super::vendor_class::{DRIVER, adopt, install};
+use super::vendor::{DRIVER, adopt, install};
 
 const DEFAULT: &str = "storageclass.kubernetes.io/is-default-class";
 const SNAPSHOT_DEFAULT: &str = "snapshot.storage.kubernetes.io/is-default-class";

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::scene::Scene;
-use super::snapshot::{SNAPSHOTS, Snapshot, take};
+use super::snapshot::{Snapshot, Space, take_with};
 use super::{Share, Volume};
 
 const DAY: i64 = 86_400;
@@ -48,12 +48,12 @@ fn hold(scene: &mut Scene, volume: &Volume, created: i64) -> Option<String> {
             dataset: &volume.dataset,
             name: &name,
             created,
+        };
+        let space = Space {
             used: 1 << 20,
             written: 1 << 20,
-            number,
         };
-        take(day, snapshot);
-        let row = day.row(SNAPSHOTS, "id", &json!(id))?;
+        let row = take_with(day, &snapshot, space)?;
         row["holds"] = json!({"keep": created});
         row["properties"]["userrefs"] =
             json!({"parsed": "1", "rawvalue": "1", "value": "1", "source": "NONE"});

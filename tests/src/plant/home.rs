@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::remade::{EMPTY_BYTES, dataset, fill, remake, respell};
+use super::property::dataset;
+use super::remade::{EMPTY_BYTES, begin_anew, fill, remake, respell};
 use super::scene::Day;
-use super::taken::begin_anew;
 
 /// Name of the cluster of these worlds.
 pub(super) fn cluster(day: &mut Day) -> Option<String> {

@@ -11,6 +11,7 @@ mod clusters;
 mod consumer;
 mod content;
 mod copy;
+mod detached;
 mod driver_practice;
 mod event;
 mod f06;
@@ -41,6 +42,7 @@ mod f35;
 mod f36;
 mod f37;
 mod f38;
+mod f39;
 mod f40;
 mod f41;
 mod f42;
@@ -55,6 +57,7 @@ mod held;
 mod home;
 mod idle;
 mod installation;
+mod leader;
 mod leaving;
 mod measure;
 mod parent;
@@ -66,14 +69,13 @@ mod scene;
 mod settle;
 mod sibling;
 mod size;
+mod slow_deletion;
+mod smb;
 mod snapshot;
-mod snapshot_row;
-mod taken;
 mod task;
 #[cfg(test)]
 mod tests;
 mod vendor;
-mod vendor_class;
 mod volume;
 mod volume_practice;
 mod workload;
@@ -264,6 +266,11 @@ pub const MODES: &[Mode] = &[
     mode("F37", "PV names what was before a migration", f37::plant),
     mode("F38", "driver gone or renamed", f38::plant),
     mode(
+        "F39",
+        "clone that was destroyed while it was published",
+        f39::plant,
+    ),
+    mode(
         "F40",
         "controller unhealthy, or too old for the appliance",
         f40::plant,
@@ -299,11 +306,7 @@ pub const MODES: &[Mode] = &[
         "pair of controllers that does not synchronise",
         driver_practice::unhealthy_pair,
     ),
-    mode(
-        "HAV-003",
-        "controller without a leader",
-        driver_practice::leaderless,
-    ),
+    mode("HAV-003", "controller without a leader", leader::plant),
     mode("ORP-011", "volume that lost its claim", idle::available),
     mode("ORP-012", "claim that nothing uses", idle::unused),
     mode(
@@ -312,6 +315,7 @@ pub const MODES: &[Mode] = &[
         idle::scaled_down,
     ),
     mode("PRF-002", "claim that waits without a word", idle::waiting),
+    mode("PRF-006", "deletions that take hours", slow_deletion::plant),
     mode("PRF-007", "expansion that does not end", idle::expanding),
     mode(
         "RES-001",

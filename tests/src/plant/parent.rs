@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::Share;
-use super::property::{DATASETS, dataset, size, word};
+use super::property::{DATASETS, dataset, size};
+use super::remade::mark;
 use super::restore_point::point;
 use super::scene::Scene;
 use super::snapshot::SNAPSHOTS;
-use super::vendor_class::{adopt, install, named};
+use super::vendor::{adopt, install, named};
 
 /// CFG-002: detached snapshots are kept below the parent of the volumes.
 pub(super) fn overlapping(scene: &mut Scene) -> Option<()> {
@@ -31,9 +32,7 @@ pub(super) fn overlapping(scene: &mut Scene) -> Option<()> {
             ("csi_snapshot_source_volume_id", volume.pv.as_str()),
             ("managed_resource", "true"),
         ] {
-            let mut property = word(value, "LOCAL");
-            property["value"] = json!(value);
-            copy["user_properties"][format!("democratic-csi:{name}")] = property;
+            mark(&mut copy, name, value);
         }
         for (path, guid) in [(&parent, guid), (&container, guid + 1)] {
             let mut row = named(shelf.clone(), path, guid);

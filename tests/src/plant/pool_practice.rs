@@ -6,7 +6,7 @@ use super::Share;
 use super::property::{DATASETS, bytes, grow};
 use super::property::{dataset, size, usable_bytes};
 use super::scene::{Day, Scene};
-use super::vendor_class::named;
+use super::vendor::named;
 
 const POOLS: &str = "pool.query";
 const DAY: i64 = 86_400;

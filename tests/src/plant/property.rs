@@ -1,5 +1,6 @@
 //! Properties of datasets as `pool.dataset.query` prints them.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::scene::Day;
@@ -7,6 +8,37 @@ use crate::estate::human;
 
 /// Method that lists datasets.
 pub(super) const DATASETS: &str = "pool.dataset.query";
+
+/// When the pools were made, and how long one of their transaction groups lasts.
+const POOL_BORN: i64 = 1_700_000_000;
+const SECS_PER_TXG: i64 = 5;
+
+/// A property whose text says it all, as those of users do.
+pub(super) fn text(value: &str, source: &str) -> Value {
+    json!({"parsed": value, "rawvalue": value, "value": value, "source": source, "source_info": null})
+}
+
+/// A moment as the property `creation`.
+pub(super) fn creation(second: i64) -> Value {
+    let wall = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
+    json!({
+        "parsed": {"$date": second * 1_000}, "rawvalue": second.to_string(), "source": "NONE", "source_info": null,
+        "value": wall.strftime("%a %b %e %k:%M %Y").to_string(),
+    })
+}
+
+/// Transaction group of a moment.
+pub(super) fn txg(second: i64) -> String {
+    ((second - POOL_BORN) / SECS_PER_TXG + 4).to_string()
+}
+
+/// A guid that follows from a name.
+pub(super) fn guid(name: &str) -> u64 {
+    // FNV-1a.
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
 
 /// A property with a word as its value, such as `compression`.
 pub(super) fn word(value: &str, source: &str) -> Value {

@@ -1,17 +1,17 @@
 //! Names that change, and datasets that are made anew.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::property::{creation, size, text, txg};
 use super::scene::Day;
-use crate::estate::human;
-
-/// When the pools were made, and how long one of their transaction groups lasts.
-const POOL_BORN: i64 = 1_700_000_000;
-const SECS_PER_TXG: i64 = 5;
+use super::snapshot::{SNAPSHOTS, created, set};
 
 /// First guid of objects that are made here.
 const FIRST_GUID: u64 = 9_200_000_000_000_000_000;
+
+/// First guid of snapshots of datasets that were made anew, and how many each dataset has.
+const FIRST_SNAPSHOT_GUID: u64 = 9_300_000_000_000_000_000;
+const GUIDS_A_DATASET: u64 = 10_000;
 
 /// What a file system or zvol holds in which nobody has written yet.
 pub(super) const EMPTY_BYTES: u64 = 196_608;
@@ -47,43 +47,12 @@ pub(super) fn rename(day: &mut Day, from: &str, to: &str) {
     }
 }
 
-/// The dataset of that path.
-pub(super) fn dataset<'a>(day: &'a mut Day, path: &str) -> Option<&'a mut Value> {
-    day.row("pool.dataset.query", "name", &json!(path))
-}
-
-/// A property whose text says it all.
-pub(super) fn property(text: &str, source: &str) -> Value {
-    json!({"parsed": text, "rawvalue": text, "value": text, "source": source, "source_info": null})
-}
-
-/// A property that is a number of bytes.
-pub(super) fn size(bytes: u64) -> Value {
-    json!({
-        "parsed": bytes, "rawvalue": bytes.to_string(), "value": human(bytes), "source": "NONE", "source_info": null,
-    })
-}
-
-/// Transaction group of a moment.
-pub(super) fn txg(second: i64) -> String {
-    ((second - POOL_BORN) / SECS_PER_TXG + 4).to_string()
-}
-
-/// A moment as the property `creation`.
-pub(super) fn creation(second: i64) -> Value {
-    let wall = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
-    json!({
-        "parsed": {"$date": second * 1_000}, "rawvalue": second.to_string(), "source": "NONE", "source_info": null,
-        "value": wall.strftime("%a %b %e %k:%M %Y").to_string(),
-    })
-}
-
 /// Makes a row that of another dataset: made at that moment, with a guid of its own.
 pub(super) fn remake(dataset: &mut Value, created: i64, number: u32) {
     let guid = FIRST_GUID + u64::from(number);
     dataset["creation"] = creation(created);
-    dataset["createtxg"] = property(&txg(created), "NONE");
-    dataset["guid"] = property(&guid.to_string(), "NONE");
+    dataset["createtxg"] = text(&txg(created), "NONE");
+    dataset["guid"] = text(&guid.to_string(), "NONE");
     dataset["guid"]["parsed"] = json!(guid);
 }
 
@@ -97,17 +66,34 @@ pub(super) fn fill(dataset: &mut Value, bytes: u64) {
         "logicalused",
         "logicalreferenced",
     ] {
-        dataset[name] = size(bytes);
+        dataset[name] = size(bytes, "NONE");
     }
     for name in ["usedbysnapshots", "usedbychildren", "usedbyrefreservation"] {
-        dataset[name] = size(0);
+        dataset[name] = size(0, "NONE");
     }
     if let Some(limit) = dataset["refquota"]["parsed"].as_u64() {
-        dataset["available"] = size(limit.saturating_sub(bytes));
+        dataset["available"] = size(limit.saturating_sub(bytes), "NONE");
     }
 }
 
 /// Sets a property of the driver on a dataset.
-pub(super) fn mark(dataset: &mut Value, name: &str, text: &str) {
-    dataset["user_properties"][format!("{PREFIX}{name}")] = property(text, "LOCAL");
+pub(super) fn mark(dataset: &mut Value, name: &str, value: &str) {
+    dataset["user_properties"][format!("{PREFIX}{name}")] = text(value, "LOCAL");
+}
+
+/// A dataset was made anew: older snapshots went with the one before it, and each of the others is one of a dataset in
+/// which nothing was written since.
+pub(super) fn begin_anew(day: &mut Day, dataset: &str, made: i64, number: u32, bytes: u64) {
+    let rows = day.rows(SNAPSHOTS);
+    rows.retain(|row| row["dataset"] != dataset || created(row) > made);
+    let first_guid = FIRST_SNAPSHOT_GUID + u64::from(number) * GUIDS_A_DATASET;
+    let own = rows.iter_mut().filter(|row| row["dataset"] == dataset);
+    for (written, row) in std::iter::once(bytes).chain(std::iter::repeat(0)).zip(own) {
+        // The number of the day: a snapshot keeps its guid for as long as it lives.
+        let guid = first_guid + created(row).unsigned_abs() / 86_400 % GUIDS_A_DATASET;
+        set(row, "guid", text(&guid.to_string(), "NONE"));
+        for (name, bytes) in [("used", 0), ("referenced", bytes), ("written", written)] {
+            set(row, name, size(bytes, "NONE"));
+        }
+    }
 }

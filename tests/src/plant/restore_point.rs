@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::claim::{metadata, rfc3339};
-use super::property::word;
+use super::property::text;
+use super::remade::PREFIX;
 use super::scene::{Day, Scene};
-use super::snapshot::{SNAPSHOTS, Snapshot, take};
+use super::snapshot::{Snapshot, Space, set, take_with};
 use super::{Share, Volume};
 
 const DAY: i64 = 86_400;
@@ -68,27 +69,21 @@ pub(super) fn point(scene: &mut Scene, volume: &Volume, age: i64) -> Option<Poin
             },
         });
         day.objects("volumesnapshotcontents").push(object);
-        let (used, written) = (0, 0);
-        take(
-            day,
-            Snapshot {
-                dataset: &volume.dataset,
-                name: &snapshot,
-                created: created + 3,
-                used,
-                written,
-                number,
-            },
-        );
-        let id = json!(format!("{}@{snapshot}", volume.dataset));
-        let properties = &mut day.row(SNAPSHOTS, "id", &id)?["properties"];
+        let taken = Snapshot {
+            dataset: &volume.dataset,
+            name: &snapshot,
+            created: created + 3,
+        };
+        let space = Space {
+            used: 0,
+            written: 0,
+        };
+        let row = take_with(day, &taken, space)?;
         for (name, value) in [
             ("csi_snapshot_name", snapshot.as_str()),
             ("managed_resource", "true"),
         ] {
-            let mut property = word(value, "LOCAL");
-            property["value"] = json!(value);
-            properties[format!("democratic-csi:{name}")] = property;
+            set(row, &format!("{PREFIX}{name}"), text(value, "LOCAL"));
         }
     }
     Some(point)

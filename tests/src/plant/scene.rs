@@ -170,16 +170,32 @@ impl Scene {
 
     /// Says that a perfect analyzer finds this on every sick day, at the grade that is named.
     pub fn fact(&mut self, mode: &str, table: &str, subject: &str, grade: &str) {
-        self.graded(mode, table, subject, |_| grade.to_owned());
+        self.fact_later(0, mode, table, subject, grade);
+    }
+
+    /// Says so when so many sick days have passed.
+    pub fn fact_later(
+        &mut self,
+        n_days: usize,
+        mode: &str,
+        table: &str,
+        subject: &str,
+        grade: &str,
+    ) {
+        let grades = [grade];
+        self.graded(n_days, mode, table, subject, &grades);
     }
 
     /// Says so for what has to be absent from several bundles: a candidate in its first, probable in its second,
     /// confirmed from its third on.
     pub fn leftover(&mut self, mode: &str, table: &str, subject: &str) {
         let grades = ["candidate", "probable", "confirmed"];
-        self.graded(mode, table, subject, |n_before| {
-            grades[n_before.min(2)].to_owned()
-        });
+        self.graded(0, mode, table, subject, &grades);
+    }
+
+    /// Says so for what bears no mark of its own: it is never more than probable.
+    pub fn unmarked_leftover(&mut self, mode: &str, table: &str, subject: &str) {
+        self.graded(0, mode, table, subject, &["candidate", "probable"]);
     }
 
     /// Takes back what was said about a subject on every day.
@@ -189,10 +205,13 @@ impl Scene {
             .for_each(|day| day.forget(mode, subject));
     }
 
-    fn graded(&mut self, mode: &str, table: &str, subject: &str, grade: impl Fn(usize) -> String) {
-        let first_day = self.first_sick_day();
-        for (n_before, day) in self.days[first_day..].iter_mut().enumerate() {
-            day.add_fact(mode, table, subject, &grade(n_before), first_day);
+    /// Says so from a sick day on: at the first grade on that day, then at each of the others, and at the last one for ever.
+    fn graded(&mut self, n_later: usize, mode: &str, table: &str, subject: &str, grades: &[&str]) {
+        let first_day = self.first_sick_day() + n_later;
+        let days = self.days.iter_mut().skip(first_day);
+        let last = grades.last().copied().unwrap_or_default();
+        for (day, grade) in days.zip(grades.iter().copied().chain(std::iter::repeat(last))) {
+            day.add_fact(mode, table, subject, grade, first_day);
         }
     }
 }

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::remade::{EMPTY_BYTES, fill, mark, remake, respell};
+use super::remade::{EMPTY_BYTES, begin_anew, fill, mark, remake, respell};
 use super::scene::Day;
-use super::taken::begin_anew;
 use super::volume::{Share, Volume};
 
 /// First id of shares, targets, extents and links that are made here.

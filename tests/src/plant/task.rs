@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::property::{DATASETS, dataset, size};
 use super::scene::{Day, Scene};
-use super::snapshot::{Snapshot, take};
-use super::vendor_class::named;
+use super::snapshot::{Snapshot, Space, take_with};
+use super::vendor::named;
 
 const DAY: i64 = 86_400;
 const TASKS: &str = "pool.snapshottask.query";
@@ -43,28 +43,22 @@ pub(super) fn nightly(id: u32, dataset: &str, schema: &str, weeks: i64, now: i64
 }
 
 /// Snapshots of the midnights from `youngest` days ago to `oldest` days ago, named by a schema.
-pub(super) fn midnights(
-    day: &mut Day,
-    dataset: &str,
-    schema: &str,
-    youngest: i64,
-    oldest: i64,
-    number: u32,
-) {
+pub(super) fn midnights(day: &mut Day, dataset: &str, schema: &str, youngest: i64, oldest: i64) {
     let midnight = day.now - day.now.rem_euclid(DAY);
-    for (age, number) in (youngest..=oldest).zip(number..) {
+    for age in youngest..=oldest {
         let created = midnight - age * DAY;
         let time = jiff::Timestamp::from_second(created).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         let name = time.strftime(schema).to_string();
-        take(
+        take_with(
             day,
-            Snapshot {
+            &Snapshot {
                 dataset,
                 name: &name,
                 created,
+            },
+            Space {
                 used: 65_536,
                 written: 65_536,
-                number,
             },
         );
     }
@@ -84,12 +78,12 @@ pub(super) fn colliding(scene: &mut Scene) -> Option<()> {
         day.rows(TASKS).push(nightly(id, &sick, schema, 2, now));
         day.rows(TASKS).push(nightly(id + 2, &fine, schema, 2, now));
         day.rows(TASKS).push(long);
-        midnights(day, &sick, schema, 0, 13, number);
-        midnights(day, &fine, schema, 0, 13, number + 50);
+        midnights(day, &sick, schema, 0, 13);
+        midnights(day, &fine, schema, 0, 13);
         let since_sunday = (now - sunday) / DAY;
-        for (week, number) in (0..8).zip(number + 100..) {
+        for week in 0..8 {
             let age = since_sunday + 7 * week;
-            midnights(day, &fine, weekly, age, age, number);
+            midnights(day, &fine, weekly, age, age);
         }
     }
     for day in scene.sick_days() {
@@ -106,12 +100,10 @@ pub(super) fn unpruned(scene: &mut Scene) -> Option<()> {
     let number = scene.number() * 1_000;
     let (id, schema) = (9_000 + number, "auto-%Y-%m-%d_%H-%M");
     for day in scene.days() {
-        for (id, dataset, oldest, number) in
-            [(id, &sick, 60, number), (id + 1, &fine, 14, number + 100)]
-        {
+        for (id, dataset, oldest) in [(id, &sick, 60), (id + 1, &fine, 14)] {
             let task = nightly(id, dataset, schema, 2, day.now);
             day.rows(TASKS).push(task);
-            midnights(day, dataset, schema, 0, oldest, number);
+            midnights(day, dataset, schema, 0, oldest);
         }
     }
     scene.fact("SCH-002", "zfs_dataset", &sick, "confirmed");
@@ -131,8 +123,8 @@ pub(super) fn stale(scene: &mut Scene) -> Option<()> {
         let mut off = nightly(id + 1, &fine, schema, 4, now);
         off["enabled"] = json!(false);
         day.rows(TASKS).extend([failing, off]);
-        for (dataset, number) in [(&sick, number), (&fine, number + 100)] {
-            midnights(day, dataset, schema, 5, 12, number);
+        for dataset in [&sick, &fine] {
+            midnights(day, dataset, schema, 5, 12);
         }
     }
     scene.fact("SNP-006", "zfs_dataset", &sick, "confirmed");
@@ -145,14 +137,12 @@ pub(super) fn kept_too_long(scene: &mut Scene) -> Option<()> {
     let number = scene.number() * 1_000;
     let (id, schema) = (9_000 + number, "auto-%Y-%m-%d_%H-%M");
     for day in scene.days() {
-        for (id, dataset, oldest, number) in
-            [(id, &sick, 19, number), (id + 1, &fine, 13, number + 100)]
-        {
+        for (id, dataset, oldest) in [(id, &sick, 19), (id + 1, &fine, 13)] {
             let task = nightly(id, dataset, schema, 2, day.now);
             day.rows(TASKS).push(task);
-            midnights(day, dataset, schema, 0, oldest, number);
+            midnights(day, dataset, schema, 0, oldest);
         }
-        midnights(day, &fine, "before-upgrade-%Y-%m-%d", 90, 95, number + 200);
+        midnights(day, &fine, "before-upgrade-%Y-%m-%d", 90, 95);
     }
     scene.fact("SNP-007", "zfs_dataset", &sick, "confirmed");
     Some(())
@@ -160,11 +150,10 @@ pub(super) fn kept_too_long(scene: &mut Scene) -> Option<()> {
 
 /// SNP-008: a disk of a virtual machine with very many snapshots. Beside it one that comes near the limit.
 pub(super) fn too_many(scene: &mut Scene) -> Option<()> {
-    let number = scene.number() * 10_000;
     let (many, few) = ("tank/vm/web-01", "tank/vm/build-02");
     for day in scene.sick_days() {
-        midnights(day, many, "by-hand-%Y%m%d", 0, 512, number);
-        midnights(day, few, "by-hand-%Y%m%d", 0, 499, number + 1_000);
+        midnights(day, many, "by-hand-%Y%m%d", 0, 512);
+        midnights(day, few, "by-hand-%Y%m%d", 0, 499);
     }
     scene.fact("SNP-008", "zfs_dataset", many, "confirmed");
     Some(())

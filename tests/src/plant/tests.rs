@@ -6,7 +6,8 @@ use crate::estate::{EstateOptions, estate};
 /// Replicas are a mode of the catalogue and no fault: nothing is to be said of them.
 const INNOCENT: &str = "F19";
 
-fn series() -> tempfile::TempDir {
+/// A written series of three days.
+pub(super) fn series() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let options = EstateOptions {
         volumes: 28,

@@ -7,8 +7,9 @@ WITH candidate AS (
   LEFT JOIN orphan_dataset AS m ON m.appliance = u.appliance AND m.path = u.path
   WHERE u.is_marked = TRUE OR m.path IS NOT NULL
   UNION ALL
-  SELECT s.appliance AS appliance, 'nas_nfs_share' AS subject_table, s.id AS id, s.path AS subject, s.path AS path,
-         s.parent AS parent, s.parent AS grandparent, 0 AS n_sessions, TRUE AS is_marked, 'path-gone' AS cause,
+  SELECT s.appliance AS appliance, s.subject_table AS subject_table, s.id AS id, s.subject AS subject, s.path AS path,
+         s.parent AS parent, s.parent AS grandparent, 0 AS n_sessions,
+         CASE WHEN s.subject_table = 'nas_nfs_share' THEN TRUE ELSE FALSE END AS is_marked, 'path-gone' AS cause,
          TRUE AS is_resolved
   FROM vanished_share AS s
 ),

@@ -13,6 +13,23 @@ pub(super) fn not_undone(paragraphs: &[String]) -> Vec<usize> {
         .collect()
 }
 
+/// The sentences that name none of these items.
+pub(super) fn without(text: &str, items: &[usize]) -> String {
+    let names_one = |sentence: &str| {
+        let named = runs(sentence).into_iter().flat_map(|run| run.items);
+        named.into_iter().any(|item| items.contains(&item))
+    };
+    let left: String = text
+        .split_inclusive(['.', ';'])
+        .filter(|sentence| !names_one(sentence))
+        .collect();
+    let left = left.trim();
+    match left.strip_suffix(';') {
+        Some(sentence) => format!("{sentence}."),
+        None => left.to_owned(),
+    }
+}
+
 /// The text with numbers of items as numbers of steps; `items` holds the item of each step.
 pub(super) fn renumbered(text: &str, items: &[usize]) -> String {
     let first = |item: usize| items.iter().position(|of| *of == item).map(|at| at + 1);
@@ -124,6 +141,21 @@ mod tests {
             [4]
         );
         assert_eq!(items("Every step can be undone."), Vec::<usize>::new());
+    }
+
+    #[test]
+    fn sentences_about_items_that_are_left_out_go() {
+        let text = "Keep the name. Steps 1 to 3 can be undone; step 4 cannot be undone.";
+        assert_eq!(without(text, &[]), text);
+        assert_eq!(
+            without(text, &[4]),
+            "Keep the name. Steps 1 to 3 can be undone."
+        );
+        assert_eq!(
+            without(text, &[2]),
+            "Keep the name. step 4 cannot be undone."
+        );
+        assert_eq!(without("Step 1 cannot be undone.", &[1]), "");
     }
 
     #[test]

@@ -7,6 +7,11 @@ fn line(step: &Step) -> String {
     words.join(" ")
 }
 
+/// The plan with every item.
+fn plan(fix: &str, facts: &Facts) -> Plan {
+    super::plan(fix, &|_| true, facts)
+}
+
 fn facts() -> Facts {
     let finding = crate::checks::Finding {
         check_id: "ORP-001".to_owned(),
@@ -121,4 +126,58 @@ fn a_fenced_command_and_what_comes_before_it_are_one_step() {
     let plan = plan("Then:\n\n```\n$ zfs destroy -r DATASET\n```\n", &facts());
     assert_eq!(line(&plan.steps[0]), "zfs destroy -r p/k8s/v");
     assert_eq!(plan.steps[0].note.plain(), "Then:");
+}
+
+#[test]
+fn items_for_other_findings_are_left_out_with_what_is_said_of_them() {
+    let fix = "Preconditions: none.\n\nOf a share:\n\n1. Enable it.\n\nOf a target:\n\n2. Make it.\n\
+               3. `# zfs destroy DATASET`\n\nDo not hurry. Steps 1 and 2 can be undone; step 3 cannot be undone.";
+    let notes = |plan: &Plan| -> Vec<String> {
+        let notes = plan.steps.iter().map(|step| step.note.plain());
+        notes.collect()
+    };
+    let of_target = super::plan(fix, &|item| item != 1, &facts());
+    assert_eq!(notes(&of_target), ["Of a target: Make it.", ""]);
+    assert_eq!(of_target.steps[1].kind, StepKind::Destroy);
+    assert_eq!(
+        of_target.undo.plain(),
+        "Do not hurry. step 2 cannot be undone."
+    );
+    let of_share = super::plan(fix, &|item| item == 1, &facts());
+    assert_eq!(notes(&of_share), ["Of a share: Enable it."]);
+    assert_eq!(of_share.undo.plain(), "Do not hurry.");
+    assert_eq!(n_steps(fix, &|item| item == 1), 1);
+}
+
+#[test]
+fn a_finding_of_a_page_with_causes_has_the_steps_of_its_cause_alone() {
+    let checks = built_in().unwrap();
+    let mut pages = checks.iter().map(|check| &check.page);
+    let page = pages.find(|page| page.id == "ORP-007").unwrap();
+    let lines = |cause: &str, protocol: &str| -> Vec<String> {
+        let row = [("cause", cause), ("protocol", protocol)];
+        let row = row.map(|(name, word)| {
+            let word = crate::query::Value::Text(word.to_owned());
+            (name.to_owned(), word)
+        });
+        let plan = super::plan(&page.fix, &|item| page.is_for(item, &row), &facts());
+        assert!(!plan.undo.is_empty() && !plan.preconditions.is_empty());
+        plan.steps.iter().map(line).collect()
+    };
+    let enable = "{\"enabled\": true}";
+    assert_eq!(
+        lines("share-disabled", "smb"),
+        [format!("midclt call sharing.smb.update ID {enable}")]
+    );
+    assert_eq!(
+        lines("extent-disabled", "iscsi"),
+        [format!("midclt call iscsi.extent.update ID {enable}")]
+    );
+    assert_eq!(
+        lines("service-stopped", "nfs"),
+        ["midclt call service.control START SERVICE"]
+    );
+    let link = "midclt call iscsi.targetextent.create {\"target\": T, \"extent\": E, \"lunid\": 0}";
+    assert_eq!(lines("link-missing", "iscsi"), [link, ""]);
+    assert_eq!(lines("target-missing", "iscsi"), ["", link, ""]);
 }

@@ -68,11 +68,15 @@ fn check() -> Check {
 
 /// Runs one case; nothing means that it holds.
 fn outcome(name: &str, text: &str) -> Option<String> {
+    outcome_of(&check(), name, text)
+}
+
+fn outcome_of(check: &Check, name: &str, text: &str) -> Option<String> {
     let case = Case {
         name: name.to_owned(),
         text: text.to_owned(),
     };
-    let failures = run_cases(&check(), &[case], VIEWS, &catalog());
+    let failures = run_cases(check, &[case], VIEWS, &catalog());
     failures
         .into_iter()
         .find(|failure| failure.case == name)
@@ -140,6 +144,39 @@ fn a_missing_an_extra_and_a_different_finding_fail() {
     );
     let twice = format!("{FINDS}\n[[expect]]\nsubject = \"n-1\"\n");
     fails("finds_x", &twice, "expected and not found");
+}
+
+#[test]
+fn a_case_says_which_items_of_the_fix_are_for_a_finding() {
+    let page = |when: &str| {
+        let page = PAGE.replace("thresholds:", &format!("when: {when}\nthresholds:"));
+        let page = page.replace("Grow it.", "1. Grow it.\n2. Wait.");
+        let sql = SQL.replace(
+            "capacity_bytes\nFROM",
+            "capacity_bytes, 'full' AS cause\nFROM",
+        );
+        Check::parse("capacity/cap-008-claim-near-full", &page, &sql).expect("a valid page")
+    };
+    let of = |when: &str, items: &str| {
+        let text = FINDS.replace("scope =", &format!("items = {items}\nscope ="));
+        outcome_of(&page(when), "finds_x", &text)
+    };
+    let causes = "{1: {cause: [full]}, 2: {cause: [half]}}";
+    assert_eq!(of(causes, "[1]"), None);
+    for (when, items, part) in [
+        (causes, "[1, 2]", "expected and not found"),
+        (causes, "[]", "expected and not found"),
+        ("{}", "[1, 2]", "expected and not found"),
+        ("{1: {kind: [full]}}", "[2]", "column `kind`, which no row"),
+        (
+            "{1: {cause: [none]}, 2: {cause: [half]}}",
+            "[]",
+            "no item of the fix is for n-1",
+        ),
+    ] {
+        let reason = of(when, items).expect("the case must fail");
+        assert!(reason.contains(part), "{reason}");
+    }
 }
 
 #[test]

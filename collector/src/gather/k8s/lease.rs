@@ -1,7 +1,8 @@
-//! Leases by which the sidecars of CSI drivers elect their leader; all other leases are dropped where they are read.
+//! Leases by which the sidecars of CSI drivers and the snapshot-controller elect their leader; all other leases are dropped
+//! where they are read.
 //!
 //! A lease is known by its name, which a sidecar makes from its own and from that of its driver. The name of a driver
-//! cannot be read back from it, so the drivers of the cluster are compared.
+//! cannot be read back from it, so the drivers of the cluster are compared. The snapshot-controller serves all drivers.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +17,7 @@ use crate::source::k8s::LEASES;
 
 pub(in crate::gather) static GATHERER: Gatherer = Gatherer {
     id: "k8s/lease",
-    why: "Whether the controllers of a driver have a leader: without one nothing is provisioned, attached or expanded, though all pods are ready.",
+    why: "Whether the controllers of a driver have a leader: without one nothing is provisioned, attached, expanded or copied, though all pods are ready.",
     reads: &[Read::K8s(&LEASES)],
     tables: &["k8s_lease"],
 };
@@ -24,10 +25,14 @@ pub(in crate::gather) static GATHERER: Gatherer = Gatherer {
 /// What precedes the driver in the names of leases; external-provisioner's has the driver alone.
 const PREFIXES: &[(&str, CsiRole)] = &[
     ("external-attacher-leader-", CsiRole::Attacher),
+    ("external-health-monitor-leader-", CsiRole::HealthMonitor),
     ("external-resizer-", CsiRole::Resizer),
     ("external-snapshotter-leader-", CsiRole::Snapshotter),
     ("", CsiRole::Provisioner),
 ];
+
+/// The lease of the snapshot-controller, of which a cluster has one.
+const SNAPSHOT_CONTROLLER: &str = "snapshot-controller-leader";
 
 /// A lease.
 #[derive(Debug, Default, Deserialize)]
@@ -47,7 +52,7 @@ struct Spec {
     lease_transitions: Option<i64>,
 }
 
-/// One row for each lease of a sidecar of one of these drivers.
+/// One row for each lease of a sidecar of one of these drivers, and of a snapshot-controller.
 pub(in crate::gather) fn rows(
     leases: &[Lease],
     drivers: &BTreeSet<String>,
@@ -60,7 +65,7 @@ pub(in crate::gather) fn rows(
         Some(K8sLease {
             uid: metadata.uid(redactor),
             namespace: redactor.name(metadata.namespace()),
-            driver: redactor.name(driver),
+            driver: driver.map(|driver| redactor.name(driver)),
             role,
             is_held: holder.is_some(),
             holder: holder
@@ -76,13 +81,17 @@ pub(in crate::gather) fn rows(
     leases.iter().filter_map(row).collect()
 }
 
-/// Whose leader a lease elects; nothing when no driver, or more than one, could have given the name.
-fn elects<'a>(name: &str, drivers: &'a BTreeSet<String>) -> Option<(CsiRole, &'a str)> {
+/// Whose leader a lease elects, and for which driver; nothing when no driver, or more than one, could have given the name.
+fn elects<'a>(name: &str, drivers: &'a BTreeSet<String>) -> Option<(CsiRole, Option<&'a str>)> {
+    if name == SNAPSHOT_CONTROLLER {
+        return Some((CsiRole::SnapshotController, None));
+    }
     let of_role = |(prefix, role): &(&str, CsiRole)| {
         let rest = name.strip_prefix(prefix)?;
         let mut drivers = drivers.iter().filter(|driver| is_written(driver, rest));
         let driver = drivers.next()?;
-        drivers.next().is_none().then_some((*role, driver.as_str()))
+        let is_one = drivers.next().is_none();
+        is_one.then_some((*role, Some(driver.as_str())))
     };
     PREFIXES.iter().find_map(of_role)
 }
@@ -134,7 +143,7 @@ mod tests {
     #[track_caller]
     fn check(name: &str, expected: Option<(CsiRole, &str)>) {
         let rows = of(&named(name), &DRIVERS);
-        let expected = expected.map(|(role, driver)| (role, redactor().name(driver)));
+        let expected = expected.map(|(role, driver)| (role, Some(redactor().name(driver))));
         let found = rows.first().map(|row| (row.role, row.driver.clone()));
         assert_eq!(found, expected, "{name}");
     }
@@ -158,6 +167,19 @@ mod tests {
             "external-snapshotter-leader-files-acme-example",
             Some((CsiRole::Snapshotter, files)),
         );
+        check(
+            "external-health-monitor-leader-org-democratic-csi-iscsi",
+            Some((CsiRole::HealthMonitor, iscsi)),
+        );
+    }
+
+    #[test]
+    fn lease_of_the_snapshot_controller_is_of_no_driver() {
+        for drivers in [&DRIVERS[..], &[]] {
+            let rows = of(&named("snapshot-controller-leader"), drivers);
+            let found: Vec<_> = rows.iter().map(|row| (row.role, &row.driver)).collect();
+            assert_eq!(found, [(CsiRole::SnapshotController, &None)]);
+        }
     }
 
     #[test]
@@ -167,6 +189,8 @@ mod tests {
             "kube-scheduler",
             "external-attacher-leader-gone-example",
             "external-attacher-leader-",
+            "external-health-monitor-leader-gone-example",
+            "snapshot-controller-leader-2",
             "org-democratic-csi-iscsi-2",
             "",
         ] {
