@@ -22,8 +22,8 @@ const RATIOS: usize = 8;
 const MAX_RATIO: f64 = 100.0;
 /// Chance, before the readings are seen, of noise and walk together; noise alone and a walk alone share the rest.
 const MIXED: f64 = 0.15;
-/// Coefficients are this much less sure than the readings say: of the histories that look steady enough for a date, some
-/// look steadier than they are. Measured on series whose future is known (`--example calibrate`).
+/// The noise is this much wider than the readings say: of the histories that look steady enough for a date, some look
+/// steadier than they are. Measured on series whose future is known (`--example calibrate`).
 const LUCK: f64 = 1.08;
 
 /// Readings about their line.
@@ -240,11 +240,11 @@ impl Model {
     /// Coefficients as far from the best as the readings allow: Student's distribution.
     pub(super) fn draw(&self, random: &mut Random) -> Drawn {
         let k = self.coefficients.len();
-        let spread = self.spread / random.chi_square_share(self.freedom).sqrt();
+        let spread = LUCK * self.spread / random.chi_square_share(self.freedom).sqrt();
         let normals: Row = (0..k).map(|_| random.normal()).collect();
         let mut drawn = backward(&self.factor[..k], &normals);
         for (drawn, best) in drawn.iter_mut().zip(&self.coefficients) {
-            *drawn = best + LUCK * spread * *drawn;
+            *drawn = best + spread * *drawn;
         }
         Drawn {
             level: drawn[0] + self.filter.level(&drawn),

@@ -49,7 +49,7 @@ fn is_no_walk(readings: &[Reading], line: Line, step: usize) -> bool {
 }
 
 /// Place where two least-squares lines, each with its own level and slope, explain most (Quandt 1960). Lone outliers
-/// are left out: one or two readings that come back are a spike, not a step.
+/// are left out: one or two readings are a spike, not a step.
 fn step(readings: &[Reading], line: Line) -> Option<(usize, bool)> {
     let is_spike = spikes(readings, line);
     let kept: Vec<usize> = (0..readings.len()).filter(|at| !is_spike[*at]).collect();
