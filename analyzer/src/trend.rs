@@ -5,7 +5,9 @@
 
 mod backtest;
 mod band;
+mod filter;
 mod line;
+mod noise;
 mod order;
 mod outlier;
 mod random;
@@ -263,7 +265,7 @@ fn gate(readings: &[Reading], trend: &mut Trend) -> Option<Refusal> {
     if trend.line.slope <= 0.0 || significance.p > MAX_P {
         return Some(Refusal::NoGrowth);
     }
-    if step::is_unclear(readings) {
+    if step::is_unclear(readings, trend.line) {
         return Some(Refusal::Unclear);
     }
     let is_worse = |backtest: &Backtest| backtest.median > backtest.unchanged;

@@ -1,6 +1,7 @@
 //! Readings far from the line: they are marked, and stay in.
 
 use super::order::median;
+use super::{Line, Reading};
 
 /// Robust score above which a reading is marked (Iglewicz and Hoaglin 1993).
 pub const LIMIT: f64 = 3.5;
@@ -28,4 +29,16 @@ pub fn spread(residuals: &[f64]) -> (f64, f64) {
         .map(|residual| (residual - middle).abs())
         .collect();
     (middle, median(&mut deviations))
+}
+
+/// Which readings are lone outliers: one or two in a row, a spike and no step. Readings are whole bytes: where most of
+/// them agree, others are far.
+pub(super) fn spikes(readings: &[Reading], line: Line) -> Vec<bool> {
+    let residuals = line.residuals(readings);
+    let (middle, mad) = spread(&residuals);
+    let limit = LIMIT / 0.6745 * mad.max(1.0);
+    let is_far = |residual: &f64| (residual - middle).abs() > limit;
+    let runs = residuals.chunk_by(|a, b| is_far(a) == is_far(b));
+    runs.flat_map(|run| run.iter().map(|value| is_far(value) && run.len() <= 2))
+        .collect()
 }

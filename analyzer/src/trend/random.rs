@@ -28,4 +28,20 @@ impl Random {
     pub(super) fn below(&mut self, bound: usize) -> usize {
         (self.next() % bound.max(1) as u64) as usize
     }
+
+    fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// A number of the standard normal distribution (Box and Muller 1958).
+    pub(super) fn normal(&mut self) -> f64 {
+        let length = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
+        length * (std::f64::consts::TAU * self.unit()).cos()
+    }
+
+    /// A number of the chi-square distribution, over its degrees of freedom (Wilson and Hilferty 1931).
+    pub(super) fn chi_square_share(&mut self, freedom: f64) -> f64 {
+        let part = 2.0 / (9.0 * freedom);
+        (1.0 - part + self.normal() * part.sqrt()).max(0.05).powi(3)
+    }
 }

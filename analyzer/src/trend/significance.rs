@@ -88,7 +88,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 }
 
 /// Correlation of values with those `lag` places later; zero for values that do not differ.
-pub(super) fn correlation(values: &[f64], lag: usize) -> f64 {
+fn correlation(values: &[f64], lag: usize) -> f64 {
     let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
     let product = |pair: (&f64, &f64)| (pair.0 - mean) * (pair.1 - mean);
     let all: f64 = values.iter().zip(values).map(product).sum();

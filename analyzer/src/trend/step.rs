@@ -1,6 +1,7 @@
 //! Changepoints: a reading from which on another line holds. No line is fitted across a cleanup.
 
-use super::outlier::{self, spread};
+use super::noise::Residuals;
+use super::outlier::{spikes, spread};
 use super::{Line, Reading};
 
 /// Readings on either side of a changepoint.
@@ -23,35 +24,35 @@ const MAX_STEPS: usize = 4;
 pub fn last_step(readings: &[Reading]) -> usize {
     let mut from = 0;
     for _ in 0..MAX_STEPS {
-        let Some((step, true)) = step(&readings[from..]) else {
+        let left = &readings[from..];
+        let line = Line::through(left);
+        let Some((step, true)) = step(left, line) else {
             break;
         };
+        if !is_no_walk(left, line, step) {
+            break;
+        }
         from += step + MARGIN;
     }
     from
 }
 
 /// Whether there may be a changepoint that is too small to be sure of.
-pub(super) fn is_unclear(readings: &[Reading]) -> bool {
-    step(readings).is_some()
+pub(super) fn is_unclear(readings: &[Reading], line: Line) -> bool {
+    step(readings, line).is_some_and(|(step, _)| is_no_walk(readings, line, step))
+}
+
+/// A level that wanders looks as if it had jumped; where that explains more, nothing is cut, and the band is as wide as
+/// wandering makes it.
+fn is_no_walk(readings: &[Reading], line: Line, step: usize) -> bool {
+    Residuals::of(readings, line).are_of_jump(readings[step].day)
 }
 
 /// Place where two least-squares lines, each with its own level and slope, explain most (Quandt 1960). Lone outliers
-/// are left out: one or two readings that come back are a spike, not a step.
-fn step(readings: &[Reading]) -> Option<(usize, bool)> {
-    let line = Line::through(readings);
-    let scores = outlier::scores(&line.residuals(readings));
-    let is_far: Vec<bool> = scores.iter().map(|z| z.abs() > outlier::LIMIT).collect();
-    let mut kept: Vec<usize> = Vec::new();
-    for run in (0..readings.len())
-        .collect::<Vec<_>>()
-        .chunk_by(|a, b| is_far[*a] == is_far[*b])
-    {
-        let is_spike = is_far[run[0]] && run.len() <= 2 && run[run.len() - 1] + 1 < readings.len();
-        if !is_spike {
-            kept.extend(run);
-        }
-    }
+/// are left out: one or two readings are a spike, not a step.
+fn step(readings: &[Reading], line: Line) -> Option<(usize, bool)> {
+    let is_spike = spikes(readings, line);
+    let kept: Vec<usize> = (0..readings.len()).filter(|at| !is_spike[*at]).collect();
     let n = kept.len();
     if n < 2 * MIN_SIDE {
         return None;

@@ -251,3 +251,85 @@ fn the_bounds_of_a_slope_without_a_level_are_those_with_one() {
         assert!(apart < 0.2 * (most - least), "{seed:?}: {apart}");
     }
 }
+
+/// Share of the series, in hundredths, whose first reading at the level is inside the band: even growth, three-daily
+/// readings, noise or a walk of so many bytes, the level two thirds of the history ahead.
+fn covered(noise: f64, walk: f64) -> usize {
+    let is_covered = |seed: u64| {
+        let mut random = random::Random::of(&[Reading {
+            day: seed as f64,
+            bytes: noise,
+        }]);
+        let mut walked = 0.0;
+        let mut next = |step: i32| {
+            walked += 60.0 + walk * random.normal();
+            Reading {
+                day: f64::from(step) * 3.0,
+                bytes: walked + noise * random.normal(),
+            }
+        };
+        let readings: Vec<Reading> = (0..36).map(&mut next).collect();
+        let level = 60.0 * 60.0;
+        let mut before = readings[35];
+        let met = (36..200).map(next).find_map(|reading| {
+            let part = (level - before.bytes) / (reading.bytes - before.bytes);
+            let day = before.day + part.clamp(0.0, 1.0) * (reading.day - before.day);
+            before = reading;
+            (reading.bytes >= level).then_some(day)
+        });
+        let band = draws(&readings, Line::through(&readings), &[level], 1.0).dates[0];
+        let days = met.map_or(f64::INFINITY, |day| day - readings[35].day);
+        band.early <= days && days <= band.late
+    };
+    (0..100).filter(|seed| is_covered(*seed)).count()
+}
+
+/// A band half as wide covers 48 of a hundred, and one twice as wide 99.
+#[test]
+fn four_of_five_futures_lie_in_the_band() {
+    for (noise, walk) in [(120.0, 0.0), (1.0, 60.0)] {
+        let covered = covered(noise, walk);
+        assert!((68..=92).contains(&covered), "{noise} {walk}: {covered}");
+    }
+}
+
+/// Bytes between the dates of the band, at the slope.
+fn width(bytes: impl Fn(f64) -> f64) -> f64 {
+    let mut random = random::Random::of(&[]);
+    let reading = |day: i32| Reading {
+        day: f64::from(day),
+        bytes: 1_000.0 * f64::from(day) + bytes(f64::from(day)) + 300.0 * random.normal(),
+    };
+    let readings: Vec<Reading> = (0..60).map(reading).collect();
+    let band = draws(&readings, Line::through(&readings), &[100_000.0], 1.0).dates[0];
+    (band.late - band.early) * 1_000.0
+}
+
+#[test]
+fn a_week_is_no_noise() {
+    let wave = |day: f64| 3_000.0 * (std::f64::consts::TAU * day / 7.0).sin();
+    let (without, with) = (width(|_| 0.0), width(wave));
+    assert!(with < 3.0 * without, "{without} {with}");
+    // The same height without a rhythm.
+    let mixed = width(|day| wave((day * day * 0.37).floor()));
+    assert!(mixed > 2.0 * with, "{with} {mixed}");
+}
+
+#[test]
+fn a_level_that_wanders_is_not_taken_for_steps() {
+    let mut random = random::Random::of(&[]);
+    let mut walked = 0.0;
+    let point = |day: i64| {
+        walked += 1e9 + 1.2e9 * random.normal();
+        (day * 86_400, walked as i64)
+    };
+    let points: Vec<(i64, i64)> = (0..90).map(point).collect();
+    let level = walked + 40e9;
+    let trend = trend(&points, &[level], 1.0).unwrap();
+    assert!(!trend.is_after_step);
+    assert!(
+        !matches!(trend.dates[0], Forecast::Refused(Refusal::Unclear)),
+        "{:?}",
+        trend.dates
+    );
+}
