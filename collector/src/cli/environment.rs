@@ -55,10 +55,9 @@ pub(super) fn holder() -> Holder {
     }
 }
 
-/// Waits for a future on this thread; what it begins beside itself runs on one other.
+/// Waits for a future on this thread.
 pub(super) fn block_on<T>(future: impl Future<Output = T>) -> Result<T, Stop> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Stop::new(Exit::Internal, &error))?;

@@ -4,7 +4,6 @@
 //! outside this module, so nothing else can be called, whatever the credential may do.
 
 mod access;
-mod ahead;
 mod ask;
 pub mod ejson;
 mod frame;
@@ -18,8 +17,7 @@ mod version;
 mod wire;
 
 pub use access::{AuthMode, TruenasAccess};
-pub(crate) use ahead::MAX_AHEAD;
-pub(crate) use ask::{ask, ask_before};
+pub(crate) use ask::ask;
 pub use method::*;
 pub(crate) use session::NO_METHOD;
 pub use session::{Session, connect};

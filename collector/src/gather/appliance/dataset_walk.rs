@@ -11,7 +11,7 @@ use super::{Stop, ask};
 use crate::gather::property::has_sources;
 use crate::gather::sink::{Sink, SinkError, Tally};
 use crate::gather::truenas::dataset::{Dataset, properties};
-use crate::source::truenas::{MAX_AHEAD, POOL_DATASET_QUERY, Version, ask_before};
+use crate::source::truenas::{POOL_DATASET_QUERY, Version};
 use crate::source::{Session, SourceError};
 
 /// Names of one answer; newer releases allow no more.
@@ -50,12 +50,7 @@ pub(super) async fn walk(
             continue;
         }
         let params = batch_params(version, batch);
-        let after = batches.iter().rev().take_while(|next| next.len() <= most);
-        let after = after
-            .take(MAX_AHEAD)
-            .map(|next| batch_params(version, next));
-        let after: Vec<Value> = after.collect();
-        match ask_before::<Vec<Dataset>>(session, &POOL_DATASET_QUERY, &params, &after).await {
+        match ask::<Vec<Dataset>>(session, &POOL_DATASET_QUERY, &params).await {
             Ok(page) => {
                 tally.arrived(page.len());
                 write(&page, tally)?;

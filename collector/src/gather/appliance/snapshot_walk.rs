@@ -1,10 +1,7 @@
-//! Snapshots: by transaction groups up to 25.10, by batches of datasets from 26 on; never all at once, and the next few
-//! answers are asked for before they are read.
+//! Snapshots: by windows of transaction groups up to 25.10, by batches of datasets from 26 on; never all at once.
 
 mod by_dataset;
 mod by_txg;
-mod listing;
-mod parts;
 mod window;
 
 use super::Stop;

@@ -6,7 +6,6 @@ use std::time::Duration;
 use reqwest::Url;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
-use tokio::task::JoinSet;
 
 use crate::source::http::{Answer, Getter};
 use crate::source::k8s::page::{KindBody, ListBody, StatusBody};
@@ -65,17 +64,6 @@ impl K8sClient {
         limit: u32,
         continue_token: Option<&ContinueToken>,
     ) -> Result<Page<T>, SourceError> {
-        let answer = self.fetch(list, limit, continue_token).await?;
-        self.read(list, answer)
-    }
-
-    /// Sends the request of a page and gets its answer, not read yet.
-    pub(super) async fn fetch(
-        &self,
-        list: &'static K8sList,
-        limit: u32,
-        continue_token: Option<&ContinueToken>,
-    ) -> Result<Answer, SourceError> {
         let mut url = self.access.url(list.path());
         url.query_pairs_mut()
             .append_pair("limit", &limit.to_string());
@@ -85,28 +73,7 @@ impl K8sClient {
                 .append_pair("continue", token.as_str());
             what.push_str("&continue=..");
         }
-        self.get(url, &what, list.path()).await
-    }
-
-    /// The same beside other work, when the runtime has a thread for it.
-    pub(super) fn begin(
-        &self,
-        list: &'static K8sList,
-        limit: u32,
-        continue_token: Option<ContinueToken>,
-    ) -> Begun {
-        let client = self.clone();
-        let mut task = JoinSet::new();
-        task.spawn(async move { client.fetch(list, limit, continue_token.as_ref()).await });
-        Begun(task)
-    }
-
-    /// Reads a page out of its answer.
-    pub(super) fn read<T: DeserializeOwned>(
-        &self,
-        list: &'static K8sList,
-        answer: Answer,
-    ) -> Result<Page<T>, SourceError> {
+        let answer = self.get(url, &what, list.path()).await?;
         let listener = self.access.on_ignored.as_ref();
         let malformed = SourceError::Malformed {
             what: list.resource(),
@@ -185,20 +152,6 @@ impl K8sClient {
             headers.insert(AUTHORIZATION, value);
         }
         Ok(headers)
-    }
-}
-
-/// A request on its way; given up when nobody waits for it any more.
-pub(super) struct Begun(JoinSet<Result<Answer, SourceError>>);
-
-impl Begun {
-    /// Waits for its answer.
-    pub(super) async fn answer(mut self) -> Result<Answer, SourceError> {
-        match self.0.join_next().await {
-            Some(Ok(answer)) => answer,
-            Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            _ => Err(NetworkKind::Closed.into()),
-        }
     }
 }
 

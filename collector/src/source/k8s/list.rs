@@ -88,27 +88,21 @@ impl K8sClient {
         mut on_event: impl FnMut(ListEvent<T>),
     ) -> Result<ListSummary, SourceError> {
         let mut paging = Paging::new(on_expired);
-        let mut answer = self.fetch(list, paging.limit(), paging.token()).await;
         loop {
-            answer = match answer.and_then(|answer| self.read(list, answer)) {
+            match self.page(list, paging.limit(), paging.token()).await {
                 Ok(page) => {
                     let is_more = paging.arrived(&page);
-                    // The next page is on its way while this one is worked on.
-                    let next = matches!(is_more, Ok(true))
-                        .then(|| self.begin(list, paging.limit(), paging.token().cloned()));
                     on_event(ListEvent::Page(page.items));
-                    match next {
-                        Some(next) => next.answer().await,
-                        None => return is_more.map(|_| paging.finish()),
+                    if !is_more? {
+                        return Ok(paging.finish());
                     }
                 }
                 Err(error) => {
                     if paging.failed(error)? == AfterFailure::Restart {
                         on_event(ListEvent::Restart);
                     }
-                    self.fetch(list, paging.limit(), paging.token()).await
                 }
-            };
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One call, asked again where that helps, and the calls after it sent ahead.
+//! One call, asked again where that helps.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -8,22 +8,6 @@ use crate::source::{NetworkKind, SourceError};
 
 /// How often a busy appliance is asked again.
 const MAX_BUSY: u32 = 3;
-
-/// [`ask`], and the calls that are known to follow are sent before the answer is waited for. Their answers are what the
-/// next calls with these very parameters give.
-pub(crate) async fn ask_before<T: DeserializeOwned>(
-    session: &mut Session,
-    method: &'static Method,
-    params: &Value,
-    after: &[Value],
-) -> Result<T, SourceError> {
-    if session.is_open() {
-        for params in std::iter::once(params).chain(after) {
-            session.send_ahead(method, params);
-        }
-    }
-    ask(session, method, params).await
-}
 
 /// Calls a method that the release has: opens a closed connection first, waits for a busy server, repeats once what was cut off.
 pub(crate) async fn ask<T: DeserializeOwned>(
@@ -42,7 +26,6 @@ pub(crate) async fn ask<T: DeserializeOwned>(
             session.reconnect().await?;
         }
         match session.call(method, params).await {
-            Err(_) if session.is_unclear() => {}
             Err(SourceError::TooManyRequests { retry_after }) if n_busy < MAX_BUSY => {
                 n_busy += 1;
                 let wait = retry_after.min(session.max_pause());

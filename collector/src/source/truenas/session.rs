@@ -15,16 +15,13 @@ use crate::source::{Budget, NetworkKind, SourceError, TlsKind};
 /// down, must not cost the lists that follow their time.
 const MAX_LOST: u32 = 5;
 
-/// A session with one appliance: one answer is waited for at a time, calls that are known to follow are sent ahead.
+/// A session with one appliance; one call at a time.
 pub struct Session {
     access: TruenasAccess,
     wire: Wire,
     n_lost: u32,
-    /// The last connection does not count as lost: this program gave it up because of an answer that it does not read,
-    /// or sent too much ahead.
+    /// The connection was given up by this program, because of an answer that it does not read.
     is_left: bool,
-    /// A connection was lost while several calls were on their way: from then on nothing is sent ahead.
-    is_single: bool,
     version: Version,
     version_text: String,
     date: Option<i64>,
@@ -72,7 +69,6 @@ async fn open(access: &TruenasAccess) -> Result<Session, SourceError> {
         wire,
         n_lost: 0,
         is_left: false,
-        is_single: false,
         version,
         version_text,
         date,
@@ -108,25 +104,6 @@ impl Session {
     /// True when this appliance has the method.
     pub fn is_served(&self, method: &'static Method) -> bool {
         method.is_served(self.version)
-    }
-
-    /// Sends a call that [`Session::call`] will be asked for soon, so that the server works on it meanwhile. Nothing
-    /// comes of it when that is not possible now; the same call is then sent in its turn.
-    pub fn send_ahead(&mut self, method: &'static Method, params: &Value) {
-        if !self.is_single && self.is_served(method) && guard::check(method, params).is_ok() {
-            self.wire.send_ahead(method, params);
-        }
-    }
-
-    /// True when the last error ended a connection on which other calls were on their way: it may be theirs. Nothing
-    /// is sent ahead any more, so the same call says whose it is.
-    pub(crate) fn is_unclear(&mut self) -> bool {
-        let is_unclear = !self.is_open() && self.wire.has_others();
-        if is_unclear {
-            self.is_single = true;
-            self.is_left = true;
-        }
-        is_unclear
     }
 
     /// Calls a method; `params` is the list of its parameters. A name is no method:
@@ -174,9 +151,9 @@ impl Session {
         }
         // Until it is open again every further failure counts.
         self.is_left = false;
-        let (n_lost, is_single) = (self.n_lost, self.is_single);
+        let n_lost = self.n_lost;
         *self = connect(&self.access).await?;
-        (self.n_lost, self.is_single) = (n_lost, is_single);
+        self.n_lost = n_lost;
         Ok(())
     }
 

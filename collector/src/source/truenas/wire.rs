@@ -1,12 +1,9 @@
-//! One WebSocket connection: one answer waited for at a time and found by id, the line kept alive meanwhile. Calls that
-//! are known to follow can be sent ahead.
+//! One WebSocket connection: one request in flight, its answer found by id, the line kept alive meanwhile.
 
 use std::collections::BTreeSet;
-use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Poll;
 
-use futures_util::{FutureExt, SinkExt, StreamExt};
+use futures_util::{SinkExt, StreamExt};
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use serde::Deserialize;
@@ -22,7 +19,6 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use crate::source::truenas::ahead::{Ahead, Answer, Begun};
 use crate::source::truenas::frame::{self, Frame, Protocol};
 use crate::source::truenas::method::PING;
 use crate::source::truenas::{Method, TruenasAccess};
@@ -48,7 +44,6 @@ pub(super) struct Wire {
     on_ignored: Option<OnIgnored>,
     last_id: u64,
     pings: BTreeSet<u64>,
-    ahead: Ahead,
     max_request: usize,
     is_open: bool,
 }
@@ -82,7 +77,6 @@ impl Wire {
             on_ignored: access.on_ignored.clone(),
             last_id: 0,
             pings: BTreeSet::new(),
-            ahead: Ahead::default(),
             max_request: MAX_LOGIN,
             is_open: true,
         };
@@ -102,33 +96,7 @@ impl Wire {
         self.max_request = MAX_REQUEST;
     }
 
-    /// True when an error of the connection can be the error of another call than the one that is waited for.
-    pub(super) fn has_others(&self) -> bool {
-        !self.ahead.is_empty()
-    }
-
-    /// Sends a call that will be waited for later, where that is possible without waiting now. Whatever is in the way
-    /// is left for [`Wire::exchange`] to say.
-    pub(super) fn send_ahead(&mut self, method: &'static Method, params: &Value) {
-        let is_possible = self.is_open
-            && self.ahead.has_room()
-            && !self.ahead.has(method, params)
-            && self.budget.check().is_ok();
-        let ready = poll_fn(|context| self.socket.poll_ready_unpin(context));
-        if !is_possible || !matches!(ready.now_or_never(), Some(Ok(()))) {
-            return;
-        }
-        let Ok((begun, request)) = self.begin(method, params) else {
-            return;
-        };
-        self.ahead.push(begun);
-        // What the system does not take at once leaves with the next wait; what fails now fails there.
-        if self.socket.start_send_unpin(Message::text(request)).is_ok() {
-            let _ = self.socket.flush().now_or_never();
-        }
-    }
-
-    /// Calls a method, unless it was sent ahead, and waits for its answer, at most `limit`.
+    /// Calls a method and waits for its answer, at most `limit`.
     pub(super) async fn exchange<T: DeserializeOwned>(
         &mut self,
         method: &'static Method,
@@ -139,36 +107,6 @@ impl Wire {
             return Err(NetworkKind::Closed.into());
         }
         self.budget.check()?;
-        let (mut begun, request) = match self.ahead.take(method, params) {
-            Some(begun) => (begun, None),
-            None => {
-                let (begun, request) = self.begin(method, params)?;
-                (begun, Some(request))
-            }
-        };
-        // Open again only when the answer is there: whatever fails or gives up in the middle leaves it closed.
-        self.is_open = false;
-        let budget = Arc::clone(&self.budget);
-        let kept = begun.answer.take();
-        let answer = match kept {
-            Some(answer) => Ok(answer),
-            None => budget.within(limit, self.ask(begun.id, request)).await,
-        };
-        match &answer {
-            Ok(Ok(text)) => begun.in_flight.end(text.len(), None),
-            Ok(Err(error)) | Err(error) => begun.in_flight.end(0, Some(error)),
-        }
-        let answer = answer?;
-        self.is_open = true;
-        frame::result(&answer?, method.name(), self.on_ignored.as_ref())
-    }
-
-    /// Makes the request of a call that is sent now.
-    fn begin(
-        &mut self,
-        method: &'static Method,
-        params: &Value,
-    ) -> Result<(Begun, String), SourceError> {
         let id = self.next_id();
         let request = self.protocol.request(id, method.name(), params);
         if request.len() > self.max_request {
@@ -182,8 +120,18 @@ impl Wire {
             method.verb(),
             method.name().to_owned(),
         );
+        // Open again only when the answer is there: whatever fails or gives up in the middle leaves it closed.
+        self.is_open = false;
+        let budget = Arc::clone(&self.budget);
         let in_flight = sent::begin(self.on_end.as_ref(), "truenas", method.name());
-        Ok((Begun::new(id, method, params, in_flight), request))
+        let answer = budget.within(limit, self.ask(id, request)).await;
+        match &answer {
+            Ok(Ok(text)) => in_flight.end(text.len(), None),
+            Ok(Err(error)) | Err(error) => in_flight.end(0, Some(error)),
+        }
+        let answer = answer?;
+        self.is_open = true;
+        frame::result(&answer?, method.name(), self.on_ignored.as_ref())
     }
 
     /// Says goodbye; whatever fails then does not matter.
@@ -191,12 +139,13 @@ impl Wire {
         let _ = tokio::time::timeout(Duration::from_secs(2), self.socket.close(None)).await;
     }
 
-    /// Sends the request, if it was not sent ahead, and waits. The outer error is the connection's, the inner one the
-    /// server's refusal.
-    async fn ask(&mut self, id: u64, request: Option<String>) -> Result<Answer, SourceError> {
-        if let Some(request) = request {
-            self.send(request).await?;
-        }
+    /// The outer error is the connection's, the inner one the server's refusal.
+    async fn ask(
+        &mut self,
+        id: u64,
+        request: String,
+    ) -> Result<Result<Utf8Bytes, SourceError>, SourceError> {
+        self.send(request).await?;
         let mut next_ping = Instant::now() + self.ping_every;
         loop {
             let text = tokio::select! {
@@ -207,16 +156,12 @@ impl Wire {
                     continue;
                 }
             };
-            let (found, answer) = match self.protocol.read(&text)? {
-                Frame::Answer(found) => (found, Ok(text)),
-                Frame::Refusal(found, error) => (found, Err(error)),
-                Frame::Notification => continue,
-            };
-            if found == id {
-                return Ok(answer);
-            }
-            if !self.pings.remove(&found) && !self.ahead.keep(found, answer) {
-                return Err(SourceError::WrongId);
+            match self.protocol.read(&text)? {
+                Frame::Answer(found) if found == id => return Ok(Ok(text)),
+                Frame::Refusal(found, error) if found == id => return Ok(Err(error)),
+                Frame::Answer(found) | Frame::Refusal(found, _) if self.pings.remove(&found) => {}
+                Frame::Answer(_) | Frame::Refusal(..) => return Err(SourceError::WrongId),
+                Frame::Notification => {}
             }
         }
     }
@@ -247,7 +192,7 @@ impl Wire {
     /// The next text message; control messages are answered by the library.
     async fn receive(&mut self) -> Result<Utf8Bytes, SourceError> {
         loop {
-            match self.next().await {
+            match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => {
                     self.budget.spend(text.len())?;
                     return Ok(text);
@@ -263,18 +208,6 @@ impl Wire {
                 None => return Err(NetworkKind::Closed.into()),
             }
         }
-    }
-
-    /// The next message. What was sent ahead and is not taken yet is pressed on meanwhile: a server that writes a long
-    /// answer may read no further.
-    async fn next(&mut self) -> Option<Result<Message, Error>> {
-        poll_fn(|context| {
-            if let Poll::Ready(Err(error)) = self.socket.poll_flush_unpin(context) {
-                return Poll::Ready(Some(Err(error)));
-            }
-            self.socket.poll_next_unpin(context)
-        })
-        .await
     }
 
     /// The first exchange of the older form.

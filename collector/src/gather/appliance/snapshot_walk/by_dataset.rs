@@ -4,21 +4,18 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::count::compare;
 use super::super::dataset_walk::batches;
 use super::super::{Stop, ask};
-use super::listing::Listing;
-use super::parts::{Part, Parts};
 use super::window::Window;
 use super::{ROWS, fewer};
 use crate::gather::sink::{Sink, SinkError, Tally};
 use crate::gather::truenas::pool::is_boot;
 use crate::gather::truenas::snapshot::{RESOURCE_PROPERTIES, ResourceSnapshot, Snapshot};
-use crate::source::truenas::{
-    MAX_AHEAD, ZFS_RESOURCE_SNAPSHOT_COUNT, ZFS_RESOURCE_SNAPSHOT_QUERY, ask_before,
-};
+use crate::source::truenas::{ZFS_RESOURCE_SNAPSHOT_COUNT, ZFS_RESOURCE_SNAPSHOT_QUERY};
 use crate::source::{Session, SourceError};
 
 /// Rows without properties that are asked for at once: 300 bytes each.
@@ -38,7 +35,7 @@ pub(super) async fn walk(
     let mut groups = groups(&counts);
     groups.reverse();
     while let Some(group) = groups.pop() {
-        let is_much = !is_few(&group, rows);
+        let is_much = group.iter().map(|(_, count)| count).sum::<usize>() > rows;
         match group.as_slice() {
             [] => continue,
             [(dataset, _)] if is_much => {
@@ -51,12 +48,8 @@ pub(super) async fn walk(
             }
             _ => {}
         }
-        let after = groups.iter().rev().take_while(|next| is_few(next, rows));
-        let after: Vec<Value> = after
-            .take(MAX_AHEAD)
-            .map(|next| group_params(next))
-            .collect();
-        match ask_group(session, &group_params(&group), &after).await {
+        let paths: Vec<&str> = group.iter().map(|(name, _)| name.as_str()).collect();
+        match ask_for(session, &paths, (0, 0)).await {
             Ok(page) => hand_over(page, tally, write)?,
             // One of them was deleted meanwhile, or they hold more than was counted.
             Err(error) if error == SourceError::NotFound || error.is_too_much() => {
@@ -91,21 +84,30 @@ async fn one_dataset(
         Err(SourceError::NotFound) => return Ok(()),
         txgs => txgs?,
     };
-    let mut parts = Parts::new(&txgs, *rows);
-    while let Some((part, after)) = parts.next() {
-        let params = |part: Part<'_>| params(&[dataset], part.lower(), part.upper());
-        let after: Vec<Value> = after.into_iter().map(params).collect();
-        match ask_group(session, &params(part), &after).await {
+    let mut parts = vec![txgs.as_slice()];
+    while let Some(part) = parts.pop() {
+        let (Some(first), Some(last)) = (part.first(), part.last()) else {
+            continue;
+        };
+        if let Some((part, rest)) = cut(part, *rows) {
+            parts.push(rest);
+            parts.push(part);
+            continue;
+        }
+        // What is newer than the list of transaction groups comes with the last of them.
+        let upper = if parts.is_empty() { 0 } else { *last };
+        match ask_for(session, &[dataset], (*first, upper)).await {
             Ok(page) => hand_over(page, tally, write)?,
             Err(SourceError::NotFound) => return Ok(()),
             Err(error) if error.is_too_much() => {
-                if !parts.halve(part) {
+                let Some((part, rest)) = cut(part, part.len() / 2) else {
                     return Err(error.into());
-                }
+                };
                 if error.is_cut() {
                     *rows = fewer(*rows);
-                    parts.limit(*rows);
                 }
+                parts.push(rest);
+                parts.push(part);
             }
             Err(error) => return Err(error.into()),
         }
@@ -114,43 +116,62 @@ async fn one_dataset(
 }
 
 /// Transaction groups of the snapshots of one dataset, in order.
-async fn txgs(session: &mut Session, dataset: &str) -> Result<Vec<i32>, SourceError> {
+async fn txgs(session: &mut Session, dataset: &str) -> Result<Vec<i64>, SourceError> {
+    #[derive(Deserialize)]
+    struct Bare {
+        createtxg: i64,
+    }
     let counts = json!([{"paths": [dataset], "recursive": false}]);
     let counts: BTreeMap<String, usize> =
         ask(session, &ZFS_RESOURCE_SNAPSHOT_COUNT, &counts).await?;
-    let listing = Listing {
-        method: &ZFS_RESOURCE_SNAPSHOT_QUERY,
-        params: |window: Window| {
-            json!([{
-                "paths": [dataset], "recursive": false, "properties": null, "get_user_properties": false,
-                "get_holds": false, "min_txg": window.lower, "max_txg": window.upper(),
-            }])
-        },
-        is_limited: false,
+    let mut window = Window::new(Some(total(&counts))).with_rows(BARE_ROWS);
+    let mut txgs = Vec::new();
+    loop {
+        let params = json!([{
+            "paths": [dataset], "recursive": false, "properties": null, "get_user_properties": false,
+            "get_holds": false, "min_txg": window.lower, "max_txg": window.upper(),
+        }]);
+        match ask::<Vec<Bare>>(session, &ZFS_RESOURCE_SNAPSHOT_QUERY, &params).await {
+            Ok(page) => {
+                txgs.extend(page.iter().map(|bare| bare.createtxg));
+                if window.is_last() {
+                    txgs.sort_unstable();
+                    return Ok(txgs);
+                }
+                window = window.after(page.len());
+            }
+            Err(error) if error.is_too_much() && window.width > 1 => {
+                window = match error.is_cut() {
+                    true => window.cut_off(),
+                    false => window.too_wide(),
+                };
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Cuts after at most `rows`, between two transaction groups; nothing to cut when all is one group, or few enough.
+fn cut(txgs: &[i64], rows: usize) -> Option<(&[i64], &[i64])> {
+    let next = txgs.get(rows.max(1))?;
+    let before = txgs.partition_point(|txg| txg < next);
+    let at = match before {
+        0 => txgs.partition_point(|txg| txg <= next),
+        before => before,
     };
-    listing
-        .read(session, Window::new(Some(total(&counts)), BARE_ROWS))
-        .await
+    (at < txgs.len()).then(|| txgs.split_at(at))
 }
 
-async fn ask_group(
+async fn ask_for(
     session: &mut Session,
-    params: &Value,
-    after: &[Value],
+    paths: &[&str],
+    (lower, upper): (i64, i64),
 ) -> Result<Vec<ResourceSnapshot>, SourceError> {
-    ask_before(session, &ZFS_RESOURCE_SNAPSHOT_QUERY, params, after).await
-}
-
-fn group_params(group: &[Counted]) -> Value {
-    let paths: Vec<&str> = group.iter().map(|(name, _)| name.as_str()).collect();
-    params(&paths, 0, 0)
-}
-
-fn params(paths: &[&str], lower: i32, upper: i32) -> Value {
-    json!([{
+    let params = json!([{
         "paths": paths, "recursive": false, "properties": RESOURCE_PROPERTIES,
         "get_user_properties": true, "get_holds": true, "min_txg": lower, "max_txg": upper,
-    }])
+    }]);
+    ask(session, &ZFS_RESOURCE_SNAPSHOT_QUERY, &params).await
 }
 
 fn hand_over(
@@ -200,11 +221,6 @@ fn groups(counts: &BTreeMap<String, usize>) -> Vec<Vec<Counted>> {
         .collect()
 }
 
-/// True when the snapshots of a group fit into one answer.
-fn is_few(group: &[Counted], rows: usize) -> bool {
-    group.iter().map(|(_, count)| count).sum::<usize>() <= rows
-}
-
 fn push_halves(groups: &mut Vec<Vec<Counted>>, mut group: Vec<Counted>) {
     let second = group.split_off(group.len() / 2);
     groups.push(second);
@@ -225,5 +241,17 @@ mod tests {
             assert!(n_rows <= ROWS || group.len() == 1, "{group:?}");
         }
         assert_eq!(groups.iter().map(Vec::len).sum::<usize>(), 101);
+    }
+
+    #[test]
+    fn parts_end_between_two_transaction_groups() {
+        let txgs = [1, 2, 2, 2, 3, 4];
+        assert_eq!(cut(&txgs, 2), Some((&[1][..], &[2, 2, 2, 3, 4][..])));
+        assert_eq!(cut(&txgs, 4), Some((&[1, 2, 2, 2][..], &[3, 4][..])));
+        assert_eq!(cut(&txgs[1..], 2), Some((&[2, 2, 2][..], &[3, 4][..])));
+        assert_eq!(cut(&txgs, 6), None, "few enough");
+        assert_eq!(cut(&txgs[1..4], 1), None, "one group");
+        assert_eq!(cut(&txgs[1..4], 0), None);
+        assert_eq!(cut(&[], 0), None);
     }
 }

@@ -1,20 +1,15 @@
-//! Up to 25.10: by transaction groups over all datasets, as every call walks over all snapshots.
+//! Up to 25.10: by windows of transaction groups over all datasets, as every call walks over all snapshots.
 
 use serde_json::{Value, json};
 
 use super::super::count::compare;
 use super::super::{Stop, ask};
-use super::listing::Listing;
-use super::parts::{Part, Parts};
+use super::fewer;
 use super::window::Window;
-use super::{ROWS, fewer};
 use crate::gather::sink::{Sink, SinkError, Tally};
 use crate::gather::truenas::snapshot::{PROPERTIES, PoolSnapshot, Snapshot};
-use crate::source::truenas::{Version, ask_before};
+use crate::source::truenas::Version;
 use crate::source::{Method, Session, SourceError};
-
-/// Transaction groups of one answer, 30 bytes each; newer releases allow no more.
-const BARE_ROWS: usize = 10_000;
 
 pub(super) async fn walk(
     session: &mut Session,
@@ -22,23 +17,37 @@ pub(super) async fn walk(
     tally: &mut Tally<'_>,
     write: &mut impl FnMut(&[Snapshot], &mut dyn Sink) -> Result<(), SinkError>,
 ) -> Result<(), Stop> {
+    let version = session.version();
     let total = count(session, method).await.ok();
-    let listing = Listing {
-        method,
-        params: bare_params,
-        is_limited: true,
-    };
-    let mut rows = ROWS;
-    let mut window = Window::new(total, BARE_ROWS);
+    let mut window = Window::new(total);
     loop {
-        let txgs = listing.read(session, window).await?;
-        let mut parts = Parts::new(&txgs, rows);
-        match read(session, method, &mut parts, tally, write).await? {
-            None => break,
-            // Very many came meanwhile.
-            Some(lower) => window = Window::new(None, BARE_ROWS).from(lower.into()),
+        let params = params(window.lower, window.upper(), None, window.rows);
+        let page = match ask::<Vec<PoolSnapshot>>(session, method, &params).await {
+            Ok(page) if page.len() < window.rows => page,
+            Ok(_) if window.width > 1 => {
+                window = window.too_wide();
+                continue;
+            }
+            Err(error) if error.is_too_much() && window.width > 1 => {
+                window = match error.is_cut() {
+                    true => window.cut_off(),
+                    false => window.too_wide(),
+                };
+                continue;
+            }
+            Ok(_) => {
+                let n_rows = one_txg(session, method, window, tally, write).await?;
+                window = window.after_one(n_rows);
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let n_rows = page.len();
+        hand_over(page, version, tally, write)?;
+        if window.is_last() {
+            break;
         }
-        rows = parts.rows();
+        window = window.after(n_rows);
     }
     let n_found = tally.n_items;
     Ok(compare(tally, n_found, total, count(session, method)).await?)
@@ -48,54 +57,20 @@ async fn count(session: &mut Session, method: &'static Method) -> Result<i64, So
     ask(session, method, &json!([[], {"count": true}])).await
 }
 
-/// Reads all parts; the transaction group to list once more from, when the last part was more than one answer holds.
-async fn read(
-    session: &mut Session,
-    method: &'static Method,
-    parts: &mut Parts<'_>,
-    tally: &mut Tally<'_>,
-    write: &mut impl FnMut(&[Snapshot], &mut dyn Sink) -> Result<(), SinkError>,
-) -> Result<Option<i32>, Stop> {
-    let version = session.version();
-    while let Some((part, after)) = parts.next() {
-        if part.is_one_group() && part.len() > parts.rows() {
-            one_txg(session, method, part, parts.rows(), tally, write).await?;
-            continue;
-        }
-        let limit = parts.rows().max(part.len()) + 1;
-        let params = |part| params(part, None, limit);
-        let after: Vec<Value> = after.into_iter().map(params).collect();
-        match ask_before::<Vec<PoolSnapshot>>(session, method, &params(part), &after).await {
-            Ok(page) if part.is_last && page.len() >= limit => return Ok(Some(part.lower())),
-            Ok(page) => hand_over(page, version, tally, write)?,
-            Err(error) if error.is_too_much() => {
-                if error.is_cut() {
-                    parts.limit(fewer(parts.rows()));
-                }
-                if !parts.halve(part) {
-                    one_txg(session, method, part, fewer(part.len()), tally, write).await?;
-                }
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(None)
-}
-
 /// A recursive snapshot of many datasets is one transaction group: it is read on from the last name.
 async fn one_txg(
     session: &mut Session,
     method: &'static Method,
-    part: Part<'_>,
-    rows: usize,
+    window: Window,
     tally: &mut Tally<'_>,
     write: &mut impl FnMut(&[Snapshot], &mut dyn Sink) -> Result<(), SinkError>,
-) -> Result<(), Stop> {
+) -> Result<usize, Stop> {
     let version = session.version();
     let mut last = String::new();
-    let mut limit = rows;
+    let mut limit = window.rows;
+    let mut n_rows = 0;
     loop {
-        let params = params(part, Some(&last), limit);
+        let params = params(window.lower, window.lower, Some(&last), limit);
         let page = match ask::<Vec<PoolSnapshot>>(session, method, &params).await {
             Err(error) if error.is_too_much() && fewer(limit) < limit => {
                 limit = fewer(limit);
@@ -103,6 +78,7 @@ async fn one_txg(
             }
             page => page?,
         };
+        n_rows += page.len();
         let is_last = page.len() < limit;
         let newest = page
             .iter()
@@ -116,7 +92,7 @@ async fn one_txg(
         newest.clone_into(&mut last);
         hand_over(page, version, tally, write)?;
         if is_last {
-            return Ok(());
+            return Ok(n_rows);
         }
     }
 }
@@ -135,8 +111,7 @@ fn hand_over(
     write(&page, tally)
 }
 
-fn params(part: Part<'_>, after: Option<&str>, limit: usize) -> Value {
-    let (lower, upper) = (part.lower(), part.upper());
+fn params(lower: i64, upper: i64, after: Option<&str>, limit: usize) -> Value {
     let extra = json!({"properties": PROPERTIES, "min_txg": lower, "max_txg": upper});
     let select = ["name", "createtxg", "properties"];
     match after {
@@ -146,16 +121,4 @@ fn params(part: Part<'_>, after: Option<&str>, limit: usize) -> Value {
             {"select": select, "order_by": ["name"], "limit": limit, "extra": extra},
         ]),
     }
-}
-
-/// The server reads no property for these two.
-fn bare_params(window: Window) -> Value {
-    let properties = ["name", "createtxg"];
-    let extra =
-        json!({"properties": properties, "min_txg": window.lower, "max_txg": window.upper()});
-    let mut options = json!({"select": ["createtxg"], "extra": extra});
-    if let Some(limit) = window.limit() {
-        options["limit"] = json!(limit);
-    }
-    json!([[], options])
 }

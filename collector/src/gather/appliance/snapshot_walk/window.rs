@@ -1,9 +1,12 @@
 //! Which transaction groups to ask for next: pure, so that every distribution can be tried without a server.
 
-use super::fewer;
+use super::{ROWS, fewer};
 
 /// First width of a window: a week of transaction groups.
 const WIDTH: i64 = 1 << 17;
+
+/// Width after a single transaction group that was full.
+const WIDTH_AFTER_ONE: i64 = 1 << 10;
 
 /// The interface takes 32-bit numbers.
 const MAX_TXG: i64 = i32::MAX as i64;
@@ -14,37 +17,27 @@ pub(super) struct Window {
     /// Lower end.
     pub(super) lower: i64,
     /// Transaction groups in it.
-    width: i64,
-    /// Rows that an answer should have.
-    rows: usize,
+    pub(super) width: i64,
+    /// Rows that an answer may have.
+    pub(super) rows: usize,
     /// Snapshots that are known to remain; unknown when the server does not count.
     remaining: Option<i64>,
 }
 
 impl Window {
     /// Starts below all snapshots.
-    pub(super) fn new(total: Option<i64>, rows: usize) -> Self {
+    pub(super) fn new(total: Option<i64>) -> Self {
         Self {
             lower: 1,
             width: WIDTH,
-            rows,
+            rows: ROWS,
             remaining: total,
         }
     }
 
-    /// Starts at a transaction group.
-    pub(super) fn from(self, lower: i64) -> Self {
-        Self { lower, ..self }
-    }
-
-    /// A single transaction group cannot be cut.
-    pub(super) fn is_one(self) -> bool {
-        self.width == 1
-    }
-
-    /// Rows that an answer may have; those of a single transaction group can only come together.
-    pub(super) fn limit(self) -> Option<usize> {
-        (!self.is_one()).then_some(self.rows)
+    /// The same window with room for more rows than those with all properties.
+    pub(super) fn with_rows(self, rows: usize) -> Self {
+        Self { rows, ..self }
     }
 
     /// Nothing but a little is left, so the end may stay open.
@@ -82,6 +75,14 @@ impl Window {
         }
     }
 
+    /// After a single transaction group that was read on its own.
+    pub(super) fn after_one(self, n_rows: usize) -> Self {
+        Self {
+            width: WIDTH_AFTER_ONE,
+            ..self.after(n_rows)
+        }
+    }
+
     /// After a whole answer.
     pub(super) fn after(self, n_rows: usize) -> Self {
         let width = match n_rows {
@@ -103,8 +104,6 @@ impl Window {
 mod tests {
     use super::*;
 
-    const ROWS: usize = 2_000;
-
     /// Walks over snapshots at these transaction groups; gives rows seen and calls made.
     fn run(txgs: &[i64], total: Option<i64>) -> (usize, usize) {
         run_through(txgs, total, usize::MAX)
@@ -112,22 +111,22 @@ mod tests {
 
     /// The same through a proxy that cuts every answer of more than `patience` rows.
     fn run_through(txgs: &[i64], total: Option<i64>, patience: usize) -> (usize, usize) {
-        let (mut window, mut n_rows, mut n_calls) = (Window::new(total, ROWS), 0, 0);
+        let (mut window, mut n_rows, mut n_calls) = (Window::new(total), 0, 0);
         loop {
             n_calls += 1;
             let (lower, upper) = (window.lower, window.upper());
             let inside = |txg: &&i64| **txg >= lower && (upper == 0 || **txg <= upper);
             let found = txgs.iter().filter(inside).count();
-            if found.min(window.limit().unwrap_or(found)) > patience && !window.is_one() {
+            if found.min(window.rows) > patience && window.width > 1 {
                 window = window.cut_off();
                 continue;
             }
-            if window.limit().is_some_and(|limit| found >= limit) {
+            if found >= window.rows && window.width > 1 {
                 window = window.too_wide();
                 continue;
             }
             n_rows += found;
-            if window.is_last() {
+            if found < window.rows && window.is_last() {
                 return (n_rows, n_calls);
             }
             window = window.after(found);
@@ -155,9 +154,8 @@ mod tests {
     }
 
     #[test]
-    fn many_snapshots_of_one_moment_come_together() {
-        let mut burst = vec![1_000_000; 5 * ROWS];
-        burst.push(1_000_001);
+    fn many_snapshots_of_one_moment_do_not_stop_the_walk() {
+        let burst = vec![1_000_000; 5 * ROWS];
         assert_eq!(run(&burst, None).0, burst.len());
     }
 
@@ -169,7 +167,7 @@ mod tests {
             assert_eq!(n_rows, daily.len());
             assert!(n_calls < 4 * daily.len() / 500 + 40, "{n_calls}");
         }
-        let mut window = Window::new(None, ROWS);
+        let mut window = Window::new(None);
         let sizes: Vec<usize> = std::iter::from_fn(|| {
             window = window.cut_off();
             Some(window.rows)
