@@ -43,8 +43,8 @@ pub fn draws(readings: &[Reading], line: Line, levels: &[f64], pace: f64) -> Dra
         let n = ((share * DRAWS as f64).round() as usize).saturating_sub(slopes.len());
         if n > 0 {
             // Without a level the slope is all that is asked.
-            let n_ahead = if levels.is_empty() { 0.0 } else { MAX_SPANS };
-            let futures = Futures::of(readings, line, &model, pace, n_ahead);
+            let spans = if levels.is_empty() { 0.0 } else { MAX_SPANS };
+            let futures = Futures::of(readings, line, &model, pace, spans);
             for _ in 0..n {
                 slopes.push(futures.draw(levels, &mut dates, &mut random));
             }
