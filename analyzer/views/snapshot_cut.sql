@@ -13,8 +13,8 @@ single AS (
 ordered AS (
   SELECT s.appliance AS appliance, s.dataset AS dataset, s.name AS name, s.referenced_bytes AS referenced_bytes,
          ROW_NUMBER() OVER (PARTITION BY s.appliance, s.dataset ORDER BY s.created_txg NULLS LAST) AS age_rank,
-         LEAD(s.referenced_bytes) OVER (PARTITION BY s.appliance, s.dataset ORDER BY s.created_txg NULLS LAST) AS next_referenced_bytes,
-         LEAD(s.written_bytes) OVER (PARTITION BY s.appliance, s.dataset ORDER BY s.created_txg NULLS LAST) AS next_written_bytes
+         LEAD(s.written_bytes - s.referenced_bytes)
+           OVER (PARTITION BY s.appliance, s.dataset ORDER BY s.created_txg NULLS LAST) AS next_growth_bytes
   FROM single AS s
 ),
 counted AS (
@@ -25,7 +25,7 @@ counted AS (
 freed AS (
   SELECT o.appliance AS appliance, o.dataset AS dataset, o.name AS name, o.age_rank AS age_rank, c.n_snapshots AS n_snapshots,
          CASE WHEN o.age_rank < c.n_snapshots
-              THEN o.referenced_bytes - o.next_referenced_bytes + o.next_written_bytes
+              THEN o.referenced_bytes + o.next_growth_bytes
               ELSE o.referenced_bytes - z.referenced_bytes + z.written_bytes END AS freed_bytes,
          z.used_by_snapshots_bytes AS held_bytes
   FROM ordered AS o

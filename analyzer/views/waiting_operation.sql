@@ -1,35 +1,18 @@
 -- Operations of drivers of TrueNAS that have begun and not ended: claims without a volume, attachments that are not attached,
 -- snapshots that were not taken, pods whose containers wait. Claims that wait for their first consumer have not begun.
-WITH imported AS (
-  SELECT v.cluster AS cluster, v.namespace AS namespace, v.claim AS claim
-  FROM k8s_data_volume AS v
-  WHERE COALESCE(v.phase, 'Pending') <> 'Failed'
-),
-pending AS (
-  SELECT c.cluster AS cluster, c.namespace AS namespace, c.name AS name, c.uid AS uid, s.provisioner AS driver,
-         s.name AS storage_class,
-         CASE WHEN s.binding_mode = 'WaitForFirstConsumer' THEN c.node_selected_at ELSE c.created_at END AS begun_at
-  FROM k8s_pvc AS c
-  JOIN k8s_storage_class AS s ON s.cluster = c.cluster AND s.name = c.storage_class
-  JOIN storage_driver AS d ON d.cluster = s.cluster AND d.driver = s.provisioner
-  WHERE c.phase = 'Pending' AND c.deleting_at IS NULL
-),
-made AS (
-  SELECT p.* FROM pending AS p
-  ANTI JOIN imported AS i ON i.cluster = p.cluster AND i.namespace = p.namespace AND i.claim = p.name
-),
-starting AS (
+WITH starting AS (
   SELECT p.cluster AS cluster, p.uid AS uid, p.node AS node, p.scheduled_at AS begun_at
   FROM k8s_pod AS p
   WHERE p.phase = 'Pending' AND p.node IS NOT NULL AND p.scheduled_at IS NOT NULL AND p.started_at IS NULL
     AND p.deleting_at IS NULL AND COALESCE(p.owner_kind, 'other') <> 'DaemonSet'
     AND COALESCE(p.owner_kind, 'other') <> 'Node'
 )
-SELECT m.cluster AS cluster, 'provision' AS operation, s.source AS source, m.driver AS driver, m.storage_class AS class,
-       CAST(NULL AS STRING) AS node, m.uid AS uid, m.begun_at AS begun_at
-FROM made AS m
-JOIN claim_source AS s ON s.cluster = m.cluster AND s.uid = m.uid
-WHERE m.begun_at IS NOT NULL
+SELECT c.cluster AS cluster, 'provision' AS operation, s.source AS source, c.driver AS driver, c.storage_class AS class,
+       CAST(NULL AS STRING) AS node, c.uid AS uid,
+       CASE WHEN c.binding_mode = 'WaitForFirstConsumer' THEN c.node_selected_at ELSE c.created_at END AS begun_at
+FROM pending_claim AS c
+JOIN claim_source AS s ON s.cluster = c.cluster AND s.uid = c.uid
+WHERE c.binding_mode <> 'WaitForFirstConsumer' OR c.node_selected_at IS NOT NULL
 UNION ALL
 SELECT t.cluster AS cluster, 'attach' AS operation, 'volume' AS source, t.driver AS driver, p.storage_class AS class,
        t.node AS node, t.uid AS uid, t.created_at AS begun_at

@@ -213,6 +213,7 @@ static VIEWS: &[View] = &[
     view!("outside_session"),
     view!("own_volume"),
     view!("parent_path"),
+    view!("pending_claim"),
     view!("pod_mount"),
     view!("pod_start"),
     view!("point_backing"),

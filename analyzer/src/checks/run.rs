@@ -30,6 +30,25 @@ pub struct RunInput<'i> {
     pub now_unix_secs: i64,
 }
 
+#[cfg(test)]
+impl<'i> RunInput<'i> {
+    /// The domain `d` at second 1000, without bounds of its own.
+    pub(super) fn sample(
+        session: &'i Session,
+        completeness: &'i Completeness,
+        thresholds: &'i Overrides,
+    ) -> Self {
+        Self {
+            session,
+            completeness,
+            thresholds,
+            limits: Limits::default(),
+            domain: "d",
+            now_unix_secs: 1000,
+        }
+    }
+}
+
 /// Result of a check in one scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {

@@ -12,24 +12,6 @@ pod AS (
   WHERE p.phase = 'Pending' AND p.deleting_at IS NULL
   GROUP BY v.cluster, v.namespace, v.claim
 ),
-imported AS (
-  SELECT v.cluster AS cluster, v.namespace AS namespace, v.claim AS claim
-  FROM k8s_data_volume AS v
-  WHERE COALESCE(v.phase, 'Pending') <> 'Failed'
-),
-pending AS (
-  SELECT c.cluster AS cluster, c.namespace AS namespace, c.name AS name, c.uid AS uid, c.created_at AS created_at,
-         c.node_selected_at AS node_selected_at, c.request_bytes AS request_bytes, c.storage_class AS storage_class,
-         c.source_kind AS source_kind, s.provisioner AS driver, s.binding_mode AS binding_mode
-  FROM k8s_pvc AS c
-  JOIN k8s_storage_class AS s ON s.cluster = c.cluster AND s.name = c.storage_class
-  JOIN storage_driver AS d ON d.cluster = s.cluster AND d.driver = s.provisioner
-  WHERE c.phase = 'Pending' AND c.deleting_at IS NULL
-),
-made AS (
-  SELECT p.* FROM pending AS p
-  ANTI JOIN imported AS i ON i.cluster = p.cluster AND i.namespace = p.namespace AND i.claim = p.name
-),
 begun AS (
   SELECT m.*, COALESCE(o.n_pods, 0) AS n_pods,
          CASE WHEN m.binding_mode <> 'WaitForFirstConsumer' THEN m.created_at
@@ -39,7 +21,7 @@ begun AS (
               ELSE CAST(NULL AS BIGINT) END AS begun_at,
          CASE WHEN m.source_kind IS NULL THEN CAST(:pending_secs AS BIGINT)
               ELSE CAST(:copy_secs AS BIGINT) END AS limit_secs
-  FROM made AS m
+  FROM pending_claim AS m
   LEFT JOIN pod AS o ON o.cluster = m.cluster AND o.namespace = m.namespace AND o.claim = m.name
 ),
 aged AS (

@@ -95,14 +95,7 @@ fn found(limits: &[(Option<Place>, i64)]) -> (State, Vec<String>) {
         appliances: vec!["n".to_owned()],
         clusters: Vec::new(),
     };
-    let input = RunInput {
-        session: &session,
-        completeness: &completeness,
-        thresholds: &thresholds,
-        limits: Limits::default(),
-        domain: "d",
-        now_unix_secs: 0,
-    };
+    let input = RunInput::sample(&session, &completeness, &thresholds);
     let places = Places::find(&session).unwrap();
     let results = run_placed(&[check], &input, &placed, &places);
     assert_eq!(results.len(), 1);

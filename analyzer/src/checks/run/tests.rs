@@ -92,15 +92,7 @@ fn complete() -> Completeness {
 
 fn run(check: &Check, completeness: &Completeness, thresholds: &Overrides) -> Vec<CheckResult> {
     let session = session();
-    let input = RunInput {
-        session: &session,
-        completeness,
-        thresholds,
-        limits: Limits::default(),
-        domain: "d",
-        now_unix_secs: 1000,
-    };
-    run_check(check, &input)
+    run_check(check, &RunInput::sample(&session, completeness, thresholds))
 }
 
 /// `scope: state, subjects` for each result.
@@ -374,17 +366,9 @@ fn a_broken_check_is_its_own_outcome() {
         broken.page.id = "ORP-002".to_owned();
         let session = session();
         let (completeness, thresholds) = (complete(), Overrides::new());
-        let input = RunInput {
-            session: &session,
-            completeness: &completeness,
-            thresholds: &thresholds,
-            limits: Limits::default(),
-            domain: "d",
-            now_unix_secs: 1000,
-        };
         let results = run_placed(
             &[broken, check()],
-            &input,
+            &RunInput::sample(&session, &completeness, &thresholds),
             &BTreeMap::new(),
             &Places::default(),
         );
@@ -470,15 +454,11 @@ fn a_check_with_too_many_rows_is_not_evaluated_and_says_so() {
     let session = session();
     let (completeness, thresholds) = (complete(), Overrides::new());
     let input = RunInput {
-        session: &session,
-        completeness: &completeness,
-        thresholds: &thresholds,
         limits: Limits {
             rows: 0,
             ..Limits::default()
         },
-        domain: "d",
-        now_unix_secs: 1000,
+        ..RunInput::sample(&session, &completeness, &thresholds)
     };
     let results = run_check(&check(), &input);
     let reasons = results.iter().map(|result| format!("{:?}", result.state));
