@@ -51,8 +51,14 @@ fn homes() -> [(&'static str, &'static str); 3] {
     [nfs, iscsi, (vendor::CLASS, vendor::PARENT)]
 }
 
+/// Whether a volume is of a class, or of its twin with another reclaim policy, which has the same parent.
 fn has_class(pvs: &[Value], class: &str) -> bool {
-    pvs.iter().any(|pv| pv["spec"]["storageClassName"] == class)
+    let is_of = |pv: &Value| {
+        let name = pv["spec"]["storageClassName"].as_str().unwrap_or_default();
+        let rest = name.strip_prefix(class);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    pvs.iter().any(is_of)
 }
 
 /// Every second namespace that holds claims.

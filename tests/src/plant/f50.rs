@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Share;
 use super::claim::metadata;
 use super::scene::Scene;
-use super::vendor::{DRIVER, adopt, install};
+use super::vendor::{DRIVER, adopt, install, is_run};
 
 const DEFAULT: &str = "storageclass.kubernetes.io/is-default-class";
 const SNAPSHOT_DEFAULT: &str = "snapshot.storage.kubernetes.io/is-default-class";
@@ -66,7 +66,12 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
     scene.fact("F50", "k8s_csi_driver", Share::Iscsi.driver(), "confirmed");
     let mut classes = scene.last().seen("volumesnapshotclasses").iter();
     if classes.all(|class| class["driver"] != DRIVER) {
-        scene.fact("F50", "k8s_csi_driver", DRIVER, "probable");
+        // Where another mode runs the driver, its snapshotter can be seen.
+        let grade = match is_run(scene.last()) {
+            true => "confirmed",
+            false => "probable",
+        };
+        scene.fact("F50", "k8s_csi_driver", DRIVER, grade);
     }
     scene.fact("F50", "k8s_storage_class", FIXED, "confirmed");
     scene.fact("F50", "k8s_storage_class", Share::Iscsi.class(), "probable");
@@ -76,4 +81,29 @@ pub(super) fn plant(scene: &mut Scene) -> Option<()> {
 
 fn annotate(class: &mut Value, annotation: &str) {
     class["metadata"]["annotations"][annotation] = json!("true");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::series;
+    use super::super::vendor::vendor_volume;
+    use super::*;
+
+    fn grades(is_run: bool) -> Vec<String> {
+        let folder = series();
+        let mut scene = Scene::read(folder.path()).unwrap();
+        if is_run {
+            vendor_volume(&mut scene).unwrap();
+        }
+        plant(&mut scene).unwrap();
+        let facts = scene.facts().iter();
+        let of_driver = facts.filter(|fact| fact.mode == "F50" && fact.subject == DRIVER);
+        of_driver.map(|fact| fact.grade.clone()).collect()
+    }
+
+    #[test]
+    fn missing_snapshot_class_is_certain_where_the_driver_runs() {
+        assert_eq!(grades(false), ["probable"]);
+        assert_eq!(grades(true), ["confirmed"]);
+    }
 }

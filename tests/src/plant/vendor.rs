@@ -55,6 +55,12 @@ pub(super) fn vendor_volume(scene: &mut Scene) -> Option<Volume> {
     Some(made)
 }
 
+/// Whether a controller of the driver is there, and not its classes alone.
+pub(super) fn is_run(day: &Day) -> bool {
+    let mut deployments = day.seen("deployments").iter();
+    deployments.any(|one| one["metadata"]["namespace"] == NAMESPACE)
+}
+
 /// Controller and node plugin of the driver, made like those of democratic-csi.
 fn run(day: &mut Day, number: u32) -> Option<()> {
     // Another mode may have made the driver for a class of its own.
