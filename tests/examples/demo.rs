@@ -189,5 +189,5 @@ fn summary(folder: &Path, verdict: &Verdict, started: Instant) -> bool {
         unexpected.len(),
         started.elapsed().as_secs_f64()
     );
-    missed.is_empty() && unexpected.is_empty()
+    verdict.is_perfect()
 }

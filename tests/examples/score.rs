@@ -11,8 +11,11 @@ mod verdict;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
@@ -51,6 +54,15 @@ struct Arguments {
     /// Print every finding that no fact explains, hints too
     #[arg(long)]
     verbose: bool,
+    /// Estates at a time; as many as there are cores unless given
+    #[arg(long)]
+    jobs: Option<NonZero<usize>>,
+}
+
+/// What is scored: an estate that is made, or worlds that are given.
+enum Case {
+    Made(Recipe),
+    Given(PathBuf),
 }
 
 /// What one generated estate holds.
@@ -92,14 +104,58 @@ fn main() -> ExitCode {
 }
 
 fn score(arguments: &Arguments) -> anyhow::Result<bool> {
-    let mut score = Score::default();
-    if let Some(folder) = &arguments.worlds {
-        for worlds in cases(folder)? {
-            let title = worlds.file_name().unwrap_or_default().to_string_lossy();
-            score.add(&clean_folder()?, &worlds, &title)?;
+    let cases = match &arguments.worlds {
+        Some(folder) => given(folder)?.into_iter().map(Case::Given).collect(),
+        None => made(arguments).into_iter().map(Case::Made).collect::<Vec<_>>(),
+    };
+    let n_cases = cases.len();
+    let jobs = arguments.jobs.map_or_else(thread::available_parallelism, Ok)?;
+    let folder = clean_folder()?;
+    let waiting = Mutex::new(cases.into_iter().enumerate());
+    let score = Mutex::new(Score::default());
+    let work = |job: usize| -> anyhow::Result<()> {
+        loop {
+            let Some((number, case)) = locked(&waiting).next() else {
+                return Ok(());
+            };
+            let title = case.title();
+            let place = folder.join(job.to_string());
+            let verdict = case.judge(&place);
+            if verdict.is_err() {
+                // What the others still run counts for nothing.
+                locked(&waiting).by_ref().for_each(drop);
+            }
+            let verdict = verdict.with_context(|| title.clone())?;
+            eprintln!("{:>4}/{n_cases} {title}", number + 1);
+            if !verdict.is_perfect() {
+                // Kept, so that it can be asked what is wrong.
+                let kept = folder.join(&title);
+                fs::rename(&place, &kept)?;
+                eprintln!("     wrong; kept in `{}`", kept.display());
+            }
+            locked(&score).add(&title, &verdict);
         }
-        return Ok(score.print(arguments.verbose));
-    }
+    };
+    thread::scope(|scope| {
+        let work = &work;
+        let jobs: Vec<_> = (0..jobs.get())
+            .map(|job| scope.spawn(move || work(job)))
+            .collect();
+        jobs.into_iter().try_for_each(|job| match job.join() {
+            Ok(outcome) => outcome,
+            Err(panic) => std::panic::resume_unwind(panic),
+        })
+    })?;
+    let score = score.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(score.print(arguments.verbose))
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Estates of the modes alone, of two clusters, and of mixtures; those that are asked for.
+fn made(arguments: &Arguments) -> Vec<Recipe> {
     let mut recipes = alone(arguments.seed);
     recipes.push(two_clusters(arguments.seed));
     recipes.extend((0..arguments.mixtures).map(|number| Recipe {
@@ -110,27 +166,64 @@ fn score(arguments: &Arguments) -> anyhow::Result<bool> {
         let is_wanted = |title: &str| arguments.only.iter().any(|only| title.starts_with(only));
         recipes.retain(|recipe| is_wanted(&recipe.title));
     }
-    for recipe in recipes {
-        let folder = clean_folder()?;
+    recipes
+}
+
+impl Case {
+    fn title(&self) -> String {
+        match self {
+            Self::Made(recipe) => recipe.title.clone(),
+            Self::Given(worlds) => {
+                let name = worlds.file_name().unwrap_or_default();
+                name.to_string_lossy().into_owned()
+            }
+        }
+    }
+
+    /// Collects the worlds in an empty folder, with one collector for each cluster, and compares what is found with their
+    /// truth.
+    fn judge(&self, folder: &Path) -> anyhow::Result<Verdict> {
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
+        fs::create_dir_all(folder)?;
+        let worlds = match self {
+            Self::Made(recipe) => recipe.write(folder)?,
+            Self::Given(worlds) => worlds.clone(),
+        };
+        let first = World::folders(&worlds)?
+            .into_iter()
+            .next()
+            .context("no world")?;
+        let clusters = World::read(&first)?.clusters;
+        let clusters: Vec<String> = clusters.into_iter().map(|cluster| cluster.name).collect();
+        let site = Site::new(folder, SITE, &clusters)?;
+        let simulation = Site::simulate(&worlds)?;
+        site.collect(&simulation, &first, |_| {})?;
+        Verdict::new(&site.ingest(true)?, SITE, &worlds, &site.redactor()?)
+    }
+}
+
+impl Recipe {
+    /// Writes the worlds of all days into a folder; returns where.
+    fn write(&self, folder: &Path) -> anyhow::Result<PathBuf> {
         let worlds = folder.join("worlds");
-        estate(&recipe.options).write_series(&worlds)?;
-        let without_room = plant(&worlds, &recipe.modes)?;
+        estate(&self.options).write_series(&worlds)?;
+        let without_room = plant(&worlds, &self.modes)?;
         // A mixture may need more volumes than are healthy and have no snapshot of the driver; alone each mode has room.
         ensure!(
-            without_room.is_empty() || recipe.modes.len() > 1,
-            "{}: no healthy volume is left for {without_room:?}",
-            recipe.title
+            without_room.is_empty() || self.modes.len() > 1,
+            "no healthy volume is left for {without_room:?}"
         );
-        if recipe.is_split {
+        if self.is_split {
             split(&worlds, OTHER)?;
         }
-        score.add(&folder, &worlds, &recipe.title)?;
+        Ok(worlds)
     }
-    Ok(score.print(arguments.verbose))
 }
 
 /// Worlds and series: the folder itself, or each folder in it that is one.
-fn cases(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+fn given(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if World::folders(folder).is_ok() {
         return Ok(vec![folder.canonicalize()?]);
     }
@@ -238,20 +331,8 @@ fn mixture(seed: u64) -> Recipe {
 }
 
 impl Score {
-    /// Collects the worlds with one collector for each cluster, and compares what is found with their truth.
-    fn add(&mut self, folder: &Path, worlds: &Path, title: &str) -> anyhow::Result<()> {
-        eprint!("\r{title:<40}");
-        let first = World::folders(worlds)?
-            .into_iter()
-            .next()
-            .context("no world")?;
-        let clusters = World::read(&first)?.clusters;
-        let clusters: Vec<String> = clusters.into_iter().map(|cluster| cluster.name).collect();
-        let site = Site::new(folder, SITE, &clusters)?;
-        let simulation = Site::simulate(worlds)?;
-        site.collect(&simulation, &first, |_| {})?;
-        let verdict = Verdict::new(&site.ingest(true)?, SITE, worlds, &site.redactor()?)
-            .with_context(|| title.to_owned())?;
+    /// Counts one estate.
+    fn add(&mut self, title: &str, verdict: &Verdict) {
         for fact in &verdict.facts {
             let row = self.modes.entry(fact.mode.clone()).or_default();
             row.0 += 1;
@@ -269,12 +350,10 @@ impl Score {
         self.false_high
             .extend(verdict.not_evaluated.iter().map(titled));
         self.hints.extend(verdict.hints.iter().map(titled));
-        Ok(())
     }
 
     /// Prints the score; true when it is perfect.
     fn print(&self, is_verbose: bool) -> bool {
-        eprintln!();
         println!("{:<10} {:>8} {:>8}", "mode", "planted", "found");
         for (name, (planted, found)) in &self.modes {
             println!("{name:<10} {planted:>8} {found:>8}");
@@ -285,10 +364,12 @@ impl Score {
             ("false confirmed", &self.false_confirmed),
             ("false high", &self.false_high),
         ] {
-            lines
-                .iter()
-                .take(40)
-                .for_each(|line| println!("{title}: {line}"));
+            // Estates end in any order.
+            let mut lines: Vec<_> = lines.iter().collect();
+            lines.sort();
+            for line in lines.into_iter().take(40) {
+                println!("{title}: {line}");
+            }
         }
         for line in self.hints.iter().filter(|_| is_verbose) {
             println!("hint: {line}");

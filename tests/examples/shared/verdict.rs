@@ -47,12 +47,6 @@ pub(crate) struct Verdict {
     pub(crate) not_evaluated: Vec<String>,
 }
 
-/// A fact on the last day that shows it.
-struct Shown {
-    fact: Fact,
-    day: usize,
-}
-
 impl Verdict {
     /// Compares the findings over a history, one bundle of each day, with the truth files of the worlds.
     pub(crate) fn new(
@@ -67,23 +61,33 @@ impl Verdict {
         let mut names = Names::new(redactor);
         let newest = Analysis::run(history, domain, None, &Overrides::new())?;
         let mut explained = BTreeSet::new();
-        for Shown { fact, day } in facts(&folders)? {
-            let mut tokens = names.tokens(&fact, &folders[day])?;
-            // An appliance leaves under its identity, whatever it is called.
-            if fact.table == "nas_system" || fact.table == "nas_failover" {
-                tokens.extend(newest.estate.appliances.iter().cloned());
-            }
-            let checks = checks_of(&newest, &fact.mode);
-            if day == last_day {
-                let named = named(&newest, &checks, &tokens, &fact);
-                explained.extend(named.iter().map(|finding| finding.fingerprint.clone()));
-                verdict.facts.push(judge(&named, fact));
-            } else {
-                let earlier = at_day(history, domain, day, &newest, &checks)?;
-                let named = named(&earlier, &checks, &tokens, &fact);
+        for (day, facts) in facts(&folders)? {
+            let facts = facts.into_iter().map(|fact| {
+                let mut tokens = names.tokens(&fact, &folders[day])?;
+                // An appliance leaves under its identity, whatever it is called.
+                if fact.table == "nas_system" || fact.table == "nas_failover" {
+                    tokens.extend(newest.estate.appliances.iter().cloned());
+                }
+                let checks = checks_of(&newest, &fact.mode);
+                Ok((fact, tokens, checks))
+            });
+            let facts: Vec<_> = facts.collect::<anyhow::Result<_>>()?;
+            let wanted = facts.iter().flat_map(|(_, _, checks)| checks).cloned();
+            let wanted = wanted.collect();
+            let earlier = (day < last_day)
+                .then(|| at_day(history, domain, day, &newest, &wanted))
+                .transpose()?;
+            for (fact, tokens, checks) in facts {
+                let named = named(earlier.as_ref().unwrap_or(&newest), &checks, &tokens, &fact);
+                if earlier.is_none() {
+                    explained.extend(named.iter().map(|finding| finding.fingerprint.clone()));
+                }
                 verdict.facts.push(judge(&named, fact));
             }
         }
+        verdict
+            .facts
+            .sort_by(|left, right| (&left.mode, &left.line).cmp(&(&right.mode, &right.line)));
         for finding in newest.findings() {
             if !explained.contains(&finding.fingerprint) {
                 verdict.unexplained(finding);
@@ -96,6 +100,15 @@ impl Verdict {
             }
         }
         Ok(verdict)
+    }
+
+    /// Whether every fact was found, and nothing else was called certain or bad.
+    pub(crate) fn is_perfect(&self) -> bool {
+        let is_found = |judged: &Judged| judged.fate == Fate::Found;
+        self.facts.iter().all(is_found)
+            && self.false_confirmed.is_empty()
+            && self.false_high.is_empty()
+            && self.not_evaluated.is_empty()
     }
 
     fn unexplained(&mut self, finding: &Finding) {
@@ -116,9 +129,9 @@ impl Verdict {
     }
 }
 
-/// Facts of all truth files: those of the last day, and those that an earlier day showed last.
-fn facts(folders: &[std::path::PathBuf]) -> anyhow::Result<Vec<Shown>> {
-    let mut shown: BTreeMap<(String, String, String), Shown> = BTreeMap::new();
+/// Facts of all truth files by the last day that shows them.
+fn facts(folders: &[PathBuf]) -> anyhow::Result<BTreeMap<usize, Vec<Fact>>> {
+    let mut shown: BTreeMap<(String, String, String), (usize, Fact)> = BTreeMap::new();
     for (day, folder) in folders.iter().enumerate() {
         let path = folder.join("truth.json");
         let text = fs::read_to_string(&path)
@@ -127,10 +140,14 @@ fn facts(folders: &[std::path::PathBuf]) -> anyhow::Result<Vec<Shown>> {
             .with_context(|| format!("`{}` is not a truth file", path.display()))?;
         for fact in facts {
             let key = (fact.mode.clone(), fact.table.clone(), fact.subject.clone());
-            shown.insert(key, Shown { fact, day });
+            shown.insert(key, (day, fact));
         }
     }
-    Ok(shown.into_values().collect())
+    let mut by_day: BTreeMap<usize, Vec<Fact>> = BTreeMap::new();
+    for (day, fact) in shown.into_values() {
+        by_day.entry(day).or_default().push(fact);
+    }
+    Ok(by_day)
 }
 
 /// The checks that find a mode.
@@ -251,7 +268,7 @@ fn at_day(
     domain: &str,
     day: usize,
     newest: &Analysis,
-    checks: &[String],
+    checks: &BTreeSet<String>,
 ) -> anyhow::Result<Analysis> {
     let streams = history.streams().filter(|((of, _), _)| of == domain);
     // One run a day, whoever made it: the days of all streams are the same.
