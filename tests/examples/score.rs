@@ -106,10 +106,15 @@ fn main() -> ExitCode {
 fn score(arguments: &Arguments) -> anyhow::Result<bool> {
     let cases = match &arguments.worlds {
         Some(folder) => given(folder)?.into_iter().map(Case::Given).collect(),
-        None => made(arguments).into_iter().map(Case::Made).collect::<Vec<_>>(),
+        None => made(arguments)
+            .into_iter()
+            .map(Case::Made)
+            .collect::<Vec<_>>(),
     };
     let n_cases = cases.len();
-    let jobs = arguments.jobs.map_or_else(thread::available_parallelism, Ok)?;
+    let jobs = arguments
+        .jobs
+        .map_or_else(thread::available_parallelism, Ok)?;
     let folder = clean_folder()?;
     let waiting = Mutex::new(cases.into_iter().enumerate());
     let score = Mutex::new(Score::default());
@@ -131,7 +136,21 @@ fn score(arguments: &Arguments) -> anyhow::Result<bool> {
                 // Kept, so that it can be asked what is wrong.
                 let kept = folder.join(&title);
                 fs::rename(&place, &kept)?;
-                eprintln!("     wrong; kept in `{}`", kept.display());
+                let missed = verdict
+                    .facts
+                    .iter()
+                    .filter(|fact| fact.fate == Fate::Missed);
+                let missed = missed.map(|fact| format!("missed {} {}", fact.mode, fact.line));
+                let wrong = [
+                    &verdict.false_confirmed,
+                    &verdict.false_high,
+                    &verdict.not_evaluated,
+                ];
+                let wrong = wrong.into_iter().flatten().cloned();
+                missed
+                    .chain(wrong)
+                    .for_each(|line| eprintln!("     {line}"));
+                eprintln!("     kept in `{}`", kept.display());
             }
             locked(&score).add(&title, &verdict);
         }

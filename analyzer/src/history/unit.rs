@@ -75,7 +75,8 @@ impl Unit {
 
     /// Adds versions as files hold them, in any order.
     pub(super) fn fill(&mut self, mut versions: Vec<(Box<[u8]>, Interval)>) {
-        versions.par_sort_unstable();
+        // Files are sorted, and so are most of several: a stable sort takes their runs as they are.
+        versions.par_sort();
         if !self.rows.is_empty() {
             for (row, run) in versions {
                 let intervals = self.rows.entry(row).or_default();

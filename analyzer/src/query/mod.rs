@@ -1,6 +1,7 @@
 //! Portable SQL over the estate: a lint that knows the dialect and the pseudonyms, a rewriter, and the session that runs it.
 
 pub mod catalog;
+mod engine;
 pub mod export;
 pub mod lint;
 pub mod params;

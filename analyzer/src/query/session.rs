@@ -1,24 +1,18 @@
 //! The query session: registered frames, views over them, and statements that passed the lint.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+mod views;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use polars::prelude::{DataFrame, IntoLazy, LazyFrame, PolarsError};
-use polars::sql::SQLContext;
-use rayon::prelude::*;
 
 use crate::query::catalog::{Catalog, CatalogColumn, ColumnKind, is_plain_name};
+use crate::query::engine::{self, Tables};
 use crate::query::lint::{LintError, LintWarning, Linted, Mode, lint};
 use crate::query::params::Params;
-use crate::query::relations;
 use crate::query::rewrite::{Prepared, RewriteError, prepare};
 use crate::query::rows::sorted_rows;
-
-/// How often a query with a time limit is looked after.
-const POLL: Duration = Duration::from_millis(2);
-
-/// Stack of the thread that runs a statement.
-const STACK_BYTES: usize = 64 << 20;
 
 /// Why a statement gave no rows.
 #[derive(Debug, thiserror::Error)]
@@ -111,14 +105,6 @@ pub struct ViewText {
     pub sql: String,
 }
 
-/// A view that has been run.
-struct ViewRows {
-    name: String,
-    text: ViewText,
-    frame: DataFrame,
-    columns: Vec<CatalogColumn>,
-}
-
 /// Registered frames and the views over them.
 pub struct Session {
     catalog: Catalog,
@@ -203,96 +189,6 @@ impl Session {
         Ok(())
     }
 
-    /// Runs a view once, keeps its rows, and makes it known under its name.
-    pub fn create_view(&mut self, name: &str, sql: &str) -> Result<(), QueryError> {
-        let view = self.view_rows(name, sql)?;
-        self.keep_view(view);
-        Ok(())
-    }
-
-    /// As [`Session::create_view`] for views that may read each other: those whose sources are known run side by side.
-    ///
-    /// # Errors
-    /// The first view that cannot be made, by name.
-    pub fn create_views(&mut self, views: &[(&str, &str)]) -> Result<(), (String, QueryError)> {
-        let mut waiting = views.to_vec();
-        while !waiting.is_empty() {
-            let is_waiting: BTreeSet<&str> = waiting.iter().map(|(name, _)| *name).collect();
-            // A statement that cannot be parsed is ready: making it says what is wrong.
-            let is_ready = |(_, sql): &(&str, &str)| {
-                let read = relations(sql).unwrap_or_default();
-                !read.iter().any(|name| is_waiting.contains(name.as_str()))
-            };
-            let (mut ready, rest): (Vec<_>, Vec<_>) = waiting.iter().copied().partition(is_ready);
-            if ready.is_empty() {
-                // Views that read each other in a circle: the first of them is refused.
-                ready = rest.iter().copied().take(1).collect();
-            }
-            let made: Vec<_> = ready
-                .par_iter()
-                .map(|(name, sql)| {
-                    self.view_rows(name, sql)
-                        .map_err(|error| ((*name).to_owned(), error))
-                })
-                .collect();
-            for view in made {
-                self.keep_view(view?);
-            }
-            waiting = rest;
-        }
-        Ok(())
-    }
-
-    fn keep_view(&mut self, view: ViewRows) {
-        self.views.push(view.text);
-        self.put(view.name, view.frame.lazy(), view.columns);
-    }
-
-    fn view_rows(&self, name: &str, sql: &str) -> Result<ViewRows, QueryError> {
-        let refuse = |reason: String| {
-            Err(QueryError::Table {
-                table: name.to_owned(),
-                reason,
-            })
-        };
-        if !is_plain_name(name) {
-            return refuse("the name is not lower case".to_owned());
-        }
-        if self.catalog.columns(name).is_some() {
-            return refuse("the name is taken".to_owned());
-        }
-        let linted = self.linted(sql, Mode::Strict)?;
-        let prepared =
-            prepare(&linted, &Params::new()).map_err(|source| QueryError::Params { source })?;
-        let frame = self.collect(&prepared, &Limits::default())?;
-        let schema = frame.schema();
-        let mut columns = Vec::with_capacity(linted.columns.len());
-        for output in linted.columns {
-            // A frame's type is what the engine made of it; the class is what the lint derived.
-            let Some(kind) = schema.get(&output.name).and_then(ColumnKind::of) else {
-                return refuse(format!(
-                    "column `{}` has no type of the dialect",
-                    output.name
-                ));
-            };
-            columns.push(CatalogColumn {
-                name: output.name,
-                kind,
-                is_token: output.is_token,
-                nullable: output.nullable,
-            });
-        }
-        Ok(ViewRows {
-            name: name.to_owned(),
-            text: ViewText {
-                name: name.to_owned(),
-                sql: prepared.portable_sql().to_owned(),
-            },
-            frame,
-            columns,
-        })
-    }
-
     /// Runs a statement of a view or check.
     pub fn run(
         &self,
@@ -301,7 +197,7 @@ impl Session {
         limits: &Limits,
     ) -> Result<DataFrame, QueryError> {
         let prepared = self.prepare(sql, params)?;
-        self.collect(&prepared, limits)
+        engine::run(&self.tables_of(&prepared), &prepared, limits)
     }
 
     /// Lints and prepares a statement of a view or check without running it.
@@ -314,7 +210,7 @@ impl Session {
     pub fn ask(&self, sql: &str, params: &Params, limits: &Limits) -> Result<Answer, QueryError> {
         let linted = self.linted(sql, Mode::Lenient)?;
         let prepared = prepare(&linted, params).map_err(|source| QueryError::Params { source })?;
-        let mut frame = self.collect(&prepared, limits)?;
+        let mut frame = engine::run(&self.tables_of(&prepared), &prepared, limits)?;
         if linted.query.order_by.is_none() {
             frame = sorted_rows(&frame).map_err(|source| QueryError::Engine { source })?;
         }
@@ -333,78 +229,13 @@ impl Session {
         self.frames.insert(name, frame);
     }
 
-    fn collect(&self, prepared: &Prepared, limits: &Limits) -> Result<DataFrame, QueryError> {
-        // The engine walks a plan by recursion, deeper than the stack of most threads.
-        std::thread::scope(|scope| {
-            let run = std::thread::Builder::new()
-                .stack_size(STACK_BYTES)
-                .spawn_scoped(scope, || self.collect_here(prepared, limits));
-            match run.map(std::thread::ScopedJoinHandle::join) {
-                Ok(Ok(result)) => result,
-                Ok(Err(panic)) => std::panic::resume_unwind(panic),
-                Err(_) => self.collect_here(prepared, limits),
-            }
-        })
-    }
-
-    fn collect_here(&self, prepared: &Prepared, limits: &Limits) -> Result<DataFrame, QueryError> {
-        let engine = |source| QueryError::Engine { source };
-        // Clones of a context share their tables, and the rows of CTEs are nobody else's; the engine also copies the map of
-        // tables for each subquery.
-        let mut context = SQLContext::new();
-        for name in prepared.reads() {
-            if let Some(frame) = self.frames.get(name) {
-                context.register(name, frame.clone());
-            }
-        }
-        let started = Instant::now();
-        let collect = |frame: LazyFrame| match limits.time {
-            None => frame.collect().map_err(engine),
-            Some(time) => collect_within(frame, started, time),
-        };
-        for (name, sql) in prepared.ctes() {
-            let frame = collect(context.execute(sql).map_err(engine)?)?;
-            context.register(name, frame.lazy());
-        }
-        let one_more = u32::try_from(limits.rows.saturating_add(1)).unwrap_or(u32::MAX);
-        let frame = context
-            .execute(prepared.engine_sql())
-            .map_err(engine)?
-            .limit(one_more);
-        let frame = collect(frame)?;
-        if frame.height() > limits.rows {
-            return Err(QueryError::TooManyRows { rows: limits.rows });
-        }
-        let found = frame.estimated_size();
-        if found > limits.bytes {
-            return Err(QueryError::TooLarge {
-                found,
-                limit: limits.bytes,
-            });
-        }
-        Ok(frame)
-    }
-}
-
-/// Runs a plan; gives up when so much time has passed since the statement was started.
-fn collect_within(
-    frame: LazyFrame,
-    started: Instant,
-    time: Duration,
-) -> Result<DataFrame, QueryError> {
-    let engine = |source| QueryError::Engine { source };
-    let query = frame.collect_concurrently().map_err(engine)?;
-    loop {
-        if let Some(result) = query.fetch() {
-            return result.map_err(engine);
-        }
-        if started.elapsed() >= time {
-            query.cancel();
-            return Err(QueryError::TooSlow {
-                seconds: time.as_secs(),
-            });
-        }
-        std::thread::sleep(POLL);
+    /// The frames that a statement reads.
+    fn tables_of(&self, prepared: &Prepared) -> Tables {
+        let found = prepared.reads().filter_map(|name| {
+            let frame = self.frames.get(name)?;
+            Some((name.to_owned(), frame.clone()))
+        });
+        found.collect()
     }
 }
 

@@ -47,6 +47,18 @@ pub(super) fn install(day: &mut Day, to: Installation, number: u32) {
             respell(&mut object, old_driver, to.driver);
             respell(&mut object, to.like.class(), to.class);
             respell(&mut object, &old_release, to.release);
+            // What other modes made of this driver has a name of its own, and is there once.
+            let key = |object: &Value| {
+                let metadata = &object["metadata"];
+                (metadata["namespace"].clone(), metadata["name"].clone())
+            };
+            if day
+                .seen(list)
+                .iter()
+                .any(|known| key(known) == key(&object))
+            {
+                continue;
+            }
             renumber(&mut object, &format!("{:08x}", 0x5ce7_0000 + number));
             day.objects(list).push(object);
         }

@@ -366,4 +366,27 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn what_another_mode_made_of_the_driver_beside_it_is_not_there_twice() {
+        let folder = series();
+        let mut scene = Scene::read(folder.path()).unwrap();
+        super::super::f38::plant(&mut scene).unwrap();
+        vendor_volume(&mut scene).unwrap();
+        for list in ["storageclasses", "volumesnapshotclasses", "deployments"] {
+            let objects = scene.last().seen(list).iter();
+            let mut names: Vec<String> = objects
+                .map(|one| {
+                    format!(
+                        "{}{}",
+                        one["metadata"]["namespace"], one["metadata"]["name"]
+                    )
+                })
+                .collect();
+            names.sort();
+            let n_all = names.len();
+            names.dedup();
+            assert_eq!(names.len(), n_all, "{list}");
+        }
+    }
 }

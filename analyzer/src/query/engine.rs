@@ -1,0 +1,102 @@
+//! Runs prepared statements on the engine, within limits.
+
+use std::time::{Duration, Instant};
+
+use polars::prelude::{DataFrame, IntoLazy, LazyFrame};
+use polars::sql::SQLContext;
+
+use crate::query::rewrite::Prepared;
+use crate::query::session::{Limits, QueryError};
+
+/// How often a query with a time limit is looked after.
+const POLL: Duration = Duration::from_millis(2);
+
+/// Stack of the thread that runs a statement.
+const STACK_BYTES: usize = 64 << 20;
+
+/// What a statement reads, by name.
+pub(super) type Tables = Vec<(String, LazyFrame)>;
+
+/// Runs a statement over the tables that it names.
+///
+/// # Errors
+/// What the engine says, and a result or a time above the limits.
+pub(super) fn run(
+    tables: &Tables,
+    prepared: &Prepared,
+    limits: &Limits,
+) -> Result<DataFrame, QueryError> {
+    // The engine walks a plan by recursion, deeper than the stack of most threads.
+    std::thread::scope(|scope| {
+        let run = std::thread::Builder::new()
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, || run_here(tables, prepared, limits));
+        match run.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => run_here(tables, prepared, limits),
+        }
+    })
+}
+
+fn run_here(
+    tables: &Tables,
+    prepared: &Prepared,
+    limits: &Limits,
+) -> Result<DataFrame, QueryError> {
+    let engine = |source| QueryError::Engine { source };
+    // Clones of a context share their tables, and the rows of CTEs are nobody else's; the engine also copies the map of
+    // tables for each subquery.
+    let mut context = SQLContext::new();
+    for (name, frame) in tables {
+        context.register(name, frame.clone());
+    }
+    let started = Instant::now();
+    let collect = |frame: LazyFrame| match limits.time {
+        None => frame.collect().map_err(engine),
+        Some(time) => collect_within(frame, started, time),
+    };
+    for (name, sql) in prepared.ctes() {
+        let frame = collect(context.execute(sql).map_err(engine)?)?;
+        context.register(name, frame.lazy());
+    }
+    let one_more = u32::try_from(limits.rows.saturating_add(1)).unwrap_or(u32::MAX);
+    let frame = context
+        .execute(prepared.engine_sql())
+        .map_err(engine)?
+        .limit(one_more);
+    let frame = collect(frame)?;
+    if frame.height() > limits.rows {
+        return Err(QueryError::TooManyRows { rows: limits.rows });
+    }
+    let found = frame.estimated_size();
+    if found > limits.bytes {
+        return Err(QueryError::TooLarge {
+            found,
+            limit: limits.bytes,
+        });
+    }
+    Ok(frame)
+}
+
+/// Runs a plan; gives up when so much time has passed since the statement was started.
+fn collect_within(
+    frame: LazyFrame,
+    started: Instant,
+    time: Duration,
+) -> Result<DataFrame, QueryError> {
+    let engine = |source| QueryError::Engine { source };
+    let query = frame.collect_concurrently().map_err(engine)?;
+    loop {
+        if let Some(result) = query.fetch() {
+            return result.map_err(engine);
+        }
+        if started.elapsed() >= time {
+            query.cancel();
+            return Err(QueryError::TooSlow {
+                seconds: time.as_secs(),
+            });
+        }
+        std::thread::sleep(POLL);
+    }
+}
