@@ -96,7 +96,7 @@ mod tests {
             vendor_volume(&mut scene).unwrap();
         }
         plant(&mut scene).unwrap();
-        let facts = scene.facts().iter();
+        let facts = scene.last().facts().iter();
         let of_driver = facts.filter(|fact| fact.mode == "F50" && fact.subject == DRIVER);
         of_driver.map(|fact| fact.grade.clone()).collect()
     }

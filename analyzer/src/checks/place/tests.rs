@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::checks::{Completeness, Grade, Severity, TableState};
-use crate::query::{Catalog, CatalogColumn, ColumnKind, Limits};
+use crate::query::{Catalog, CatalogColumn, ColumnKind};
 use polars::prelude::df;
 
 const PAGE: &str = "---\nid: CAP-900\ntitle: Large\nseverity: low\nscope: appliance\nneeds: [zfs_dataset]\n\
