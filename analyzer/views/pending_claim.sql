@@ -1,4 +1,5 @@
--- Claims that wait for a volume of a driver of TrueNAS. Those that an import fills are bound when it ends, and are not here.
+-- Claims that wait for a volume of a driver of TrueNAS. Those that an import fills are bound when it ends, and are not here
+-- unless it failed.
 WITH imported AS (
   SELECT v.cluster AS cluster, v.namespace AS namespace, v.claim AS claim
   FROM k8s_data_volume AS v

@@ -90,6 +90,7 @@ struct Score {
     false_high: Vec<String>,
     missed: Vec<String>,
     hints: Vec<String>,
+    n_estates: usize,
 }
 
 fn main() -> ExitCode {
@@ -115,44 +116,23 @@ fn score(arguments: &Arguments) -> anyhow::Result<bool> {
     let jobs = arguments
         .jobs
         .map_or_else(thread::available_parallelism, Ok)?;
-    let folder = clean_folder()?;
-    let waiting = Mutex::new(cases.into_iter().enumerate());
+    let folder = clean_folder(&cases)?;
+    let waiting = Mutex::new(cases.into_iter());
     let score = Mutex::new(Score::default());
     let work = |job: usize| -> anyhow::Result<()> {
         loop {
-            let Some((number, case)) = locked(&waiting).next() else {
+            let Some(case) = locked(&waiting).next() else {
                 return Ok(());
             };
             let title = case.title();
-            let place = folder.join(job.to_string());
-            let verdict = case.judge(&place);
-            if verdict.is_err() {
+            let judged = judged(&case, &folder, job).with_context(|| title.clone());
+            if judged.is_err() {
                 // What the others still run counts for nothing.
                 locked(&waiting).by_ref().for_each(drop);
             }
-            let verdict = verdict.with_context(|| title.clone())?;
-            eprintln!("{:>4}/{n_cases} {title}", number + 1);
-            if !verdict.is_perfect() {
-                // Kept, so that it can be asked what is wrong.
-                let kept = folder.join(&title);
-                fs::rename(&place, &kept)?;
-                let missed = verdict
-                    .facts
-                    .iter()
-                    .filter(|fact| fact.fate == Fate::Missed);
-                let missed = missed.map(|fact| format!("missed {} {}", fact.mode, fact.line));
-                let wrong = [
-                    &verdict.false_confirmed,
-                    &verdict.false_high,
-                    &verdict.not_evaluated,
-                ];
-                let wrong = wrong.into_iter().flatten().cloned();
-                missed
-                    .chain(wrong)
-                    .for_each(|line| eprintln!("     {line}"));
-                eprintln!("     kept in `{}`", kept.display());
-            }
-            locked(&score).add(&title, &verdict);
+            let (verdict, wrong) = judged?;
+            let n_judged = locked(&score).add(&title, &verdict);
+            eprint!("{n_judged:>4}/{n_cases} {title}\n{wrong}");
         }
     };
     thread::scope(|scope| {
@@ -167,6 +147,35 @@ fn score(arguments: &Arguments) -> anyhow::Result<bool> {
     })?;
     let score = score.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(score.print(arguments.verbose))
+}
+
+/// Judges one estate in a folder of the job; one that is not perfect is kept under its title, so that it can be asked what
+/// is wrong. That comes back in lines.
+fn judged(case: &Case, folder: &Path, job: usize) -> anyhow::Result<(Verdict, String)> {
+    let place = folder.join(format!(".job-{job}"));
+    let outcome = case.judge(&place);
+    if outcome.as_ref().is_ok_and(Verdict::is_perfect) {
+        fs::remove_dir_all(&place)?;
+        return Ok((outcome?, String::new()));
+    }
+    let kept = folder.join(case.title());
+    if place.exists() {
+        fs::rename(&place, &kept)?;
+    }
+    let kept = format!("kept in `{}`", kept.display());
+    let verdict = outcome.with_context(|| kept.clone())?;
+    let facts = verdict.facts.iter();
+    let missed = facts.filter(|fact| fact.fate == Fate::Missed);
+    let missed = missed.map(|fact| format!("missed {} {}", fact.mode, fact.line));
+    let wrong = [
+        &verdict.false_confirmed,
+        &verdict.false_high,
+        &verdict.not_evaluated,
+    ];
+    let lines = missed.chain(wrong.into_iter().flatten().cloned());
+    let lines = lines.chain([kept]).map(|line| format!("     {line}\n"));
+    let lines = lines.collect();
+    Ok((verdict, lines))
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -259,9 +268,18 @@ fn given(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(cases)
 }
 
-fn clean_folder() -> anyhow::Result<PathBuf> {
+/// The folder of the estates, without those of an earlier run.
+fn clean_folder(cases: &[Case]) -> anyhow::Result<PathBuf> {
     let folder = Path::new("target/score");
     if folder.exists() {
+        let old = folder.canonicalize()?;
+        let is_in_it =
+            |case: &Case| matches!(case, Case::Given(worlds) if worlds.starts_with(&old));
+        ensure!(
+            !cases.iter().any(is_in_it),
+            "`{}` is emptied first, and the given worlds are in it; copy them elsewhere",
+            folder.display()
+        );
         fs::remove_dir_all(folder)?;
     }
     fs::create_dir_all(folder)?;
@@ -350,8 +368,8 @@ fn mixture(seed: u64) -> Recipe {
 }
 
 impl Score {
-    /// Counts one estate.
-    fn add(&mut self, title: &str, verdict: &Verdict) {
+    /// Counts one estate; returns how many there are by now.
+    fn add(&mut self, title: &str, verdict: &Verdict) -> usize {
         for fact in &verdict.facts {
             let row = self.modes.entry(fact.mode.clone()).or_default();
             row.0 += 1;
@@ -369,6 +387,8 @@ impl Score {
         self.false_high
             .extend(verdict.not_evaluated.iter().map(titled));
         self.hints.extend(verdict.hints.iter().map(titled));
+        self.n_estates += 1;
+        self.n_estates
     }
 
     /// Prints the score; true when it is perfect.
@@ -390,7 +410,9 @@ impl Score {
                 println!("{title}: {line}");
             }
         }
-        for line in self.hints.iter().filter(|_| is_verbose) {
+        let mut hints: Vec<_> = self.hints.iter().filter(|_| is_verbose).collect();
+        hints.sort();
+        for line in hints {
             println!("hint: {line}");
         }
         let (planted, found) = self

@@ -75,7 +75,7 @@ impl Unit {
 
     /// Adds versions as files hold them, in any order.
     pub(super) fn fill(&mut self, mut versions: Vec<(Box<[u8]>, Interval)>) {
-        // Files are sorted, and so are most of several: a stable sort takes their runs as they are.
+        // Files are in the order of identities, so nearly in this one: a stable sort takes the runs that are there.
         versions.par_sort();
         if !self.rows.is_empty() {
             for (row, run) in versions {

@@ -56,7 +56,7 @@ fn has_class(pvs: &[Value], class: &str) -> bool {
     let is_of = |pv: &Value| {
         let name = pv["spec"]["storageClassName"].as_str().unwrap_or_default();
         let rest = name.strip_prefix(class);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        matches!(rest, Some("" | "-retain"))
     };
     pvs.iter().any(is_of)
 }

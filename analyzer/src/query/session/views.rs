@@ -3,7 +3,7 @@
 mod order;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use polars::prelude::{DataFrame, IntoLazy};
@@ -46,7 +46,7 @@ impl Session {
     /// As [`Session::create_view`] for views that may read each other: each is run as soon as those that it reads have been.
     ///
     /// # Errors
-    /// The first view that cannot be made, by name.
+    /// The first view that cannot be made, by name; all that do not read such a one are made.
     pub fn create_views(&mut self, views: &[(&str, &str)]) -> Result<(), (String, QueryError)> {
         let order = ViewOrder::new(views);
         let (mut texts, failed) = {
@@ -138,7 +138,6 @@ struct Crew<'a> {
     n_missing: Vec<AtomicUsize>,
     texts: Mutex<BTreeMap<usize, ViewText>>,
     failed: Mutex<BTreeMap<usize, QueryError>>,
-    is_stopped: AtomicBool,
 }
 
 impl<'a> Crew<'a> {
@@ -155,17 +154,12 @@ impl<'a> Crew<'a> {
             n_missing: n_missing.collect(),
             texts: Mutex::default(),
             failed: Mutex::default(),
-            is_stopped: AtomicBool::new(false),
         }
     }
 
     fn spawn<'s>(&'s self, scope: &Scope<'s>, at: usize) {
         scope.spawn(move |scope| {
-            if self.is_stopped.load(Ordering::Relaxed) {
-                return;
-            }
             if let Err(error) = self.make(at) {
-                self.is_stopped.store(true, Ordering::Relaxed);
                 locked(&self.failed).insert(at, error);
                 return;
             }

@@ -12,8 +12,8 @@ pub(super) struct ViewOrder {
 }
 
 impl ViewOrder {
-    /// Orders views, given with their statements. Of views that read each other in a circle the first comes first, and does
-    /// not wait: making it says what is missing.
+    /// Orders views, given with their statements. Where each waits for another, as in a circle, the first of the list comes
+    /// next and does not wait: making it says what is missing.
     pub(super) fn new(views: &[(&str, &str)]) -> Self {
         let places: BTreeMap<&str, usize> = views
             .iter()
