@@ -146,15 +146,7 @@ fn summary(folder: &Path, verdict: &Verdict, started: Instant) -> bool {
     let folder = folder.display();
     let missed = lines(verdict, Fate::Missed);
     let found = lines(verdict, Fate::Found);
-    let unexpected: Vec<String> = [
-        &verdict.false_confirmed,
-        &verdict.false_high,
-        &verdict.not_evaluated,
-    ]
-    .into_iter()
-    .flatten()
-    .cloned()
-    .collect();
+    let unexpected: Vec<String> = verdict.unexpected().cloned().collect();
     for (title, lines) in [
         ("In the truth file and found", &found),
         ("Missed", &missed),

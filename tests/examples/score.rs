@@ -167,12 +167,7 @@ fn judged(case: &Case, folder: &Path, job: usize) -> anyhow::Result<(Verdict, St
     let facts = verdict.facts.iter();
     let missed = facts.filter(|fact| fact.fate == Fate::Missed);
     let missed = missed.map(|fact| format!("missed {} {}", fact.mode, fact.line));
-    let wrong = [
-        &verdict.false_confirmed,
-        &verdict.false_high,
-        &verdict.not_evaluated,
-    ];
-    let lines = missed.chain(wrong.into_iter().flatten().cloned());
+    let lines = missed.chain(verdict.unexpected().cloned());
     let lines = lines.chain([kept]).map(|line| format!("     {line}\n"));
     let lines = lines.collect();
     Ok((verdict, lines))

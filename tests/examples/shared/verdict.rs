@@ -105,10 +105,13 @@ impl Verdict {
     /// Whether every fact was found, and nothing else was called certain or bad.
     pub(crate) fn is_perfect(&self) -> bool {
         let is_found = |judged: &Judged| judged.fate == Fate::Found;
-        self.facts.iter().all(is_found)
-            && self.false_confirmed.is_empty()
-            && self.false_high.is_empty()
-            && self.not_evaluated.is_empty()
+        self.facts.iter().all(is_found) && self.unexpected().next().is_none()
+    }
+
+    /// What no fact explains and what could not be looked at, one kind after the other.
+    pub(crate) fn unexpected(&self) -> impl Iterator<Item = &String> {
+        let kinds = [&self.false_confirmed, &self.false_high, &self.not_evaluated];
+        kinds.into_iter().flatten()
     }
 
     fn unexplained(&mut self, finding: &Finding) {
