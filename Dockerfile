@@ -17,7 +17,7 @@ RUN apt-get update \
  && rustup target add "$(uname -m)-unknown-linux-musl"
 # The result is refused when it asks for a shared library or has outgrown its budget of 16 MiB.
 RUN target="$(uname -m)-unknown-linux-musl" \
- && cargo build --locked --profile dist --package truenas-collector --target "$target" \
+ && CARGO_PROFILE_DIST_LTO=thin cargo build --locked --profile dist --package truenas-collector --target "$target" \
  && install -D -m 0755 "target/$target/dist/truenas-collector" /out/truenas-collector \
  && readelf --dynamic /out/truenas-collector >/tmp/dynamic \
  && ! grep --quiet NEEDED /tmp/dynamic \

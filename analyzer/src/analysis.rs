@@ -9,7 +9,7 @@ use crate::checks::{
 use crate::history::{Estate, History};
 use crate::listing_growth;
 use crate::pool_trend;
-use crate::query::{CatalogColumn, Limits, QueryError, Session, relations};
+use crate::query::{CatalogColumn, Limits, QueryError, Session, Statement};
 use crate::settings::Settings;
 use crate::tables;
 
@@ -232,7 +232,7 @@ fn read_by(checks: &[Check]) -> BTreeSet<String> {
     checks
         .iter()
         .flat_map(|check| {
-            let mut read = relations(&check.sql).unwrap_or_default();
+            let mut read = check.sql.relations().unwrap_or_default();
             read.extend(check.page.population.clone());
             read
         })
@@ -294,10 +294,10 @@ pub fn create_views(session: &mut Session, read: BTreeSet<String>) -> Result<(),
         .iter()
         .map(|view| view.name.clone())
         .collect();
-    let views: Vec<(&str, &str)> = views
+    let views: Vec<(&str, &Statement)> = views
         .into_iter()
         .filter(|view| !made.contains(&*view.name))
-        .map(|view| (&*view.name, &*view.sql))
+        .map(|view| (&*view.name, &view.sql))
         .collect();
     session
         .create_views(&views)

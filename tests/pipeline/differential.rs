@@ -65,7 +65,11 @@ fn views_and_checks_give_the_same_rows_on_duckdb_and_spark() {
         ours.push((view.name.clone(), sql, Params::new()));
     }
     for ((statement, params), check) in checks.iter().zip(&analysis.checks) {
-        ours.push((statement.name.clone(), check.sql.clone(), params.clone()));
+        ours.push((
+            statement.name.clone(),
+            check.sql.to_string(),
+            params.clone(),
+        ));
     }
     let (mut n_rows, mut wrong) = (0, Vec::new());
     for (name, sql, params) in ours {

@@ -4,6 +4,8 @@ pub mod configuration;
 pub mod estate;
 pub mod golden;
 pub mod plant;
+#[cfg(test)]
+mod profile;
 pub mod sealed;
 pub mod simulate;
 pub mod site;

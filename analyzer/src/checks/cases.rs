@@ -14,7 +14,7 @@ use crate::checks::finding::Finding;
 use crate::checks::run::{Overrides, RunInput, State, TOO_FEW, run_check};
 use crate::checks::view::needed;
 use crate::checks::{Check, Page, View};
-use crate::query::{Catalog, CatalogColumn, ColumnKind, Limits, ParamValue, Session, relations};
+use crate::query::{Catalog, CatalogColumn, ColumnKind, Limits, ParamValue, Session, Statement};
 
 /// Scope ids of rows that name none.
 const DEFAULT_APPLIANCE: &str = "a";
@@ -164,7 +164,7 @@ fn run_case(check: &Check, case: &Case, views: &[View], catalog: &Catalog) -> Re
         clusters: vec![DEFAULT_CLUSTER.to_owned()],
         ..Completeness::default()
     };
-    let mut read = relations(&check.sql).map_err(|error| chain(&error))?;
+    let mut read = check.sql.relations().map_err(|error| chain(&error))?;
     read.extend(check.page.population.clone());
     let session = session(content, read, views, catalog, &mut completeness)?;
     fill_states(&mut completeness, check, &states)?;
@@ -242,11 +242,14 @@ fn session(
             .register(&table, frame, columns.to_vec())
             .map_err(|error| chain(&error))?;
     }
-    for view in needed(read, views).map_err(|error| chain(&error))? {
-        session
-            .create_view(&view.name, &view.sql)
-            .map_err(|error| format!("view {}: {}", view.name, chain(&error)))?;
-    }
+    let views = needed(read, views).map_err(|error| chain(&error))?;
+    let views: Vec<(&str, &Statement)> = views
+        .into_iter()
+        .map(|view| (&*view.name, &view.sql))
+        .collect();
+    session
+        .create_views(&views)
+        .map_err(|(view, error)| format!("view {view}: {}", chain(&error)))?;
     Ok(session)
 }
 

@@ -27,13 +27,15 @@ pub use ruleset::ruleset_sha256;
 pub use run::{CheckResult, Overrides, RunInput, State, params, run_check};
 pub use view::{View, reads};
 
+use crate::query::Statement;
+
 /// One check.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
     /// What it says about itself.
     pub page: Page,
     /// One SELECT whose rows are the findings.
-    pub sql: String,
+    pub sql: Statement,
     /// `<area>/<id>-<problem>`, below the folder of checks.
     pub directory: String,
 }
@@ -56,7 +58,7 @@ impl Check {
         }
         Ok(Self {
             page,
-            sql: sql.to_owned(),
+            sql: sql.into(),
             directory: directory.to_owned(),
         })
     }

@@ -25,7 +25,7 @@ pub fn ruleset_sha256(checks: &[Check]) -> String {
             page.fix.clone(),
             page.traps.clone().unwrap_or_default(),
             format!("{:?}", page.when),
-            check.sql.clone(),
+            check.sql.to_string(),
         ]
         .into_iter()
         .chain(thresholds)

@@ -7,9 +7,7 @@ use crate::checks::Check;
 use crate::checks::completeness::Completeness;
 use crate::checks::finding::{Finding, Judged, findings, scope_column};
 use crate::checks::page::{Page, Scope};
-use crate::query::rewrite::placeholders;
-use crate::query::value::rows;
-use crate::query::{Limits, ParamValue, Params, Session, Value};
+use crate::query::{Limits, ParamValue, Params, Session};
 
 /// Values of thresholds that differ from the default, by check and name.
 pub type Overrides = BTreeMap<String, BTreeMap<String, ParamValue>>;
@@ -131,7 +129,7 @@ fn evaluate(
     let params = params(check, input)?;
     let frame = input
         .session
-        .run(&check.sql, &params, &input.limits)
+        .run_statement(&check.sql, &params, &input.limits)
         .map_err(|error| one_line(&error))?;
     let Judged {
         mut findings,
@@ -193,7 +191,9 @@ pub fn params(check: &Check, input: &RunInput<'_>) -> Result<Params, String> {
             }
         };
     }
-    if placeholders(&check.sql)
+    if check
+        .sql
+        .placeholders()
         .map_err(|error| one_line(&error))?
         .contains("now")
     {
@@ -202,24 +202,24 @@ pub fn params(check: &Check, input: &RunInput<'_>) -> Result<Params, String> {
     Ok(params)
 }
 
+/// Rows of a table or view by cluster or appliance.
 fn populations(table: &str, scope: Scope, input: &RunInput<'_>) -> Result<Populations, String> {
-    let sql = match scope_column(scope) {
-        Some(column) => {
-            format!("SELECT {column} AS scope, COUNT(*) AS n_rows FROM {table} GROUP BY {column}")
-        }
-        None => format!("SELECT '' AS scope, COUNT(*) AS n_rows FROM {table}"),
+    let frame = input.session.frame(table);
+    let frame = frame.ok_or_else(|| format!("population: there is no table `{table}`"))?;
+    let count = |n_rows: usize| i64::try_from(n_rows).unwrap_or(i64::MAX);
+    let Some(column) = scope_column(scope) else {
+        return Ok([(String::new(), count(frame.height()))].into());
     };
-    let frame = input
-        .session
-        .run(&sql, &Params::new(), &input.limits)
-        .map_err(|error| format!("population: {}", one_line(&error)))?;
-    let counts = rows(&frame)
-        .into_iter()
-        .filter_map(|row| match row.as_slice() {
-            [Value::Text(scope), Value::Integer(n_rows)] => Some((scope.clone(), *n_rows)),
-            _ => None,
-        });
-    Ok(counts.collect())
+    let owners = frame.column(column).and_then(|owners| owners.str());
+    let owners = owners.map_err(|error| format!("population: {}", one_line(&error)))?;
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for owner in owners.iter().flatten() {
+        *counts.entry(owner).or_default() += 1;
+    }
+    let counts = counts.into_iter();
+    Ok(counts
+        .map(|(owner, n_rows)| (owner.to_owned(), count(n_rows)))
+        .collect())
 }
 
 fn result(page: &Page, scope: String, state: State) -> CheckResult {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::checks::Check;
-use crate::query::{Catalog, LintError, relations};
+use crate::query::{Catalog, LintError, Statement};
 
 /// One view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct View {
     /// Name, which is that of its file.
     pub name: Cow<'static, str>,
     /// One SELECT.
-    pub sql: Cow<'static, str>,
+    pub sql: Statement,
 }
 
 /// The views that a statement or a view before them reads, in an order in which they can be created.
@@ -37,10 +37,10 @@ pub fn reads(
     views: &[View],
     catalog: &Catalog,
 ) -> Result<BTreeSet<String>, LintError> {
-    let mut read = relations(&check.sql)?;
+    let mut read = check.sql.relations()?;
     read.extend(check.page.population.clone());
     for view in needed(read.clone(), views)? {
-        read.extend(relations(&view.sql)?);
+        read.extend(view.sql.relations()?);
     }
     // The rest are views, and names that statements give to their own parts.
     read.retain(|name| catalog.tables.contains_key(name));
@@ -59,7 +59,7 @@ fn visit<'v>(
     if !entered.insert(name.to_owned()) {
         return Ok(());
     }
-    for read in relations(&view.sql)? {
+    for read in view.sql.relations()? {
         visit(&read, views, entered, ordered)?;
     }
     ordered.push(view);
@@ -85,7 +85,8 @@ mod tests {
             view("c", "SELECT x FROM k8s_pv"),
             view("d", "SELECT x FROM k8s_pv"),
         ];
-        let read = relations("SELECT x FROM k8s_pvc WHERE x IN (SELECT x FROM a)").unwrap();
+        let read = Statement::of("SELECT x FROM k8s_pvc WHERE x IN (SELECT x FROM a)");
+        let read = read.relations().unwrap();
         let names = |views: Vec<&View>| -> Vec<String> {
             views.iter().map(|view| view.name.to_string()).collect()
         };

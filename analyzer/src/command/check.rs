@@ -16,7 +16,7 @@ use crate::lifecycle::{Lifecycle, resolution};
 use crate::suppress::{Entry, Status};
 
 pub(crate) fn run(args: &Check) -> anyhow::Result<Exit> {
-    let looked = super::look(&args.input)?;
+    let looked = super::look_back(&args.input, args.look_back)?;
     let lifecycle = Lifecycle::look_back(
         &looked.history,
         &looked.analysis,

@@ -121,13 +121,13 @@ pub(crate) fn keys(keys: &Keys) -> anyhow::Result<(Vec<Site>, Vec<Identity>)> {
 
 /// The history to look at: a folder, or the given bundles in memory.
 pub(crate) fn history(input: &Input) -> anyhow::Result<(History, Vec<Site>)> {
-    history_with_now_of(input, &[])
+    opened(input, History::open)
 }
 
-/// As [`history`], where nobody looks at the past of some tables; that takes most of the time.
-fn history_with_now_of(
+/// As [`history`], with a folder opened as far as it is needed; that takes most of the time.
+fn opened(
     input: &Input,
-    tables: &'static [&'static str],
+    open: impl FnOnce(&Path) -> Result<History, HistoryError>,
 ) -> anyhow::Result<(History, Vec<Site>)> {
     match (&input.history, input.paths.is_empty()) {
         (Some(folder), true) => {
@@ -138,7 +138,7 @@ fn history_with_now_of(
             );
             let sites = trust_folder(input.keys.trust.as_deref())
                 .and_then(|folder| Ok(store::read(&folder)?));
-            let history = History::open_with_now_of(folder, tables)?;
+            let history = open(folder)?;
             Ok((history, sites.unwrap_or_default()))
         }
         (None, false) => {
@@ -205,10 +205,15 @@ pub(crate) struct Looked {
 
 /// Runs the built-in checks over the input.
 pub(crate) fn look(input: &Input) -> anyhow::Result<Looked> {
+    look_back(input, 1)
+}
+
+/// As [`look`], where somebody asks for earlier moments, so many with the newest one.
+pub(crate) fn look_back(input: &Input, n_moments: usize) -> anyhow::Result<Looked> {
     let checks = crate::checks::built_in()?;
     let config = config(input)?;
     let settings = config.settings(&checks)?;
-    let (estate, history, sites) = estate(input)?;
+    let (estate, history, sites) = moments(input, n_moments)?;
     Ok(Looked {
         analysis: Analysis::set(estate, checks, &settings)?,
         history,
@@ -226,7 +231,12 @@ pub(crate) fn config(input: &Input) -> anyhow::Result<Config> {
 
 /// The estate to look at, with the history it comes from and the trusted sites.
 pub(crate) fn estate(input: &Input) -> anyhow::Result<(Estate, History, Vec<Site>)> {
-    estate_with_now_of(input, &[])
+    moments(input, 1)
+}
+
+/// The estate with a history that holds the newest moments, so many of them; an earlier one is past, and is read whole.
+fn moments(input: &Input, n_moments: usize) -> anyhow::Result<(Estate, History, Vec<Site>)> {
+    estate_of(input, |folder| History::open_moments(folder, n_moments))
 }
 
 /// As [`estate`], where nobody looks at the past of some tables: they are as the newest bundles show them. An earlier
@@ -235,8 +245,17 @@ pub(crate) fn estate_with_now_of(
     input: &Input,
     tables: &'static [&'static str],
 ) -> anyhow::Result<(Estate, History, Vec<Site>)> {
-    let tables = if input.at.is_some() { &[] } else { tables };
-    let (history, sites) = history_with_now_of(input, tables)?;
+    estate_of(input, |folder| History::open_with_now_of(folder, tables))
+}
+
+fn estate_of(
+    input: &Input,
+    open: impl FnOnce(&Path) -> Result<History, HistoryError>,
+) -> anyhow::Result<(Estate, History, Vec<Site>)> {
+    let (history, sites) = match &input.at {
+        Some(_) => history(input)?,
+        None => opened(input, open)?,
+    };
     let domain = domain(&history, input)?;
     let text = input.at.as_deref();
     let time = text

@@ -16,7 +16,7 @@ use crate::lifecycle::Lifecycle;
 use crate::report::{ReportModel, html, json, pdf, text};
 
 pub(crate) fn run(args: &Report) -> anyhow::Result<Exit> {
-    let mut looked = super::look(&args.input)?;
+    let mut looked = super::look_back(&args.input, args.look_back.max(2))?;
     let suppressions = accepted::apply(&args.accepted, &mut looked.analysis)?;
     let model = model(&looked, &suppressions, args)?;
     write(&model, args.format, args.output.as_deref())?;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
+use rayon::prelude::*;
 use truenas_common::schema::{Scope, Table};
 use truenas_common::tables;
 
@@ -114,14 +115,16 @@ impl Estate {
         let scopes = scopes.filter(|(table, _)| is_appliance(table));
         estate.appliances = sorted(scopes.map(|(_, scope)| scope.clone()));
         let speakers = speakers(&streams);
-        for table in tables::ALL {
+        let frame = |table: &&'static Table| {
             let frame = match table.scope {
-                Scope::Bundle | Scope::Run => bundle_table(table, &speakers)?,
-                Scope::Cluster => cluster_table(table, &streams)?,
-                Scope::Appliance => appliance_table(table, &streams, &estate.appliances)?,
+                Scope::Bundle | Scope::Run => bundle_table(table, &speakers),
+                Scope::Cluster => cluster_table(table, &streams),
+                Scope::Appliance => appliance_table(table, &streams, &estate.appliances),
             };
-            estate.frames.insert(table.name.to_owned(), frame);
-        }
+            frame.map(|frame| (table.name.to_owned(), frame))
+        };
+        let frames: PolarsResult<_> = tables::ALL.par_iter().map(frame).collect();
+        estate.frames = frames?;
         estate.derive(&streams)?;
         estate.pool_readings = pool_readings(history, &estate)?;
         Ok(estate)
@@ -161,24 +164,26 @@ impl Estate {
         self.frames
             .insert("bundle_list".to_owned(), list_frame(streams)?);
         // Each walks another part of the history.
-        let (deletions, (listings, resizes)) = rayon::join(
-            || deletion::frame(streams),
-            || rayon::join(|| listing::frame(streams), || resize::frame(streams)),
-        );
-        for (name, frame) in [
-            (deletion::NAME, deletions?),
-            (listing::NAME, listings?),
-            (resize::NAME, resizes?),
-        ] {
-            self.frames.insert(name.to_owned(), frame);
-        }
-        for history in HISTORY {
-            self.frames
-                .insert(history.name.to_owned(), history.frame(streams)?);
+        let looks_back: [(&str, LooksBack<'_>); 3] = [
+            (deletion::NAME, deletion::frame),
+            (listing::NAME, listing::frame),
+            (resize::NAME, resize::frame),
+        ];
+        let spans = HISTORY
+            .par_iter()
+            .map(|history| (history.name, history.frame(streams)));
+        let others = looks_back
+            .into_par_iter()
+            .map(|(name, frame)| (name, frame(streams)));
+        let frames: Vec<_> = spans.chain(others).collect();
+        for (name, frame) in frames {
+            self.frames.insert(name.to_owned(), frame?);
         }
         Ok(())
     }
 }
+
+type LooksBack<'h> = fn(&[View<'h>]) -> PolarsResult<DataFrame>;
 
 fn pool_readings(history: &History, estate: &Estate) -> PolarsResult<Vec<PoolReadings>> {
     let Some(pools) = estate.frames.get("nas_pool") else {
@@ -281,7 +286,7 @@ fn bundle_table(table: &'static Table, speakers: &[&View<'_>]) -> PolarsResult<D
         let (unit, seq) = view.unit(table.name, "")?;
         Some(unit.at(seq))
     });
-    table_frame(table, rows.flatten(), None)
+    table_frame(table, &rows.flatten().collect::<Vec<_>>(), None)
 }
 
 /// The newest stream of each cluster speaks for it.
@@ -304,9 +309,14 @@ fn cluster_table(table: &'static Table, streams: &[View<'_>]) -> PolarsResult<Da
     for (cluster, (_, unit, seq)) in best {
         let before = rows.len();
         rows.extend(unit.at(seq));
-        clusters.extend(std::iter::repeat_n(cluster.to_owned(), rows.len() - before));
+        clusters.extend(std::iter::repeat_n(cluster, rows.len() - before));
     }
-    table_frame(table, rows.into_iter(), Some(("cluster", clusters)))
+    table_frame(table, &rows, Some(cluster_column(clusters.into_iter())))
+}
+
+/// Which cluster each row is of; bundles leave that to their own name.
+fn cluster_column<'c>(clusters: impl Iterator<Item = &'c str>) -> Column {
+    Column::new("cluster".into(), clusters.collect::<Vec<_>>())
 }
 
 /// The freshest complete list of each appliance, whoever carried it.
@@ -325,7 +335,7 @@ fn appliance_table(
             rows.extend(unit.at(seq));
         }
     }
-    table_frame(table, rows.into_iter(), None)
+    table_frame(table, &rows, None)
 }
 
 fn bundle_frame(bundles: &[BundleRow]) -> PolarsResult<DataFrame> {

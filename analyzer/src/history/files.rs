@@ -66,6 +66,16 @@ pub(super) fn write(
 
 /// Reads a frame whose bytes must have the digest that `CURRENT` names.
 pub(super) fn read(folder: &Path, name: &str, digest: &str) -> io::Result<DataFrame> {
+    read_columns(folder, name, digest, None)
+}
+
+/// As [`read`], with some of the columns.
+pub(super) fn read_columns(
+    folder: &Path,
+    name: &str,
+    digest: &str,
+    columns: Option<Vec<String>>,
+) -> io::Result<DataFrame> {
     let bytes = fs::read(folder.join(name))?;
     if data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)) != digest {
         return Err(io::Error::new(
@@ -74,6 +84,7 @@ pub(super) fn read(folder: &Path, name: &str, digest: &str) -> io::Result<DataFr
         ));
     }
     ParquetReader::new(io::Cursor::new(bytes))
+        .with_columns(columns)
         .finish()
         .map_err(io::Error::other)
 }

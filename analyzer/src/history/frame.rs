@@ -4,67 +4,65 @@ use polars::prelude::*;
 use truenas_common::schema::{Cell, Column as TableColumn, Kind, Table};
 
 /// A column under construction.
-#[derive(Debug)]
 pub(super) enum Builder {
-    Text(Vec<Option<String>>),
-    Integer(Vec<Option<i64>>),
-    Bool(Vec<Option<bool>>),
+    Text(StringChunkedBuilder),
+    Integer(PrimitiveChunkedBuilder<Int64Type>),
+    Bool(BooleanChunkedBuilder),
 }
 
 impl Builder {
-    pub(super) fn new(kind: Kind) -> Self {
+    /// With room for so many rows.
+    pub(super) fn new(name: &str, kind: Kind, n_rows: usize) -> Self {
         match kind {
-            Kind::Text => Self::Text(Vec::new()),
-            Kind::Integer | Kind::Time => Self::Integer(Vec::new()),
-            Kind::Bool => Self::Bool(Vec::new()),
+            Kind::Text => Self::Text(StringChunkedBuilder::new(name.into(), n_rows)),
+            Kind::Integer | Kind::Time => {
+                Self::Integer(PrimitiveChunkedBuilder::new(name.into(), n_rows))
+            }
+            Kind::Bool => Self::Bool(BooleanChunkedBuilder::new(name.into(), n_rows)),
         }
     }
 
+    /// A cell of another type than the column is NULL.
     pub(super) fn push(&mut self, cell: Option<Cell<'_>>) {
         match (self, cell) {
-            (Self::Text(values), Some(Cell::Text(text))) => values.push(Some(text.into_owned())),
-            (Self::Text(values), _) => values.push(None),
-            (Self::Integer(values), Some(Cell::Integer(number))) => values.push(Some(number)),
-            (Self::Integer(values), _) => values.push(None),
-            (Self::Bool(values), Some(Cell::Bool(truth))) => values.push(Some(truth)),
-            (Self::Bool(values), _) => values.push(None),
+            (Self::Text(values), Some(Cell::Text(text))) => values.append_value(text),
+            (Self::Text(values), _) => values.append_null(),
+            (Self::Integer(values), Some(Cell::Integer(number))) => values.append_value(number),
+            (Self::Integer(values), _) => values.append_null(),
+            (Self::Bool(values), Some(Cell::Bool(truth))) => values.append_value(truth),
+            (Self::Bool(values), _) => values.append_null(),
         }
     }
 
-    pub(super) fn finish(self, name: &str) -> Column {
+    pub(super) fn finish(self) -> Column {
         match self {
-            Self::Text(values) => Column::new(name.into(), values),
-            Self::Integer(values) => Column::new(name.into(), values),
-            Self::Bool(values) => Column::new(name.into(), values),
+            Self::Text(values) => values.finish().into_column(),
+            Self::Integer(values) => values.finish().into_column(),
+            Self::Bool(values) => values.finish().into_column(),
         }
     }
 }
 
-/// Frame with the table's columns, in order, behind `extra` columns.
-pub(super) fn table_frame<'r>(
+/// One builder for each column of a table, in order.
+pub(super) fn builders(table: &Table, n_rows: usize) -> Vec<Builder> {
+    let builder = |column: &TableColumn| Builder::new(column.name, column.kind, n_rows);
+    table.columns.iter().map(builder).collect()
+}
+
+/// Frame with the table's columns, in order, behind `lead`.
+pub(super) fn table_frame(
     table: &'static Table,
-    rows: impl Iterator<Item = &'r [u8]>,
-    lead: Option<(&str, Vec<String>)>,
+    rows: &[&[u8]],
+    lead: Option<Column>,
 ) -> PolarsResult<DataFrame> {
-    let mut builders: Vec<Builder> = table
-        .columns
-        .iter()
-        .map(|column| Builder::new(column.kind))
-        .collect();
-    let mut n_rows = 0;
+    let mut builders = builders(table, rows.len());
     for row in rows {
-        n_rows += 1;
         for (builder, cell) in builders.iter_mut().zip(super::encode::cells(table, row)) {
             builder.push(cell);
         }
     }
-    let lead = lead.map(|(name, values)| Column::new(name.into(), values));
-    let columns = table
-        .columns
-        .iter()
-        .zip(builders)
-        .map(|(column, builder)| builder.finish(column.name));
-    DataFrame::new(n_rows, lead.into_iter().chain(columns).collect())
+    let columns = builders.into_iter().map(Builder::finish);
+    DataFrame::new(rows.len(), lead.into_iter().chain(columns).collect())
 }
 
 /// Reads a column back as cells, from the first row on.

@@ -14,6 +14,9 @@ use super::frame::Reader;
 use super::residual;
 use super::unit::{Interval, Unit};
 
+/// What a file has beside the columns of its table.
+const VERSION_COLUMNS: [&str; 3] = ["scope", "first_seq", "last_seq"];
+
 /// Rows that one thread takes at a time.
 const PART_ROWS: usize = 65_536;
 
@@ -26,8 +29,23 @@ type Version = (Box<[u8]>, Interval);
 /// Units by table and scope.
 type Units = BTreeMap<(String, String), Unit>;
 
-/// A file of versions: table, name and digest.
-pub(super) type VersionFile<'f> = (&'static Table, &'f str, &'f str);
+/// A file of versions.
+pub(super) struct VersionFile<'f> {
+    pub(super) table: &'static Table,
+    pub(super) name: &'f str,
+    pub(super) digest: &'f str,
+    /// Whether nothing is wanted of its rows but their identity and when they were there.
+    pub(super) is_brief: bool,
+}
+
+impl VersionFile<'_> {
+    /// A column that is not read is NULL in every row.
+    fn columns(&self) -> Option<Vec<String>> {
+        let keys = self.table.columns.iter().take(self.table.n_keys());
+        let names = keys.map(|column| column.name).chain(VERSION_COLUMNS);
+        self.is_brief.then(|| names.map(str::to_owned).collect())
+    }
+}
 
 /// Reads files of one folder side by side.
 ///
@@ -37,9 +55,9 @@ pub(super) fn read(
     folder: &Path,
     files: &[VersionFile<'_>],
 ) -> io::Result<Vec<(&'static Table, Versions)>> {
-    let read = |(table, name, digest): &VersionFile<'_>| {
-        let frame = files::read(folder, name, digest)?;
-        Ok((*table, decode(table, frame)?))
+    let read = |file: &VersionFile<'_>| {
+        let frame = files::read_columns(folder, file.name, file.digest, file.columns())?;
+        Ok((file.table, decode(file.table, frame)?))
     };
     files.par_iter().map(read).collect()
 }

@@ -23,6 +23,7 @@ mod store;
 mod stream;
 mod unit;
 mod versions;
+mod wanted;
 
 pub use chain::{ChainState, SILENT_RUNS, chains, key_contradiction};
 pub use estate::{BundleRow, Estate, PoolReadings};

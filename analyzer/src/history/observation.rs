@@ -1,5 +1,6 @@
 //! One bundle's rows, parsed and sorted by scope, before they enter the history.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use truenas_common::bundle::{Link, Opened, Part, PlannedList};
@@ -93,9 +94,8 @@ struct Told {
 /// Collects parts while a bundle is being opened.
 #[derive(Debug, Default)]
 pub struct Observation {
-    tables: BTreeMap<&'static str, BTreeSet<Box<[u8]>>>,
-    /// Lines of each table by appliance; empty for tables of a cluster or of the bundle. Equal lines count each.
-    n_lines: BTreeMap<(&'static str, String), i64>,
+    /// Lines of each table as they came, equal ones each.
+    tables: BTreeMap<&'static str, Vec<Box<[u8]>>>,
     /// Files that are not tables of this version.
     pub rejected: Vec<Rejected>,
 }
@@ -113,12 +113,6 @@ impl Observation {
         };
         if table.scope == Scope::Run {
             return;
-        }
-        for row in &rows {
-            *self
-                .n_lines
-                .entry((table.name, appliance(table, row)))
-                .or_default() += 1;
         }
         self.tables.entry(table.name).or_default().extend(rows);
     }
@@ -161,17 +155,15 @@ impl Observation {
             };
             sorted.insert(key.clone(), observed);
         }
-        for (name, rows) in std::mem::take(&mut self.tables) {
+        let mut n_lines = BTreeMap::new();
+        for (name, lines) in std::mem::take(&mut self.tables) {
             let Some(table) = tables::table(name) else {
                 continue;
             };
-            for row in rows {
-                let scope = match table.scope {
-                    Scope::Cluster => cluster.unwrap_or_default().to_owned(),
-                    Scope::Appliance | Scope::Bundle | Scope::Run => appliance(table, &row),
-                };
-                let observed = sorted.entry((name.to_owned(), scope)).or_default();
-                observed.rows.insert(row);
+            for (scope, lines) in by_scope(table, cluster, lines) {
+                let key = (name.to_owned(), scope);
+                n_lines.insert(key.clone(), i64::try_from(lines.len()).unwrap_or(i64::MAX));
+                sorted.entry(key).or_default().rows = lines.into_iter().collect();
             }
         }
         for (key, observed) in &mut sorted {
@@ -186,7 +178,7 @@ impl Observation {
             if rejected.contains(&key.0)
                 || observed.has_conflict
                 || observed.outcome.is_empty()
-                || n_told > self.n_lines(table, &key.1)
+                || n_told > n_lines.get(key).copied().unwrap_or_default()
             {
                 "failed".clone_into(&mut observed.outcome);
             }
@@ -251,17 +243,6 @@ impl Observation {
             })
     }
 
-    fn n_lines(&self, table: &'static Table, scope: &str) -> i64 {
-        let appliance = match table.scope {
-            Scope::Appliance => scope.to_owned(),
-            Scope::Cluster | Scope::Bundle | Scope::Run => String::new(),
-        };
-        self.n_lines
-            .get(&(table.name, appliance))
-            .copied()
-            .unwrap_or_default()
-    }
-
     /// What `collect_status` says by table and scope, and every planned table of which it says nothing as failed.
     fn told(&self, plan: &[PlannedList], cluster: Option<&str>) -> BTreeMap<Key, Told> {
         let mut told = self.status();
@@ -321,11 +302,29 @@ fn scope_of(table: &str) -> Option<Scope> {
     tables::table(table).map(|table| table.scope)
 }
 
-/// Appliance of a row; empty for tables of a cluster or of the bundle.
-fn appliance(table: &'static Table, row: &[u8]) -> String {
+/// Sorted lines of a table for each cluster or appliance; the scope of tables of the bundle is empty.
+fn by_scope(
+    table: &'static Table,
+    cluster: Option<&str>,
+    mut lines: Vec<Box<[u8]>>,
+) -> Vec<(String, Vec<Box<[u8]>>)> {
+    // A collector writes each part sorted, so that a stable sort has little to do.
+    lines.sort();
     match table.scope {
-        Scope::Appliance => first_text(table, row).unwrap_or_default(),
-        Scope::Cluster | Scope::Bundle | Scope::Run => String::new(),
+        Scope::Cluster => vec![(cluster.unwrap_or_default().to_owned(), lines)],
+        Scope::Bundle | Scope::Run => vec![(String::new(), lines)],
+        Scope::Appliance => {
+            let mut scopes: Vec<(String, Vec<Box<[u8]>>)> = Vec::new();
+            for line in lines {
+                let appliance = first_text(table, &line).unwrap_or_default();
+                // The appliance leads a line, so those of one follow each other.
+                match scopes.last_mut() {
+                    Some((held, lines)) if held.as_str() == appliance => lines.push(line),
+                    _ => scopes.push((appliance.to_owned(), vec![line])),
+                }
+            }
+            scopes
+        }
     }
 }
 
@@ -352,9 +351,9 @@ fn rank(outcome: &str) -> u8 {
     }
 }
 
-fn first_text(table: &'static Table, row: &[u8]) -> Option<String> {
+fn first_text<'r>(table: &'static Table, row: &'r [u8]) -> Option<&'r str> {
     match encode::cells(table, row).next()? {
-        Some(Cell::Text(text)) => Some(text.into_owned()),
+        Some(Cell::Text(Cow::Borrowed(text))) => Some(text),
         _ => None,
     }
 }

@@ -109,7 +109,8 @@ mod tests {
             encode::encode(&cells)
         };
         let rows: Vec<_> = counters.iter().enumerate().map(row).collect();
-        let frame = table_frame(table, rows.iter().map(AsRef::as_ref), None).unwrap();
+        let rows: Vec<&[u8]> = rows.iter().map(AsRef::as_ref).collect();
+        let frame = table_frame(table, &rows, None).unwrap();
         (table, frame)
     }
 

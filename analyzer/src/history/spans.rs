@@ -1,5 +1,6 @@
 //! When objects were first and last seen: one small table for each kind of object that checks look back on.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
@@ -10,6 +11,7 @@ use truenas_common::tables;
 use super::encode;
 use super::estate::View;
 use super::unit::{Interval, Unit};
+use super::wanted::Wanted;
 use crate::query::{CatalogColumn, ColumnKind};
 
 /// First and last sight of an object.
@@ -164,32 +166,33 @@ impl Part {
         }
     }
 
-    fn value(&self, cell: Option<&Option<Cell<'_>>>) -> Option<Value> {
+    fn value<'h>(&self, cell: Option<&Option<Cell<'h>>>) -> Option<Value<'h>> {
         match (self, cell?.as_ref()?) {
-            (Whole(_), Cell::Text(text)) => Some(Value::Text(text.to_string())),
+            (Whole(_), Cell::Text(Cow::Borrowed(text))) => Some(Value::Text(text)),
             (Whole(_), Cell::Integer(number)) => Some(Value::Integer(*number)),
             // A path that leads outside the pools begins with a slash.
-            (Pool(..), Cell::Text(path)) => {
+            (Pool(..), Cell::Text(Cow::Borrowed(path))) => {
                 let pool = path.split('/').next().filter(|pool| !pool.is_empty())?;
-                Some(Value::Text(pool.to_owned()))
+                Some(Value::Text(pool))
             }
             _ => None,
         }
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Value {
-    Text(String),
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Value<'h> {
+    Text(&'h str),
     Integer(i64),
 }
 
-type Identity = (String, Vec<Option<Value>>);
-type Spans = BTreeMap<Identity, LifeSpan>;
+/// Cluster or appliance, and what an object is there.
+type Identity<'h> = (&'h str, Vec<Option<Value<'h>>>);
 /// Ends of the complete lists of one owner, for each stream that carries them.
-type Lists<'t> = BTreeMap<&'t str, Vec<Vec<i64>>>;
+type Lists<'h> = BTreeMap<&'h str, Vec<Vec<i64>>>;
 
 /// Lists of one stream in which one version of an object stands: the first, and the one after the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Run {
     stream: usize,
     from: usize,
@@ -239,24 +242,24 @@ impl HistoryTable {
             Scope::Appliance => "appliance",
             Scope::Cluster | Scope::Bundle | Scope::Run => "cluster",
         };
-        let owners: Vec<&str> = spans.keys().map(|(owner, _)| owner.as_str()).collect();
+        let owners: Vec<&str> = spans.iter().map(|((owner, _), _)| *owner).collect();
         let mut columns = vec![Column::new(owner.into(), owners)];
         for (index, part) in self.columns.iter().enumerate() {
             let is_number = table
                 .column(part.source())
                 .is_some_and(|(_, column)| matches!(column.kind, Kind::Integer | Kind::Time));
             let values = spans
-                .keys()
-                .map(|(_, key)| key.get(index).and_then(Option::as_ref));
+                .iter()
+                .map(|((_, key), _)| key.get(index).copied().flatten());
             columns.push(if is_number {
                 let numbers = values.map(|value| match value {
-                    Some(Value::Integer(number)) => Some(*number),
+                    Some(Value::Integer(number)) => Some(number),
                     _ => None,
                 });
                 Column::new(part.name().into(), numbers.collect::<Vec<_>>())
             } else {
                 let texts = values.map(|value| match value {
-                    Some(Value::Text(text)) => Some(text.as_str()),
+                    Some(Value::Text(text)) => Some(text),
                     _ => None,
                 });
                 Column::new(part.name().into(), texts.collect::<Vec<_>>())
@@ -269,24 +272,32 @@ impl HistoryTable {
             ("n_bundles", |span| Some(span.n_bundles)),
         ];
         for (name, value) in seen {
-            let values = spans.values().map(value).collect::<Vec<_>>();
+            let values = spans
+                .iter()
+                .map(|(_, span)| value(span))
+                .collect::<Vec<_>>();
             columns.push(Column::new(name.into(), values));
         }
         DataFrame::new(spans.len(), columns)
     }
 
-    fn spans(&self, table: &'static Table, streams: &[View<'_>]) -> Spans {
+    /// Every object once, in the order of identities.
+    fn spans<'h>(
+        &self,
+        table: &'static Table,
+        streams: &[View<'h>],
+    ) -> Vec<(Identity<'h>, LifeSpan)> {
         let mut lists = Lists::new();
-        let mut runs: BTreeMap<Identity, Vec<Run>> = BTreeMap::new();
-        let indexes: Vec<usize> = self
-            .columns
-            .iter()
-            .map(|part| {
-                table
-                    .column(part.source())
-                    .map_or(usize::MAX, |(index, _)| index)
-            })
-            .collect();
+        let mut runs: Vec<(Identity<'h>, Run)> = Vec::new();
+        let mut sources: Vec<&str> = self.columns.iter().map(Part::source).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        let places = self.columns.iter().map(|part| {
+            let place = sources.binary_search(&part.source());
+            (part, place.unwrap_or(usize::MAX))
+        });
+        let places: Vec<(&Part, usize)> = places.collect();
+        let wanted = Wanted::of(table, &sources);
         for view in streams {
             for (scope, unit) in view.units(table.name) {
                 let (seqs, times): (Vec<i64>, Vec<i64>) = view.times(unit).into_iter().unzip();
@@ -294,24 +305,26 @@ impl HistoryTable {
                 let stream = of_owner.len();
                 of_owner.push(times);
                 for (row, intervals) in self.versions(table, view, unit) {
-                    let cells: Vec<_> = encode::cells(table, row).collect();
-                    let parts = self.columns.iter().zip(&indexes);
-                    let key = parts.map(|(part, index)| part.value(cells.get(*index)));
-                    let key = (scope.to_owned(), key.collect::<Vec<_>>());
-                    let held = runs.entry(key).or_default();
-                    held.extend(intervals.iter().filter_map(|run| {
+                    let cells = wanted.cells(table, row);
+                    let key = places.iter().map(|(part, at)| part.value(cells.get(*at)));
+                    let key = (scope, key.collect::<Vec<_>>());
+                    runs.extend(intervals.iter().filter_map(|run| {
                         let from = seqs.partition_point(|seq| *seq < run.first);
                         let to = seqs.partition_point(|seq| *seq <= run.last);
-                        (from < to).then_some(Run { stream, from, to })
+                        (from < to).then(|| (key.clone(), Run { stream, from, to }))
                     }));
                 }
             }
         }
-        let span = |(key, mut runs): (Identity, Vec<Run>)| {
-            let span = life_span(lists.get(key.0.as_str())?, &mut runs)?;
-            Some((key, span))
+        // Rows are in the order of identities where these lead them: a stable sort takes the runs that are there.
+        runs.sort_by(|(left, _), (right, _)| left.cmp(right));
+        let spans = runs.chunk_by(|(left, _), (right, _)| left == right);
+        let span = |of_object: &[(Identity<'h>, Run)]| {
+            let (key, _) = of_object.first()?;
+            let mut runs: Vec<Run> = of_object.iter().map(|(_, run)| *run).collect();
+            Some((key.clone(), life_span(lists.get(key.0)?, &mut runs)?))
         };
-        runs.into_iter().filter_map(span).collect()
+        spans.filter_map(span).collect()
     }
 
     fn versions<'u>(
@@ -397,11 +410,11 @@ mod tests {
 
     #[test]
     fn a_pool_is_the_head_of_a_path_inside_the_pools() {
-        let pool = |path: &str| {
+        let pool = |path: &'static str| {
             let cell = Some(Cell::Text(path.into()));
             Pool("share_path", "share_pool").value(Some(&cell))
         };
-        assert_eq!(pool("tank/k8s/pvc-1"), Some(Value::Text("tank".to_owned())));
+        assert_eq!(pool("tank/k8s/pvc-1"), Some(Value::Text("tank")));
         assert_eq!(pool("/srv/pvc-1"), None);
     }
 

@@ -63,6 +63,16 @@ impl History {
         Self::read(folder, Depth::NowOf(tables))
     }
 
+    /// Opens a folder to look at its newest moments, so many of them, and at what was before as far as it has a trace: of
+    /// what is very many, [`BRIEF`](super::stream) names it, older versions are their identity and when it was there.
+    /// Nothing may be added to it.
+    ///
+    /// # Errors
+    /// As for [`History::open`].
+    pub fn open_moments(folder: &Path, n_moments: usize) -> Result<Self, HistoryError> {
+        Self::read(folder, Depth::Moments(n_moments))
+    }
+
     /// Opens a folder to add bundles: versions that newer bundles cannot change stay on disk, so the cost of the next
     /// bundle does not grow with the history. Nothing but [`History::ingest`] and [`History::commit`] may be asked of it.
     ///

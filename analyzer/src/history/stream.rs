@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use polars::prelude::{DataFrame, PolarsResult};
+use rayon::prelude::*;
 use truenas_common::bundle::{Link, LinkVerdict, judge};
 use truenas_common::schema::Table;
 use truenas_common::tables;
@@ -11,7 +13,7 @@ use truenas_common::tables;
 use super::encode;
 use super::files::{self, OPEN};
 use super::ledger::{LedgerEntry, ObservedEntry, frames};
-use super::load;
+use super::load::{self, VersionFile};
 use super::observation::ObservedTable;
 use super::unit::{Interval, Unit};
 use super::versions::{VersionRow, partial_frame, versions_frame};
@@ -62,6 +64,9 @@ enum Partial {
     File(String, String),
 }
 
+/// Tables with very many rows, of whose past nobody asks more than which objects were there and when.
+const BRIEF: [&str; 1] = ["zfs_snapshot"];
+
 /// How much of a history is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Depth {
@@ -69,6 +74,9 @@ pub(super) enum Depth {
     Whole,
     /// Every version, but of these tables only those that are true at the newest bundle.
     NowOf(&'static [&'static str]),
+    /// Every version; but of [`BRIEF`] tables, what none of the newest moments shows, so many of them, is its identity
+    /// alone.
+    Moments(usize),
     /// What the next bundle can change; the rest is read when it is needed.
     Tail,
 }
@@ -227,9 +235,14 @@ impl Stream {
                 Some((tables::table(&key.0)?, name, digest))
             })
             .collect();
-        let wanted: Vec<load::VersionFile<'_>> = files
+        let wanted: Vec<VersionFile<'_>> = files
             .iter()
-            .map(|(table, name, digest)| (*table, name.as_str(), digest.as_str()))
+            .map(|(table, name, digest)| VersionFile {
+                table,
+                name,
+                digest,
+                is_brief: false,
+            })
             .collect();
         load::fill(&mut self.units, load::read(&self.folder, &wanted)?);
         Ok(())
@@ -237,20 +250,16 @@ impl Stream {
 
     /// Reads the closed files that the next write changes: those that get versions, and those that are merged.
     fn settle(&mut self, head: i64) -> io::Result<()> {
-        let stems: BTreeSet<String> = files::ranges(head).into_iter().map(closed_stem).collect();
+        let ranges = files::ranges(head);
+        let stems: BTreeSet<String> = ranges.iter().copied().map(closed_stem).collect();
         self.read_kept(|(_, stem)| !stems.contains(stem))?;
-        let touched: BTreeSet<(String, String)> = self
-            .units
-            .iter()
-            .flat_map(|((table, _), unit)| {
-                let closed = unit
-                    .rows
-                    .values()
-                    .flatten()
-                    .filter_map(|run| stem(unit, *run, head));
-                closed.map(|stem| (table.clone(), stem))
-            })
-            .collect();
+        let mut touched: BTreeSet<(String, String)> = BTreeSet::new();
+        for ((table, _), unit) in &self.units {
+            let runs = unit.rows.values().flatten();
+            let closed: BTreeSet<_> = runs.filter_map(|run| range(unit, *run, &ranges)).collect();
+            let stems = closed.into_iter().map(closed_stem);
+            touched.extend(stems.map(|stem| (table.clone(), stem)));
+        }
         self.read_kept(|key| touched.contains(key))
     }
 
@@ -322,7 +331,7 @@ impl Stream {
                 continue;
             }
             let stays = match depth {
-                Depth::Whole => false,
+                Depth::Whole | Depth::Moments(_) => false,
                 Depth::NowOf(tables) => tables.contains(&table.name),
                 Depth::Tail => true,
             };
@@ -331,10 +340,35 @@ impl Stream {
                 stream.kept.insert(key, (name.clone(), digest.clone()));
                 continue;
             }
-            wanted.push((table, name.as_str(), digest.as_str()));
+            let is_brief = match depth {
+                Depth::Moments(n) => stream.is_before(table, stem, n),
+                _ => false,
+            };
+            wanted.push(VersionFile {
+                table,
+                name,
+                digest,
+                is_brief,
+            });
         }
         load::fill(&mut stream.units, load::read(folder, &wanted)?);
         Ok(stream)
+    }
+
+    /// Whether a closed file holds nothing that one of the newest moments shows.
+    fn is_before(&self, table: &Table, stem: &str, n_moments: usize) -> bool {
+        let Some((_, to)) = closed_range(stem).filter(|_| BRIEF.contains(&table.name)) else {
+            return false;
+        };
+        // A moment steps back by one bundle of one stream at most; a list that failed there is that of an earlier bundle.
+        let back = self.ledger.keys().rev().take(n_moments.max(1));
+        let oldest = back.last().copied().unwrap_or_default();
+        let of_table = self
+            .units
+            .iter()
+            .filter(|((name, _), _)| name == table.name);
+        let shown = of_table.filter_map(|(_, unit)| unit.at_or_before(oldest));
+        shown.min().is_some_and(|first| to < first)
     }
 
     pub(super) fn write(&mut self, folder: &Path) -> io::Result<()> {
@@ -366,16 +400,21 @@ impl Stream {
                 &mut frames::ledger(&self.forks).map_err(polars)?,
             )?);
         }
-        for table in tables::ALL {
-            for (stem, mut frame) in self.table_frames(table, head).map_err(polars)? {
-                add(files::write(
-                    folder,
-                    &format!("{}/{stem}", table.name),
-                    table.name,
-                    &mut frame,
-                )?);
-            }
-        }
+        let written = tables::ALL.par_iter().map(|table| {
+            let frames = self
+                .table_frames(table, head)
+                .map_err(polars)?
+                .into_par_iter();
+            let write = |(stem, mut frame): (String, DataFrame)| {
+                let stem = format!("{}/{stem}", table.name);
+                files::write(folder, &stem, table.name, &mut frame)
+            };
+            frames.map(write).collect()
+        });
+        let written: io::Result<Vec<Vec<(String, String)>>> = written.collect();
+        written?.into_iter().flatten().for_each(|file| {
+            add(file);
+        });
         for ((seq, table), partial) in &self.partial {
             match partial {
                 Partial::File(name, digest) => add((name.clone(), digest.clone())),
@@ -394,8 +433,9 @@ impl Stream {
         &self,
         table: &'static Table,
         head: i64,
-    ) -> polars::prelude::PolarsResult<Vec<(String, polars::prelude::DataFrame)>> {
-        let mut groups: BTreeMap<String, Vec<VersionRow<'_>>> = BTreeMap::new();
+    ) -> PolarsResult<Vec<(String, DataFrame)>> {
+        let ranges = files::ranges(head);
+        let mut groups: BTreeMap<Option<(i64, i64)>, Vec<VersionRow<'_>>> = BTreeMap::new();
         let units = self
             .units
             .iter()
@@ -404,11 +444,9 @@ impl Stream {
             for (row, intervals) in &unit.rows {
                 let key = encode::key_length(table, row);
                 for run in intervals {
-                    let (stem, last) = match stem(unit, *run, head) {
-                        Some(stem) => (stem, run.last),
-                        None => ("open".to_owned(), OPEN),
-                    };
-                    let group = groups.entry(stem).or_default();
+                    let range = range(unit, *run, &ranges);
+                    let last = range.map_or(OPEN, |_| run.last);
+                    let group = groups.entry(range).or_default();
                     group.push((
                         scope,
                         row,
@@ -423,30 +461,34 @@ impl Stream {
         }
         groups
             .into_iter()
-            .map(|(stem, mut rows)| {
-                rows.sort_by(|a, b| {
-                    let identity = |row: &VersionRow<'_>| (row.1[..row.2].to_vec(), row.3.first);
-                    identity(a).cmp(&identity(b)).then_with(|| a.1.cmp(b.1))
+            .map(|(range, mut rows)| {
+                rows.sort_by(|(_, a, a_key, a_run), (_, b, b_key, b_run)| {
+                    let identities = a[..*a_key].cmp(&b[..*b_key]);
+                    identities.then_with(|| (a_run.first, a).cmp(&(b_run.first, b)))
                 });
+                let stem = range.map_or_else(|| "open".to_owned(), closed_stem);
                 Ok((stem, versions_frame(table, &rows)?))
             })
             .collect()
     }
 }
 
-/// Stem of the closed file that holds a run; nothing while the run is open.
-fn stem(unit: &Unit, run: Interval, head: i64) -> Option<String> {
+/// Bundles of the closed file that holds a run; nothing while the run is open.
+fn range(unit: &Unit, run: Interval, ranges: &[(i64, i64)]) -> Option<(i64, i64)> {
     if Some(run.last) == unit.head() {
         return None;
     }
-    let range = files::ranges(head)
-        .into_iter()
-        .find(|(from, to)| *from <= run.last && run.last <= *to);
-    Some(closed_stem(range.unwrap_or_default()))
+    let holds = |(from, to): &&(i64, i64)| *from <= run.last && run.last <= *to;
+    Some(ranges.iter().find(holds).copied().unwrap_or_default())
 }
 
 fn closed_stem((from, to): (i64, i64)) -> String {
     format!("closed-{from}-{to}")
+}
+
+fn closed_range(stem: &str) -> Option<(i64, i64)> {
+    let (from, to) = stem.strip_prefix("closed-")?.split_once('-')?;
+    Some((from.parse().ok()?, to.parse().ok()?))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
+use smallvec::{SmallVec, smallvec};
 
 /// First and last bundle of a run, both inclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,10 +12,13 @@ pub(super) struct Interval {
     pub(super) last: i64,
 }
 
+/// When a row was true, oldest first; nearly always once.
+pub(super) type Runs = SmallVec<[Interval; 1]>;
+
 /// Versions of all rows, by encoded row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Unit {
-    pub(super) rows: BTreeMap<Box<[u8]>, Vec<Interval>>,
+    pub(super) rows: BTreeMap<Box<[u8]>, Runs>,
     pub(super) observed: BTreeSet<i64>,
 }
 
@@ -57,19 +61,26 @@ impl Unit {
                 }
             }
         }
+        // Both are sorted, so one walk side by side finds what is there already.
+        let mut held = self.rows.iter_mut().peekable();
+        let mut new = Vec::new();
         for row in rows {
-            match self.rows.get_mut(row) {
-                Some(intervals) => extend(intervals, seq, before, after),
-                None => {
-                    self.rows.insert(
-                        row.clone(),
-                        vec![Interval {
-                            first: seq,
-                            last: seq,
-                        }],
-                    );
-                }
+            while held.next_if(|(other, _)| *other < row).is_some() {}
+            match held.next_if(|(other, _)| *other == row) {
+                Some((_, intervals)) => extend(intervals, seq, before, after),
+                None => new.push(row.clone()),
             }
+        }
+        let run = Interval {
+            first: seq,
+            last: seq,
+        };
+        let new = new.into_iter().map(|row| (row, smallvec![run]));
+        if self.rows.is_empty() {
+            // Sorted rows make the map at once, without a search for each.
+            self.rows = new.collect();
+        } else {
+            self.rows.extend(new);
         }
     }
 
@@ -86,11 +97,11 @@ impl Unit {
             return;
         }
         // Sorted rows make the map at once, without a search for each.
-        let mut rows: Vec<(Box<[u8]>, Vec<Interval>)> = Vec::with_capacity(versions.len());
+        let mut rows: Vec<(Box<[u8]>, Runs)> = Vec::with_capacity(versions.len());
         for (row, run) in versions {
             match rows.last_mut() {
                 Some((last, intervals)) if *last == row => intervals.push(run),
-                _ => rows.push((row, vec![run])),
+                _ => rows.push((row, smallvec![run])),
             }
         }
         self.rows = rows.into_iter().collect();
@@ -110,7 +121,7 @@ impl Unit {
     }
 }
 
-fn retract(intervals: &mut Vec<Interval>, seq: i64, before: Option<i64>, after: Option<i64>) {
+fn retract(intervals: &mut Runs, seq: i64, before: Option<i64>, after: Option<i64>) {
     intervals.retain(|run| (run.first, run.last) != (seq, seq));
     for run in intervals.iter_mut() {
         if run.first == seq {
@@ -130,7 +141,7 @@ fn retract(intervals: &mut Vec<Interval>, seq: i64, before: Option<i64>, after: 
     }
 }
 
-fn split(intervals: &mut Vec<Interval>, seq: i64, before: i64, after: i64) {
+fn split(intervals: &mut Runs, seq: i64, before: i64, after: i64) {
     if let Some(index) = intervals
         .iter()
         .position(|run| run.first < seq && seq < run.last)
@@ -147,7 +158,7 @@ fn split(intervals: &mut Vec<Interval>, seq: i64, before: i64, after: i64) {
     }
 }
 
-fn extend(intervals: &mut Vec<Interval>, seq: i64, before: Option<i64>, after: Option<i64>) {
+fn extend(intervals: &mut Runs, seq: i64, before: Option<i64>, after: Option<i64>) {
     if intervals
         .iter()
         .any(|run| run.first <= seq && seq <= run.last)
@@ -263,7 +274,7 @@ mod tests {
         assert!(
             unit.rows
                 .values()
-                .all(|runs| *runs == [Interval { first: 1, last: 9 }])
+                .all(|runs| runs[..] == [Interval { first: 1, last: 9 }])
         );
     }
 
@@ -274,10 +285,10 @@ mod tests {
         let mut unit = Unit::default();
         unit.place(1, &present);
         unit.place(4, &present);
-        assert_eq!(unit.rows[&row], [Interval { first: 1, last: 4 }]);
+        assert_eq!(unit.rows[&row][..], [Interval { first: 1, last: 4 }]);
         unit.place(2, &BTreeSet::new());
         assert_eq!(
-            unit.rows[&row],
+            unit.rows[&row][..],
             [
                 Interval { first: 1, last: 1 },
                 Interval { first: 4, last: 4 }

@@ -1,11 +1,11 @@
 //! Rows with the interval in which they were true, as files hold them.
 
-use polars::prelude::{Column, DataFrame, PolarsResult};
+use polars::prelude::{DataFrame, PolarsResult};
 use truenas_common::schema::{Cell, Kind, Table};
 use truenas_common::tables;
 
 use super::encode;
-use super::frame::Builder;
+use super::frame::{Builder, builders};
 use super::residual;
 use super::unit::Interval;
 
@@ -17,30 +17,20 @@ pub(super) fn versions_frame(
     table: &'static Table,
     rows: &[VersionRow<'_>],
 ) -> PolarsResult<DataFrame> {
-    let mut builders: Vec<Builder> = table
-        .columns
-        .iter()
-        .map(|column| Builder::new(column.kind))
-        .collect();
-    let (mut first, mut last) = (Builder::new(Kind::Integer), Builder::new(Kind::Integer));
-    let mut scopes = Vec::with_capacity(rows.len());
+    let mut columns = builders(table, rows.len());
+    let number = |name| Builder::new(name, Kind::Integer, rows.len());
+    let (mut first, mut last) = (number("first_seq"), number("last_seq"));
+    let mut scopes = Builder::new("scope", Kind::Text, rows.len());
     for (scope, row, _, run) in rows {
-        for (builder, cell) in builders.iter_mut().zip(encode::cells(table, row)) {
+        for (builder, cell) in columns.iter_mut().zip(encode::cells(table, row)) {
             builder.push(cell);
         }
         first.push(Some(Cell::Integer(run.first)));
         last.push(Some(Cell::Integer(run.last)));
-        scopes.push((*scope).to_owned());
+        scopes.push(Some(Cell::Text((*scope).into())));
     }
-    let mut columns: Vec<Column> = table
-        .columns
-        .iter()
-        .zip(builders)
-        .map(|(column, builder)| builder.finish(column.name))
-        .collect();
-    columns.push(Column::new("scope".into(), scopes));
-    columns.push(first.finish("first_seq"));
-    columns.push(last.finish("last_seq"));
+    columns.extend([scopes, first, last]);
+    let columns = columns.into_iter().map(Builder::finish).collect();
     residual::store(table, DataFrame::new(rows.len(), columns)?)
 }
 

@@ -1,9 +1,12 @@
 //! Runs prepared statements on the engine, within limits.
 
+mod threads;
+
 use std::time::{Duration, Instant};
 
 use polars::prelude::{DataFrame, IntoLazy, LazyFrame};
 use polars::sql::SQLContext;
+use polars_async::executor::ALLOW_RAYON_THREADS;
 
 use crate::query::rewrite::Prepared;
 use crate::query::session::{Limits, QueryError};
@@ -11,45 +14,37 @@ use crate::query::session::{Limits, QueryError};
 /// How often a query with a time limit is looked after.
 const POLL: Duration = Duration::from_millis(2);
 
-/// Stack of the thread that runs a statement.
-const STACK_BYTES: usize = 64 << 20;
+/// Rows of a table from which on the work is shared between threads: below, handing it over takes longer than doing it.
+const LARGE_ROWS: usize = 250_000;
 
 /// What a statement reads, by name.
-pub(super) type Tables = Vec<(String, LazyFrame)>;
+pub(super) type Tables = Vec<(String, DataFrame)>;
 
 /// Runs a statement over the tables that it names.
 ///
 /// # Errors
 /// What the engine says, and a result or a time above the limits.
 pub(super) fn run(
-    tables: &Tables,
+    tables: Tables,
     prepared: &Prepared,
     limits: &Limits,
 ) -> Result<DataFrame, QueryError> {
-    // The engine walks a plan by recursion, deeper than the stack of most threads.
-    std::thread::scope(|scope| {
-        let run = std::thread::Builder::new()
-            .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, || run_here(tables, prepared, limits));
-        match run.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(result)) => result,
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(_) => run_here(tables, prepared, limits),
-        }
+    let (prepared, limits) = (prepared.clone(), *limits);
+    threads::run(move || {
+        let is_large = tables.iter().any(|(_, frame)| frame.height() >= LARGE_ROWS);
+        // A plan that may be given up runs beside who looks after it.
+        ALLOW_RAYON_THREADS.set(is_large || limits.time.is_some());
+        run_here(tables, &prepared, &limits)
     })
 }
 
-fn run_here(
-    tables: &Tables,
-    prepared: &Prepared,
-    limits: &Limits,
-) -> Result<DataFrame, QueryError> {
+fn run_here(tables: Tables, prepared: &Prepared, limits: &Limits) -> Result<DataFrame, QueryError> {
     let engine = |source| QueryError::Engine { source };
     // Clones of a context share their tables, and the rows of CTEs are nobody else's; the engine also copies the map of
     // tables for each subquery.
     let mut context = SQLContext::new();
     for (name, frame) in tables {
-        context.register(name, frame.clone());
+        context.register(&name, frame.lazy());
     }
     let started = Instant::now();
     let collect = |frame: LazyFrame| match limits.time {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use polars::prelude::{DataFrame, LazyFrame, ParquetWriter, PolarsError};
+use polars::prelude::{DataFrame, ParquetWriter, PolarsError};
 use serde::{Deserialize, Serialize};
 
 use crate::query::session::Session;
@@ -107,13 +107,12 @@ pub fn write_export(
     fs::write(&path, bytes).map_err(write)
 }
 
-fn write_table(table: &str, frame: &LazyFrame, path: &Path) -> Result<(), ExportError> {
+fn write_table(table: &str, frame: &DataFrame, path: &Path) -> Result<(), ExportError> {
     let failed = |source| ExportError::Table {
         table: table.to_owned(),
         source,
     };
-    let mut frame = frame.clone().collect().map_err(failed)?;
-    let bytes = parquet(&mut frame).map_err(failed)?;
+    let bytes = parquet(&mut frame.clone()).map_err(failed)?;
     fs::write(path, bytes).map_err(|source| ExportError::Write {
         path: path.to_owned(),
         source,

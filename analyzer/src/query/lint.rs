@@ -20,7 +20,7 @@ use sqlparser::ast::Query;
 use sqlparser::tokenizer::Location;
 
 use crate::query::catalog::{Catalog, ColumnKind};
-use crate::query::syntax::parse;
+use crate::query::statement::Statement;
 
 /// How strict the lint is about constructs on which the engines differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,8 +85,23 @@ pub struct Linted {
 }
 
 /// Checks one statement against the dialect and the column classes of the catalogue.
+///
+/// # Errors
+/// Where it leaves the dialect first, and what to write in its place.
 pub fn lint(sql: &str, catalog: &Catalog, mode: Mode) -> Result<Linted, LintError> {
-    let query = parse(sql)?;
+    lint_statement(&sql.into(), catalog, mode)
+}
+
+/// As [`lint`] for a statement that is asked more than once.
+///
+/// # Errors
+/// As for [`lint`].
+pub fn lint_statement(
+    statement: &Statement,
+    catalog: &Catalog,
+    mode: Mode,
+) -> Result<Linted, LintError> {
+    let query = statement.query()?;
     let mut linter = Linter {
         catalog,
         mode,
@@ -96,12 +111,12 @@ pub fn lint(sql: &str, catalog: &Catalog, mode: Mode) -> Result<Linted, LintErro
         mentioned: BTreeSet::new(),
         depth: 0,
     };
-    let columns = linter.statement(&query)?;
+    let columns = linter.statement(query)?;
     let Linter {
         warnings, tables, ..
     } = linter;
     Ok(Linted {
-        query,
+        query: query.clone(),
         columns,
         tables,
         warnings,

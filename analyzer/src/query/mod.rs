@@ -11,6 +11,7 @@ mod relations;
 pub mod rewrite;
 pub mod rows;
 pub mod session;
+pub mod statement;
 mod syntax;
 pub mod value;
 
@@ -20,4 +21,5 @@ pub use params::{ParamValue, Params};
 pub use relations::relations;
 pub use rewrite::{Prepared, RewriteError, prepare};
 pub use session::{Answer, Limits, QueryError, Session};
+pub use statement::Statement;
 pub use value::Value;

@@ -10,11 +10,10 @@ use sqlparser::ast::{
     Expr, Query, Value, ValueWithSpan, VisitMut as _, visit_expressions, visit_expressions_mut,
 };
 
-use crate::query::lint::{LintError, Linted};
+use crate::query::lint::Linted;
 use crate::query::params::{Params, double};
 use crate::query::relations::relations_of;
 use crate::query::rewrite::joins::Selects;
-use crate::query::syntax::parse;
 
 /// Why parameters cannot be put into a statement.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -100,11 +99,7 @@ pub fn prepare(linted: &Linted, params: &Params) -> Result<Prepared, RewriteErro
 }
 
 /// The parameters that a statement names, without the colon.
-pub fn placeholders(sql: &str) -> Result<BTreeSet<String>, LintError> {
-    Ok(placeholders_of(&parse(sql)?))
-}
-
-fn placeholders_of(query: &Query) -> BTreeSet<String> {
+pub(super) fn placeholders_of(query: &Query) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let _ = visit_expressions(query, |expr| {
         names.extend(placeholder(expr).map(str::to_owned));
@@ -299,11 +294,5 @@ mod tests {
                 name: "extra".to_owned()
             })
         );
-    }
-
-    #[test]
-    fn placeholders_are_listed_without_the_colon() {
-        let names = placeholders("SELECT x FROM a WHERE :now - x > :age_secs AND x < :now");
-        assert_eq!(names, Ok(["age_secs", "now"].map(str::to_owned).into()));
     }
 }

@@ -5,14 +5,15 @@ mod views;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use polars::prelude::{DataFrame, IntoLazy, LazyFrame, PolarsError};
+use polars::prelude::{DataFrame, PolarsError};
 
 use crate::query::catalog::{Catalog, CatalogColumn, ColumnKind, is_plain_name};
 use crate::query::engine::{self, Tables};
-use crate::query::lint::{LintError, LintWarning, Linted, Mode, lint};
+use crate::query::lint::{LintError, LintWarning, Linted, Mode, lint_statement};
 use crate::query::params::Params;
 use crate::query::rewrite::{Prepared, RewriteError, prepare};
 use crate::query::rows::sorted_rows;
+use crate::query::statement::Statement;
 
 /// Why a statement gave no rows.
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +109,7 @@ pub struct ViewText {
 /// Registered frames and the views over them.
 pub struct Session {
     catalog: Catalog,
-    frames: BTreeMap<String, LazyFrame>,
+    frames: BTreeMap<String, DataFrame>,
     views: Vec<ViewText>,
 }
 
@@ -121,7 +122,7 @@ impl Session {
             views: Vec::new(),
         };
         for (name, columns) in catalog.tables {
-            let frame = crate::query::catalog::empty_frame(&columns).lazy();
+            let frame = crate::query::catalog::empty_frame(&columns);
             session.put(name, frame, columns);
         }
         session
@@ -138,7 +139,7 @@ impl Session {
     }
 
     /// The registered tables that are no views.
-    pub fn tables(&self) -> impl Iterator<Item = (&str, &LazyFrame)> {
+    pub fn tables(&self) -> impl Iterator<Item = (&str, &DataFrame)> {
         let is_view = |name: &str| self.views.iter().any(|view| view.name == name);
         self.frames
             .iter()
@@ -150,7 +151,7 @@ impl Session {
     pub fn register(
         &mut self,
         name: &str,
-        frame: impl IntoLazy,
+        frame: DataFrame,
         columns: Vec<CatalogColumn>,
     ) -> Result<(), QueryError> {
         let refuse = |reason: String| {
@@ -165,10 +166,7 @@ impl Session {
         if self.views.iter().any(|view| view.name == name) {
             return refuse("a view has this name".to_owned());
         }
-        let mut frame = frame.lazy();
-        let schema = frame
-            .collect_schema()
-            .map_err(|source| QueryError::Engine { source })?;
+        let schema = frame.schema();
         for column in &columns {
             match schema.get(&column.name).map(ColumnKind::of) {
                 Some(Some(kind)) if kind == column.kind => {}
@@ -189,28 +187,51 @@ impl Session {
         Ok(())
     }
 
-    /// Runs a statement of a view or check.
+    /// Rows of a table or view.
+    pub fn frame(&self, name: &str) -> Option<&DataFrame> {
+        self.frames.get(name)
+    }
+
+    /// Runs a statement of this program that is asked once.
+    ///
+    /// # Errors
+    /// As for [`Session::run_statement`].
     pub fn run(
         &self,
         sql: &str,
         params: &Params,
         limits: &Limits,
     ) -> Result<DataFrame, QueryError> {
-        let prepared = self.prepare(sql, params)?;
-        engine::run(&self.tables_of(&prepared), &prepared, limits)
+        self.run_statement(&sql.into(), params, limits)
+    }
+
+    /// Runs a statement of a view or check.
+    ///
+    /// # Errors
+    /// A statement outside the dialect, parameters that do not fit it, and what the engine says.
+    pub fn run_statement(
+        &self,
+        statement: &Statement,
+        params: &Params,
+        limits: &Limits,
+    ) -> Result<DataFrame, QueryError> {
+        let prepared = self.prepare_statement(statement, params)?;
+        engine::run(self.tables_of(&prepared), &prepared, limits)
     }
 
     /// Lints and prepares a statement of a view or check without running it.
+    ///
+    /// # Errors
+    /// A statement outside the dialect, and parameters that do not fit it.
     pub fn prepare(&self, sql: &str, params: &Params) -> Result<Prepared, QueryError> {
-        let linted = self.linted(sql, Mode::Strict)?;
-        prepare(&linted, params).map_err(|source| QueryError::Params { source })
+        self.prepare_statement(&sql.into(), params)
     }
 
     /// Runs a statement that a person typed, and says on what other engines would differ.
     pub fn ask(&self, sql: &str, params: &Params, limits: &Limits) -> Result<Answer, QueryError> {
-        let linted = self.linted(sql, Mode::Lenient)?;
+        let linted = self.linted(&sql.into(), Mode::Lenient)?;
         let prepared = prepare(&linted, params).map_err(|source| QueryError::Params { source })?;
-        let mut frame = engine::run(&self.tables_of(&prepared), &prepared, limits)?;
+        let mut frame = engine::run(self.tables_of(&prepared), &prepared, limits)?;
         if linted.query.order_by.is_none() {
             frame = sorted_rows(&frame).map_err(|source| QueryError::Engine { source })?;
         }
@@ -220,11 +241,20 @@ impl Session {
         })
     }
 
-    fn linted(&self, sql: &str, mode: Mode) -> Result<Linted, QueryError> {
-        lint(sql, &self.catalog, mode).map_err(|source| QueryError::Lint { source })
+    fn prepare_statement(
+        &self,
+        statement: &Statement,
+        params: &Params,
+    ) -> Result<Prepared, QueryError> {
+        let linted = self.linted(statement, Mode::Strict)?;
+        prepare(&linted, params).map_err(|source| QueryError::Params { source })
     }
 
-    fn put(&mut self, name: String, frame: LazyFrame, columns: Vec<CatalogColumn>) {
+    fn linted(&self, statement: &Statement, mode: Mode) -> Result<Linted, QueryError> {
+        lint_statement(statement, &self.catalog, mode).map_err(|source| QueryError::Lint { source })
+    }
+
+    fn put(&mut self, name: String, frame: DataFrame, columns: Vec<CatalogColumn>) {
         self.catalog.tables.insert(name.clone(), columns);
         self.frames.insert(name, frame);
     }

@@ -22,6 +22,10 @@ crate::table! {
         1 status: VdevStatus,
         /// Members of the group.
         1 n_children: i64,
+        /// Data disks of each stripe of a dRAID; absent for all other kinds.
+        1 n_draid_data: Option<i64>,
+        /// Parity disks of each stripe of a dRAID; absent for all other kinds.
+        1 n_draid_parity: Option<i64>,
         /// Disk, as the appliance names it now.
         1 disk: Option<Device>,
         /// Read errors since the counters were cleared.

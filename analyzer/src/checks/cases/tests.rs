@@ -1,5 +1,7 @@
 //! The runner must fail for every wrong case as surely as it passes the right ones.
 
+use std::sync::LazyLock;
+
 use super::*;
 
 const PAGE: &str = "\
@@ -29,12 +31,14 @@ SELECT namespace AS subject, 'k8s_pvc' AS subject_table, cluster, used_bytes AS 
 FROM claim
 WHERE used_bytes * 100 >= capacity_bytes * :limit_percent";
 
-const VIEWS: &[View] = &[View {
-    name: std::borrow::Cow::Borrowed("claim"),
-    sql: std::borrow::Cow::Borrowed(
-        "SELECT * FROM k8s_pvc WHERE used_bytes IS NOT NULL AND capacity_bytes > 0",
-    ),
-}];
+static VIEWS: LazyLock<Vec<View>> = LazyLock::new(|| {
+    vec![View {
+        name: std::borrow::Cow::Borrowed("claim"),
+        sql: Statement::of(
+            "SELECT * FROM k8s_pvc WHERE used_bytes IS NOT NULL AND capacity_bytes > 0",
+        ),
+    }]
+});
 
 const FINDS: &str = "
 [[k8s_pvc]]
@@ -76,7 +80,7 @@ fn outcome_of(check: &Check, name: &str, text: &str) -> Option<String> {
         name: name.to_owned(),
         text: text.to_owned(),
     };
-    let failures = run_cases(check, &[case], VIEWS, &catalog());
+    let failures = run_cases(check, &[case], &VIEWS, &catalog());
     failures
         .into_iter()
         .find(|failure| failure.case == name)
@@ -256,11 +260,11 @@ fn each_check_has_two_cases_of_each_sort() {
         case("ignores_a", ""),
         case("ignores_b", ""),
     ];
-    assert_eq!(run_cases(&check(), &cases, VIEWS, &catalog()), []);
+    assert_eq!(run_cases(&check(), &cases, &VIEWS, &catalog()), []);
     for missing in 0..cases.len() {
         let mut fewer = cases.to_vec();
         fewer.remove(missing);
-        assert_eq!(run_cases(&check(), &fewer, VIEWS, &catalog()).len(), 1);
+        assert_eq!(run_cases(&check(), &fewer, &VIEWS, &catalog()).len(), 1);
     }
 }
 
@@ -282,10 +286,10 @@ fn a_broken_view_or_check_fails_the_case() {
         "{failures:?}"
     );
     let broken = Check {
-        sql: "SELECT nothing FROM claim".to_owned(),
+        sql: "SELECT nothing FROM claim".into(),
         ..check()
     };
-    let failures = run_cases(&broken, &[case], VIEWS, &catalog());
+    let failures = run_cases(&broken, &[case], &VIEWS, &catalog());
     assert!(
         failures
             .iter()

@@ -5,7 +5,7 @@ use crate::checks::completeness::TableState;
 use crate::checks::finding::Grade;
 use crate::checks::page::Severity;
 use crate::checks::{Places, run_placed};
-use crate::query::{Catalog, CatalogColumn, ColumnKind};
+use crate::query::{Catalog, CatalogColumn, ColumnKind, Value};
 use polars::prelude::df;
 
 const PAGE: &str = "\
@@ -298,7 +298,10 @@ fn no_population_is_not_a_pass() {
         State::NotApplicable("nothing to check".to_owned())
     );
     let mut strict = check();
-    strict.sql = strict.sql.replace("WHERE", "WHERE d.used_bytes > 1000 AND");
+    strict.sql = strict
+        .sql
+        .replace("WHERE", "WHERE d.used_bytes > 1000 AND")
+        .into();
     expect(&strict, &complete(), &["a1: Pass []", "a2: Pass []"]);
 }
 
@@ -311,7 +314,8 @@ fn too_little_to_judge_is_not_a_pass_and_says_how_much_there_was() {
                     CASE WHEN d.used_bytes < {limit} THEN 'one of two' END AS too_few
              FROM zfs_dataset AS d
              WHERE :now >= :min_age_secs AND (d.used_bytes < {limit} OR d.used_bytes = 80)"
-        );
+        )
+        .into();
         check
     };
     // A scope that has findings was judged, whatever else there was too little of.
@@ -362,7 +366,7 @@ fn a_broken_check_is_its_own_outcome() {
         "SELECT d.path AS subject FROM zfs_dataset d WHERE :now > :min_age_secs",
     ] {
         let mut broken = check();
-        broken.sql = sql.to_owned();
+        broken.sql = sql.into();
         broken.page.id = "ORP-002".to_owned();
         let session = session();
         let (completeness, thresholds) = (complete(), Overrides::new());
@@ -441,7 +445,7 @@ fn findings_stand_worst_first() {
     check.sql = "SELECT leaf AS subject, 'zfs_dataset' AS subject_table, appliance, \
                  CASE WHEN used_bytes = 60 THEN 'low' WHEN used_bytes = 80 THEN 'critical' END AS severity \
                  FROM zfs_dataset WHERE :now >= :min_age_secs"
-        .to_owned();
+        .into();
     expect(
         &check,
         &complete(),

@@ -30,7 +30,7 @@ impl Geometry {
     }
 }
 
-/// Data vdevs at the top of their pools, as the view `vdev_geometry` has them: nobody tells the stripes of a dRAID.
+/// Data vdevs at the top of their pools, as the view `vdev_geometry` has them.
 pub(super) fn geometries(rows: Rows<'_>) -> BTreeMap<Key<'_>, Geometry> {
     let mut geometries: BTreeMap<Key<'_>, Geometry> = BTreeMap::new();
     for row in rows.indexes() {
@@ -45,8 +45,11 @@ pub(super) fn geometries(rows: Rows<'_>) -> BTreeMap<Key<'_>, Geometry> {
         let kind = rows.text("kind", row).unwrap_or_default();
         let n_disks = rows.integer("n_children", row).unwrap_or_default();
         let sector = rows.integer("sector_bytes", row);
+        let stripe = rows
+            .integer("n_draid_data", row)
+            .zip(rows.integer("n_draid_parity", row));
         let vdev = sector
-            .zip(layout(kind, n_disks))
+            .zip(layout(kind, n_disks, stripe))
             .map(|(sector_bytes, layout)| Vdev {
                 sector_bytes,
                 layout,
@@ -65,13 +68,18 @@ pub(super) fn geometries(rows: Rows<'_>) -> BTreeMap<Key<'_>, Geometry> {
             Some(bytes) => format!(", sectors of {bytes} B"),
             None => ", sectors not told".to_owned(),
         };
-        let words = format!("{kind}{width}{sector}");
+        let stripe = match stripe {
+            Some((n_data, n_parity)) => format!(", stripes of {n_data}+{n_parity}"),
+            None => String::new(),
+        };
+        let words = format!("{kind}{width}{stripe}{sector}");
         *geometry.words.entry(words).or_default() += 1;
     }
     geometries
 }
 
-fn layout(kind: &str, n_disks: i64) -> Option<Layout> {
+/// Stripes are those of a dRAID: data and parity.
+fn layout(kind: &str, n_disks: i64, stripe: Option<(i64, i64)>) -> Option<Layout> {
     let n_parity = match kind {
         "DISK" | "FILE" | "STRIPE" | "MIRROR" | "SPARE" | "REPLACING" => {
             return Some(Layout::Plain);
@@ -79,6 +87,9 @@ fn layout(kind: &str, n_disks: i64) -> Option<Layout> {
         "RAIDZ1" => 1,
         "RAIDZ2" => 2,
         "RAIDZ3" => 3,
+        "DRAID" | "DRAID1" | "DRAID2" | "DRAID3" => {
+            return stripe.map(|(n_data, n_parity)| Layout::Draid { n_data, n_parity });
+        }
         _ => return None,
     };
     Some(Layout::Raidz { n_disks, n_parity })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use truenas_common::schema::{Cell, Table};
 
-use super::super::encode;
+use super::super::wanted::Wanted;
 use super::View;
 
 /// Column that names an object for good.
@@ -149,38 +149,5 @@ fn course<'h>(
         cluster,
         lists: lists.into_iter().map(|(list, _)| list).collect(),
         versions,
-    }
-}
-
-/// Where the wanted columns of a row are: a row is walked once, and no further than the last of them.
-struct Wanted {
-    places: Vec<Option<usize>>,
-    n_cells: usize,
-}
-
-impl Wanted {
-    fn of(table: &Table, columns: &[&str]) -> Self {
-        let mut places = vec![None; table.columns.len()];
-        for (index, name) in columns.iter().enumerate() {
-            if let Some((place, _)) = table.column(name) {
-                places[place] = Some(index);
-            }
-        }
-        let n_cells = places.iter().rposition(Option::is_some);
-        places.truncate(n_cells.map_or(0, |last| last + 1));
-        Self {
-            places,
-            n_cells: columns.len(),
-        }
-    }
-
-    fn cells<'h>(&self, table: &'static Table, row: &'h [u8]) -> Vec<Option<Cell<'h>>> {
-        let mut cells = vec![None; self.n_cells];
-        for (place, cell) in self.places.iter().zip(encode::cells(table, row)) {
-            if let Some(index) = place {
-                cells[*index] = cell;
-            }
-        }
-        cells
     }
 }

@@ -11,7 +11,7 @@ use super::super::frame::table_frame;
 use super::super::readings::{Moments, Readings, ScopeReadings, Source, Sum, merge};
 use super::super::store::History;
 use super::super::unit::Unit;
-use super::{Estate, View};
+use super::{Estate, View, cluster_column};
 
 /// Lists that tell whose a volume was.
 const OF_VOLUMES: [&str; 3] = ["k8s_pv", "k8s_pv_portal", "zfs_dataset"];
@@ -155,11 +155,10 @@ impl Estate {
                 }
             }
             newest.retain(|_, (seen_at, _)| *seen_at >= since);
-            let lead = (table.scope == Scope::Cluster).then(|| {
-                let clusters = newest.keys().map(|(scope, _)| (*scope).to_owned());
-                ("cluster", clusters.collect())
-            });
-            let frame = table_frame(table, newest.values().map(|(_, row)| *row), lead)?;
+            let clusters = || newest.keys().map(|(scope, _)| *scope);
+            let lead = (table.scope == Scope::Cluster).then(|| cluster_column(clusters()));
+            let rows: Vec<&[u8]> = newest.values().map(|(_, row)| *row).collect();
+            let frame = table_frame(table, &rows, lead)?;
             estate.frames.insert(table.name.to_owned(), frame);
         }
         Ok(estate)

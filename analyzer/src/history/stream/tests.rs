@@ -15,10 +15,14 @@ fn entry(seq: i64) -> LedgerEntry {
 
 /// Rows that come, go and come back; one scope is away for a long time.
 fn observed(seq: i64) -> BTreeMap<(String, String), ObservedTable> {
-    let table = tables::table(TABLE).expect("a table of the bundle");
+    observed_of(TABLE, seq)
+}
+
+fn observed_of(name: &str, seq: i64) -> BTreeMap<(String, String), ObservedTable> {
+    let table = tables::table(name).expect("a table of the bundle");
     let row = |number: i64| -> Box<[u8]> {
         let cells = table.columns.iter().map(|column| match column.kind {
-            Kind::Integer => Some(Cell::Integer(number)),
+            Kind::Integer | Kind::Time => Some(Cell::Integer(number)),
             Kind::Bool => Some(Cell::Bool(true)),
             _ => Some(Cell::Text(format!("{number:04}").into())),
         });
@@ -46,7 +50,7 @@ fn observed(seq: i64) -> BTreeMap<(String, String), ObservedTable> {
             has_conflict: false,
             files: String::new(),
         };
-        tables.insert((TABLE.to_owned(), scope.to_owned()), observed);
+        tables.insert((name.to_owned(), scope.to_owned()), observed);
     }
     tables
 }
@@ -75,9 +79,8 @@ fn a_stream_that_is_read_by_its_tail_becomes_what_it_would_have_become_at_once()
     let runs: usize = all
         .units
         .values()
-        .flat_map(|unit| unit.rows.values())
-        .map(Vec::len)
-        .sum();
+        .flat_map(|unit| unit.rows.values().flatten())
+        .count();
     assert!(held * 10 < runs, "{held} versions of {runs} were read");
 }
 
@@ -162,7 +165,7 @@ fn a_table_of_which_only_the_newest_rows_are_read_has_all_of_these_and_no_others
     assert_eq!(other.units, all.units);
 
     let now = Stream::read(folder.path(), Depth::NowOf(&[TABLE])).unwrap();
-    let n_runs = |unit: &Unit| unit.rows.values().map(Vec::len).sum::<usize>();
+    let n_runs = |unit: &Unit| unit.rows.values().flatten().count();
     assert_eq!(now.units.len(), all.units.len());
     for (key, unit) in &all.units {
         let (head, newest) = (unit.head().unwrap(), &now.units[key]);
@@ -170,5 +173,41 @@ fn a_table_of_which_only_the_newest_rows_are_read_has_all_of_these_and_no_others
         assert!(newest.at(head).eq(unit.at(head)));
         assert_eq!(n_runs(newest), unit.at(head).count());
         assert!(n_runs(newest) < n_runs(unit));
+    }
+}
+
+#[test]
+fn what_no_newest_moment_shows_is_its_identity_and_when_it_was_there() {
+    for (n_bundles, n_moments, is_brief) in [(130, 1, true), (130, 3, true), (95, 8, false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut stream = Stream::default();
+        for seq in 1..=n_bundles {
+            let observed = observed_of(BRIEF[0], seq);
+            stream.place(entry(seq), observed).unwrap();
+        }
+        stream.write(folder.path()).unwrap();
+        let depth = Depth::Moments(n_moments);
+        let read = Stream::read(folder.path(), depth).unwrap();
+        let table = tables::table(BRIEF[0]).expect("a table of the bundle");
+        let key = |row: &[u8]| row[..encode::key_length(table, row)].to_vec();
+        let bytes = |stream: &Stream| -> usize {
+            let rows = stream.units.values().flat_map(|unit| unit.rows.keys());
+            rows.map(|row| row.len()).sum()
+        };
+        for (scope, unit) in &stream.units {
+            let held = &read.units[scope];
+            assert_eq!(held.observed, unit.observed);
+            for seq in unit.observed.iter().copied() {
+                let identities = |unit: &Unit| BTreeSet::from_iter(unit.at(seq).map(key));
+                assert_eq!(identities(held), identities(unit), "{scope:?} {seq}");
+            }
+            let oldest = n_bundles + 1 - i64::try_from(n_moments).unwrap();
+            for seq in oldest..=n_bundles {
+                let shown = unit.at_or_before(seq).unwrap();
+                assert!(held.at(shown).eq(unit.at(shown)), "{scope:?} {shown}");
+            }
+        }
+        // A list that failed at a moment is that of a bundle long before, and all since then is read.
+        assert_eq!(bytes(&read) < bytes(&stream), is_brief);
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 
-use polars::prelude::{DataFrame, IntoLazy};
+use polars::prelude::DataFrame;
 use rayon::Scope;
 
 use super::{QueryError, Session, ViewText};
@@ -16,6 +16,7 @@ use crate::query::lint::{Linted, Mode};
 use crate::query::params::Params;
 use crate::query::rewrite::{Prepared, prepare};
 use crate::query::session::Limits;
+use crate::query::statement::Statement;
 use order::ViewOrder;
 
 /// A view that can be run; the session is not needed meanwhile.
@@ -36,8 +37,11 @@ struct ViewRows {
 
 impl Session {
     /// Runs a view once, keeps its rows, and makes it known under its name.
+    ///
+    /// # Errors
+    /// A statement outside the dialect, a name that is taken, and what the engine says.
     pub fn create_view(&mut self, name: &str, sql: &str) -> Result<(), QueryError> {
-        let view = self.view_step(name, sql)?.run()?;
+        let view = self.view_step(name, &sql.into())?.run()?;
         let text = self.keep_view(view);
         self.views.push(text);
         Ok(())
@@ -47,7 +51,10 @@ impl Session {
     ///
     /// # Errors
     /// The first view that cannot be made, by name; all that do not read such a one are made.
-    pub fn create_views(&mut self, views: &[(&str, &str)]) -> Result<(), (String, QueryError)> {
+    pub fn create_views(
+        &mut self,
+        views: &[(&str, &Statement)],
+    ) -> Result<(), (String, QueryError)> {
         let order = ViewOrder::new(views);
         let (mut texts, failed) = {
             let crew = Crew::new(self, views, &order);
@@ -68,11 +75,11 @@ impl Session {
     }
 
     fn keep_view(&mut self, view: ViewRows) -> ViewText {
-        self.put(view.name, view.frame.lazy(), view.columns);
+        self.put(view.name, view.frame, view.columns);
         view.text
     }
 
-    fn view_step(&self, name: &str, sql: &str) -> Result<ViewStep, QueryError> {
+    fn view_step(&self, name: &str, statement: &Statement) -> Result<ViewStep, QueryError> {
         let refuse = |reason: &str| {
             Err(QueryError::Table {
                 table: name.to_owned(),
@@ -85,7 +92,7 @@ impl Session {
         if self.catalog.columns(name).is_some() {
             return refuse("the name is taken");
         }
-        let linted = self.linted(sql, Mode::Strict)?;
+        let linted = self.linted(statement, Mode::Strict)?;
         let prepared =
             prepare(&linted, &Params::new()).map_err(|source| QueryError::Params { source })?;
         Ok(ViewStep {
@@ -99,7 +106,7 @@ impl Session {
 
 impl ViewStep {
     fn run(self) -> Result<ViewRows, QueryError> {
-        let frame = engine::run(&self.tables, &self.prepared, &Limits::default())?;
+        let frame = engine::run(self.tables, &self.prepared, &Limits::default())?;
         let schema = frame.schema();
         let mut columns = Vec::with_capacity(self.linted.columns.len());
         for output in self.linted.columns {
@@ -132,7 +139,7 @@ impl ViewStep {
 /// Views that are being made, side by side.
 struct Crew<'a> {
     session: RwLock<&'a mut Session>,
-    views: &'a [(&'a str, &'a str)],
+    views: &'a [(&'a str, &'a Statement)],
     order: &'a ViewOrder,
     /// For each view, how many of those that it reads are not there yet.
     n_missing: Vec<AtomicUsize>,
@@ -143,7 +150,7 @@ struct Crew<'a> {
 impl<'a> Crew<'a> {
     fn new(
         session: &'a mut Session,
-        views: &'a [(&'a str, &'a str)],
+        views: &'a [(&'a str, &'a Statement)],
         order: &'a ViewOrder,
     ) -> Self {
         let n_missing = (0..views.len()).map(|at| AtomicUsize::new(order.n_sources(at)));
@@ -172,10 +179,10 @@ impl<'a> Crew<'a> {
     }
 
     fn make(&self, at: usize) -> Result<(), QueryError> {
-        let (name, sql) = self.views[at];
+        let (name, statement) = self.views[at];
         let step = {
             let session = self.session.read().unwrap_or_else(PoisonError::into_inner);
-            session.view_step(name, sql)?
+            session.view_step(name, statement)?
         };
         let rows = step.run()?;
         let mut session = self.session.write().unwrap_or_else(PoisonError::into_inner);

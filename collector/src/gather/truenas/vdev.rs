@@ -52,6 +52,9 @@ struct Stats {
     checksum_errors: Option<i64>,
     configured_ashift: Option<i64>,
     physical_ashift: Option<i64>,
+    /// From the name of the vdev, `draid2:8d:12c:1s-0`, which the appliance takes apart itself.
+    draid_data_disks: Option<i64>,
+    draid_parity: Option<i64>,
 }
 
 impl Vdev {
@@ -119,6 +122,8 @@ impl Place<'_> {
             kind: VdevKind::parse(&vdev.r#type.to_uppercase()),
             status: VdevStatus::parse(vdev.status.as_deref().unwrap_or_default()),
             n_children: i64::try_from(children.len()).unwrap_or(i64::MAX),
+            n_draid_data: stats.draid_data_disks,
+            n_draid_parity: stats.draid_parity,
             disk: vdev.disk.as_deref().map(|disk| self.redactor.name(disk)),
             n_read_errors: stats.read_errors,
             n_write_errors: stats.write_errors,
@@ -144,6 +149,29 @@ fn sector(shift: i64) -> Option<i64> {
 mod tests {
     use super::*;
     use truenas_common::redact::{Profile, PseudonymKey};
+
+    #[test]
+    fn stripes_of_a_draid_are_told_beside_its_kind() {
+        let pools: Vec<Pool> = serde_json::from_str(
+            r#"[{"id": 1, "name": "tank", "topology": {"data": [
+                {"type": "DRAID", "guid": "10", "name": "draid2:8d:12c:1s-0", "status": "ONLINE",
+                 "stats": {"configured_ashift": 12, "draid_spare_disks": 1, "draid_data_disks": 8, "draid_parity": 2}},
+                {"type": "MIRROR", "guid": "11", "name": "mirror-1", "status": "ONLINE", "stats": {}}]}}]"#,
+        )
+        .unwrap();
+        let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
+        let rows = rows(&pools, &redactor.name("a"), &redactor);
+        let stripes = rows
+            .iter()
+            .map(|row| (row.kind, row.n_draid_data, row.n_draid_parity));
+        assert_eq!(
+            stripes.collect::<Vec<_>>(),
+            [
+                (VdevKind::Draid, Some(8), Some(2)),
+                (VdevKind::Mirror, None, None)
+            ]
+        );
+    }
 
     #[test]
     fn disks_are_rows_below_their_group_and_a_spare_in_use_is_two() {

@@ -40,15 +40,19 @@ fn counter() -> impl Strategy<Value = Option<i64>> {
 fn pool(name: &'static str) -> impl Strategy<Value = (Json, Vec<Json>, Json)> {
     let status = select(vec!["ONLINE", "ONLINE", "DEGRADED", "OFFLINE"]);
     let kinds = vec![
-        "MIRROR", "DISK", "RAIDZ1", "RAIDZ2", "RAIDZ3", "DRAID2", "RAIDZ1",
+        "MIRROR", "DISK", "RAIDZ1", "RAIDZ2", "RAIDZ3", "DRAID", "DRAID2", "RAIDZ1",
     ];
     let sector = select(vec![Some(512), Some(4_096), Some(4_096), None]);
-    let vdev = (select(kinds), 1_i64..12, sector);
+    let stripe = prop::option::of((0_i64..10, 0_i64..4));
+    let vdev = (select(kinds), 1_i64..12, sector, stripe);
     let vdevs = prop::collection::vec(vdev, 0..3);
     (status, vdevs, counter(), counter()).prop_map(move |(status, vdevs, used, available)| {
         let vdevs = vdevs.into_iter().enumerate();
-        let vdevs = vdevs.map(|(at, (kind, n_children, sector))| {
+        let vdevs = vdevs.map(|(at, (kind, n_children, sector, stripe))| {
+            let stripe = stripe.filter(|_| kind.starts_with("DRAID"));
             json!({
+                "n_draid_data": stripe.map(|(n_data, _)| n_data),
+                "n_draid_parity": stripe.map(|(_, n_parity)| n_parity),
                 "pool": name, "role": "data", "guid": format!("{name}-{at}"), "kind": kind,
                 "n_children": n_children, "sector_bytes": sector,
             })

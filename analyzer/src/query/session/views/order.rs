@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::query::relations;
+use crate::query::statement::Statement;
 
 /// Views by their place in a list, each behind those of the list that it reads.
 pub(super) struct ViewOrder {
@@ -14,18 +14,18 @@ pub(super) struct ViewOrder {
 impl ViewOrder {
     /// Orders views, given with their statements. Where each waits for another, as in a circle, the first of the list comes
     /// next and does not wait: making it says what is missing.
-    pub(super) fn new(views: &[(&str, &str)]) -> Self {
+    pub(super) fn new(views: &[(&str, &Statement)]) -> Self {
         let places: BTreeMap<&str, usize> = views
             .iter()
             .enumerate()
             .map(|(at, (name, _))| (*name, at))
             .collect();
         // A statement that cannot be parsed waits for nothing: making it says what is wrong.
-        let read = |sql: &str| relations(sql).unwrap_or_default();
+        let read = |statement: &Statement| statement.relations().unwrap_or_default();
         let read: Vec<BTreeSet<usize>> = views
             .iter()
-            .map(|(_, sql)| {
-                let names = read(sql).into_iter();
+            .map(|(_, statement)| {
+                let names = read(statement).into_iter();
                 names
                     .filter_map(|name| places.get(&*name).copied())
                     .collect()
@@ -84,7 +84,15 @@ mod tests {
 
     #[track_caller]
     fn check(views: &[(&str, &str)], expected: &[&str], first: &[&str]) {
-        let order = ViewOrder::new(views);
+        let texts: Vec<(&str, Statement)> = views
+            .iter()
+            .map(|(name, sql)| (*name, (*sql).into()))
+            .collect();
+        let statements: Vec<(&str, &Statement)> = texts
+            .iter()
+            .map(|(name, statement)| (*name, statement))
+            .collect();
+        let order = ViewOrder::new(&statements);
         let names =
             |places: Vec<usize>| places.into_iter().map(|at| views[at].0).collect::<Vec<_>>();
         assert_eq!(names(order.iter().collect()), expected);
