@@ -361,8 +361,8 @@ impl Stream {
             return false;
         };
         // A moment steps back by one bundle of one stream at most; a list that failed there is that of an earlier bundle.
-        let back = self.ledger.keys().rev().take(n_moments.max(1));
-        let oldest = back.last().copied().unwrap_or_default();
+        let mut back = self.ledger.keys().rev().take(n_moments.max(1));
+        let oldest = back.next_back().copied().unwrap_or_default();
         let of_table = self
             .units
             .iter()

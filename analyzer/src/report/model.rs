@@ -17,6 +17,8 @@ mod prose;
 mod section;
 mod table;
 
+use std::io::{self, BufWriter, Write};
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -83,6 +85,20 @@ pub struct ReportModel {
     pub appendix: Appendix,
 }
 
+/// Takes bytes into a digest as they come: the JSON of a model is as long as the estate is large.
+struct Digesting(Sha256);
+
+impl Write for Digesting {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl ReportModel {
     /// A report with a title and nothing else: every part is empty and says so when rendered.
     #[must_use]
@@ -133,11 +149,11 @@ impl ReportModel {
     /// # Errors
     /// Never for a model that can be serialised; passes on what the JSON library says.
     pub fn digest(&self) -> Result<String, serde_json::Error> {
-        let bytes = serde_json::to_vec(self)?;
-        Ok(Sha256::digest(&bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect())
+        let mut digest = BufWriter::new(Digesting(Sha256::new()));
+        serde_json::to_writer(&mut digest, self)?;
+        let digest = digest.into_inner().map_err(|error| error.into_error());
+        let Digesting(digest) = digest.map_err(serde_json::Error::io)?;
+        Ok(data_encoding::HEXLOWER.encode(&digest.finalize()))
     }
 
     /// Gives every name in every typed field to `rename`; prose between names is not looked at.

@@ -4,6 +4,7 @@ mod appendix;
 mod finding;
 mod front;
 mod orphan;
+mod part;
 
 use std::collections::BTreeSet;
 
@@ -23,7 +24,7 @@ pub(super) struct Limits {
 /// The context of the templates.
 #[derive(Serialize)]
 pub(super) struct View<'a> {
-    model: &'a ReportModel,
+    model: part::Parts<'a>,
     digest: String,
     band: Option<String>,
     quality: front::QualityView,
@@ -66,7 +67,7 @@ pub(super) fn context(model: &ReportModel, limits: Limits) -> Result<Value, Rend
     let fitted = |table: Table| linked(table.capped(limits.n_rows), &anchors);
     let n_findings = model.findings.len();
     let view = View {
-        model,
+        model: part::parts(model),
         digest: model
             .digest()
             .map_err(|source| RenderError::Json { source })?,
