@@ -84,7 +84,8 @@ enum Part {
     Scan,
     /// Time of all checks, of the estate they run on, and of taking in the next bundle
     Checks,
-    /// Time of `capacity`, `cost` and `analyze` over a year of daily bundles; makes them first, for minutes
+    /// Time of `capacity`, `cost`, `analyze`, `check` and `report` over a year of daily bundles; makes them first, for
+    /// minutes
     Year,
 }
 

@@ -1,4 +1,4 @@
-//! Versions out of files: decoded side by side, and put into units in bulk.
+//! Versions out of files: decoded in parts side by side, and put into units in bulk.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -47,7 +47,8 @@ impl VersionFile<'_> {
     }
 }
 
-/// Reads files of one folder side by side.
+/// Reads files of one folder, one after the other: the frame of one is gone before the next is there, and the rows of
+/// each are taken side by side.
 ///
 /// # Errors
 /// A file that is missing or does not have its digest.
@@ -59,7 +60,7 @@ pub(super) fn read(
         let frame = files::read_columns(folder, file.name, file.digest, file.columns())?;
         Ok((file.table, decode(file.table, frame)?))
     };
-    files.par_iter().map(read).collect()
+    files.iter().map(read).collect()
 }
 
 /// The versions of one frame, a part of it for each thread at a time.
