@@ -123,7 +123,8 @@ impl Estate {
             };
             frame.map(|frame| (table.name.to_owned(), frame))
         };
-        let frames: PolarsResult<_> = tables::ALL.par_iter().map(frame).collect();
+        // The largest tables are the last by name, and begin first.
+        let frames: PolarsResult<_> = tables::ALL.par_iter().rev().map(frame).collect();
         estate.frames = frames?;
         estate.derive(&streams)?;
         estate.pool_readings = pool_readings(history, &estate)?;

@@ -1,6 +1,7 @@
 //! Versions out of files: decoded in parts side by side, and put into units in bulk.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -16,6 +17,9 @@ use super::unit::{Interval, Unit};
 
 /// What a file has beside the columns of its table.
 const VERSION_COLUMNS: [&str; 3] = ["scope", "first_seq", "last_seq"];
+
+/// Size of a file whose frame takes much memory.
+const LARGE_BYTES: u64 = 512 << 10;
 
 /// Rows that one thread takes at a time.
 const PART_ROWS: usize = 65_536;
@@ -47,8 +51,8 @@ impl VersionFile<'_> {
     }
 }
 
-/// Reads files of one folder, one after the other: the frame of one is gone before the next is there, and the rows of
-/// each are taken side by side.
+/// Reads files of one folder: small ones side by side, large ones one after the other, so that the frame of one is gone
+/// before the next is there; the rows of each are taken side by side.
 ///
 /// # Errors
 /// A file that is missing or does not have its digest.
@@ -60,7 +64,17 @@ pub(super) fn read(
         let frame = files::read_columns(folder, file.name, file.digest, file.columns())?;
         Ok((file.table, decode(file.table, frame)?))
     };
-    files.iter().map(read).collect()
+    let is_large = |file: &&VersionFile<'_>| {
+        // One that is not there is told when it is read.
+        let found = fs::metadata(folder.join(file.name));
+        found.is_ok_and(|found| found.len() > LARGE_BYTES)
+    };
+    let (large, small): (Vec<_>, Vec<_>) = files.iter().partition(is_large);
+    let mut read_files: Vec<_> = small.into_par_iter().map(read).collect::<io::Result<_>>()?;
+    for file in large {
+        read_files.push(read(file)?);
+    }
+    Ok(read_files)
 }
 
 /// The versions of one frame, a part of it for each thread at a time.

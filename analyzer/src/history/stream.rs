@@ -400,7 +400,8 @@ impl Stream {
                 &mut frames::ledger(&self.forks).map_err(polars)?,
             )?);
         }
-        let written = tables::ALL.par_iter().map(|table| {
+        // The largest tables are the last by name, and begin first.
+        let written = tables::ALL.par_iter().rev().map(|table| {
             let frames = self
                 .table_frames(table, head)
                 .map_err(polars)?
