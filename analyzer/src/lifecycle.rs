@@ -333,12 +333,10 @@ fn gone(now: &Moment, before: &[Moment]) -> Vec<Gone> {
 
 /// Why a finding of an earlier analysis is not there any more.
 pub fn resolution(now: &Analysis, earlier: Option<&Analysis>, trace: &Trace) -> Resolution {
-    let text_of = |analysis: &Analysis| {
-        let check = analysis
-            .checks
-            .iter()
-            .find(|check| check.page.id == trace.check);
-        check.map(|check| (check.sql.clone(), check.page.thresholds.clone()))
+    let text_of = |analysis: &'_ Analysis| {
+        let mut checks = analysis.checks.iter();
+        let check = checks.find(|check| check.page.id == trace.check);
+        check.map(|check| (check.sql.to_string(), check.page.thresholds.clone()))
     };
     if text_of(now).is_none() {
         return Resolution::CheckChanged;

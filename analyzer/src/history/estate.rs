@@ -124,7 +124,12 @@ impl Estate {
             frame.map(|frame| (table.name.to_owned(), frame))
         };
         // The largest tables are the last by name, and begin first.
-        let frames: PolarsResult<_> = tables::ALL.par_iter().rev().map(frame).collect();
+        let frames: PolarsResult<_> = tables::ALL
+            .par_iter()
+            .rev()
+            .with_max_len(1)
+            .map(frame)
+            .collect();
         estate.frames = frames?;
         estate.derive(&streams)?;
         estate.pool_readings = pool_readings(history, &estate)?;

@@ -162,7 +162,8 @@ impl Observation {
             };
             for (scope, lines) in by_scope(table, cluster, lines) {
                 let key = (name.to_owned(), scope);
-                n_lines.insert(key.clone(), i64::try_from(lines.len()).unwrap_or(i64::MAX));
+                let counted = (name, lines_of(table, &key.1));
+                n_lines.insert(counted, i64::try_from(lines.len()).unwrap_or(i64::MAX));
                 sorted.entry(key).or_default().rows = lines.into_iter().collect();
             }
         }
@@ -175,10 +176,11 @@ impl Observation {
             }
             observed.has_conflict = has_conflict(table, &observed.rows);
             let n_told = told.get(key).map_or(0, |told| told.n_rows);
+            let counted = (table.name, lines_of(table, &key.1));
             if rejected.contains(&key.0)
                 || observed.has_conflict
                 || observed.outcome.is_empty()
-                || n_told > n_lines.get(key).copied().unwrap_or_default()
+                || n_told > n_lines.get(&counted).copied().unwrap_or_default()
             {
                 "failed".clone_into(&mut observed.outcome);
             }
@@ -232,11 +234,17 @@ impl Observation {
         }
     }
 
+    /// Lines of a table, sorted and each once.
+    fn set(&self, table: &Table) -> BTreeSet<&[u8]> {
+        let lines = self.tables.get(table.name).into_iter().flatten();
+        lines.map(AsRef::as_ref).collect()
+    }
+
     fn first_text(&self, table: &str, column: &str) -> Option<String> {
         let table = tables::table(table)?;
         let (index, _) = table.column(column)?;
-        let rows = self.tables.get(table.name)?;
-        rows.iter()
+        let rows = self.set(table);
+        rows.into_iter()
             .find_map(|row| match encode::cells(table, row).nth(index)? {
                 Some(Cell::Text(text)) => Some(text.into_owned()),
                 _ => None,
@@ -275,7 +283,7 @@ impl Observation {
         let index = |name: &str| table.column(name).map_or(usize::MAX, |(index, _)| index);
         let [of_table, cluster, appliance, outcome, n_rows] =
             ["table", "cluster", "appliance", "outcome", "n_rows"].map(index);
-        for row in self.tables.get(table.name).into_iter().flatten() {
+        for row in self.set(table) {
             let cells: Vec<_> = encode::cells(table, row).collect();
             let text = |index: usize| match cells.get(index) {
                 Some(Some(Cell::Text(text))) => text.to_string(),
@@ -302,6 +310,14 @@ fn scope_of(table: &str) -> Option<Scope> {
     tables::table(table).map(|table| table.scope)
 }
 
+/// Under which scope the lines of a table are counted: a bundle is of one cluster, whatever its status calls it.
+fn lines_of(table: &'static Table, scope: &str) -> String {
+    match table.scope {
+        Scope::Appliance => scope.to_owned(),
+        Scope::Cluster | Scope::Bundle | Scope::Run => String::new(),
+    }
+}
+
 /// Sorted lines of a table for each cluster or appliance; the scope of tables of the bundle is empty.
 fn by_scope(
     table: &'static Table,
@@ -311,6 +327,8 @@ fn by_scope(
     // A collector writes each part sorted, so that a stable sort has little to do.
     lines.sort();
     match table.scope {
+        // A file without a line says nothing.
+        _ if lines.is_empty() => Vec::new(),
         Scope::Cluster => vec![(cluster.unwrap_or_default().to_owned(), lines)],
         Scope::Bundle | Scope::Run => vec![(String::new(), lines)],
         Scope::Appliance => {
@@ -460,6 +478,11 @@ mod tests {
                 "nas_iscsi_target_extent a ok 2",
             ],
         );
+    }
+
+    #[test]
+    fn a_file_without_a_line_of_which_nothing_is_told_is_no_list() {
+        check(observe(0, &[], &[]), &[], &[]);
     }
 
     #[test]

@@ -87,10 +87,15 @@ impl History {
     /// # Errors
     /// As for [`History::open`].
     pub fn open_domain(folder: &Path, domain: &str) -> Result<Self, HistoryError> {
-        let mut history = Self::in_memory();
-        history.folder = Some(folder.to_owned());
-        history.read_domain(&folder.join(domain), Depth::Whole)?;
-        Ok(history)
+        Self::read_one(folder, domain, Depth::Whole)
+    }
+
+    /// As [`History::open_domain`], to look at its newest moment.
+    ///
+    /// # Errors
+    /// As for [`History::open`].
+    pub fn open_domain_now(folder: &Path, domain: &str) -> Result<Self, HistoryError> {
+        Self::read_one(folder, domain, Depth::Moments(1))
     }
 
     /// Domains of a folder by name, none of them opened.
@@ -100,6 +105,13 @@ impl History {
     pub fn domains(folder: &Path) -> Result<Vec<String>, HistoryError> {
         let domains = sub_folders(folder).map_err(failed(folder))?;
         Ok(domains.iter().map(|domain| file_name(domain)).collect())
+    }
+
+    fn read_one(folder: &Path, domain: &str, depth: Depth) -> Result<Self, HistoryError> {
+        let mut history = Self::in_memory();
+        history.folder = Some(folder.to_owned());
+        history.read_domain(&folder.join(domain), depth)?;
+        Ok(history)
     }
 
     fn read(folder: &Path, depth: Depth) -> Result<Self, HistoryError> {

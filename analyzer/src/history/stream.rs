@@ -53,6 +53,8 @@ pub struct Stream {
     partial: BTreeMap<(i64, &'static str), Partial>,
     pub(super) folder: PathBuf,
     pub(super) is_changed: bool,
+    /// Whether old versions are there without all of their columns.
+    is_brief: bool,
 }
 
 /// Rows of one table of one bundle whose list was not complete.
@@ -64,7 +66,8 @@ enum Partial {
     File(String, String),
 }
 
-/// Tables with very many rows, of whose past nobody asks more than which objects were there and when.
+/// Tables with very many rows, of which nobody asks more, before the moments looked at, than which objects were there and
+/// when.
 const BRIEF: [&str; 1] = ["zfs_snapshot"];
 
 /// How much of a history is read.
@@ -316,6 +319,7 @@ impl Stream {
             unit.observed.insert(entry.seq);
         }
         let mut wanted = Vec::new();
+        let mut has_brief = false;
         for (name, digest) in current {
             let Some((table, file)) = name.split_once('/') else {
                 continue;
@@ -344,6 +348,7 @@ impl Stream {
                 Depth::Moments(n) => stream.is_before(table, stem, n),
                 _ => false,
             };
+            has_brief |= is_brief;
             wanted.push(VersionFile {
                 table,
                 name,
@@ -352,6 +357,7 @@ impl Stream {
             });
         }
         load::fill(&mut stream.units, load::read(folder, &wanted)?);
+        stream.is_brief = has_brief;
         Ok(stream)
     }
 
@@ -360,9 +366,8 @@ impl Stream {
         let Some((_, to)) = closed_range(stem).filter(|_| BRIEF.contains(&table.name)) else {
             return false;
         };
-        // A moment steps back by one bundle of one stream at most; a list that failed there is that of an earlier bundle.
-        let mut back = self.ledger.keys().rev().take(n_moments.max(1));
-        let oldest = back.next_back().copied().unwrap_or_default();
+        let oldest = self.shown_at(n_moments);
+        // A list that failed there is that of an earlier bundle.
         let of_table = self
             .units
             .iter()
@@ -371,7 +376,27 @@ impl Stream {
         shown.min().is_some_and(|first| to < first)
     }
 
+    /// The bundle that the oldest of the newest moments shows. Moments are times, and a clock may have gone back; those of
+    /// other streams lie between ours, so that ours go back furthest.
+    fn shown_at(&self, n_moments: usize) -> i64 {
+        let now = self.ledger.values().next_back().map(|entry| entry.ended_at);
+        let times: BTreeSet<i64> = self.ledger.values().map(|entry| entry.ended_at).collect();
+        let mut past = times.into_iter().rev().filter(|at| Some(*at) <= now);
+        let Some(oldest) = past.nth(n_moments.saturating_sub(1)) else {
+            return 0;
+        };
+        let held = self.ledger.iter().rev();
+        let shown = held
+            .map(|(seq, entry)| (*seq, entry.ended_at))
+            .find(|(_, at)| *at <= oldest);
+        shown.map_or(0, |(seq, _)| seq)
+    }
+
     pub(super) fn write(&mut self, folder: &Path) -> io::Result<()> {
+        if self.is_brief {
+            let reason = "it was opened to be looked at: versions of its past are not whole";
+            return Err(io::Error::other(reason));
+        }
         let head = self.ledger.keys().next_back().copied().unwrap_or(0);
         self.settle(head)?;
         let mut current: BTreeMap<String, String> = self.kept.values().cloned().collect();
@@ -401,7 +426,7 @@ impl Stream {
             )?);
         }
         // The largest tables are the last by name, and begin first.
-        let written = tables::ALL.par_iter().rev().map(|table| {
+        let written = tables::ALL.par_iter().rev().with_max_len(1).map(|table| {
             let frames = self
                 .table_frames(table, head)
                 .map_err(polars)?

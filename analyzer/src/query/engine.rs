@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use polars::prelude::{DataFrame, IntoLazy, LazyFrame};
 use polars::sql::SQLContext;
-use polars_async::executor::ALLOW_RAYON_THREADS;
 
+use crate::query::engine::threads::Work;
 use crate::query::rewrite::Prepared;
 use crate::query::session::{Limits, QueryError};
 
@@ -30,12 +30,13 @@ pub(super) fn run(
     limits: &Limits,
 ) -> Result<DataFrame, QueryError> {
     let (prepared, limits) = (prepared.clone(), *limits);
-    threads::run(move || {
-        let is_large = tables.iter().any(|(_, frame)| frame.height() >= LARGE_ROWS);
-        // A plan that may be given up runs beside who looks after it.
-        ALLOW_RAYON_THREADS.set(is_large || limits.time.is_some());
-        run_here(tables, &prepared, &limits)
-    })
+    let is_large = tables.iter().any(|(_, frame)| frame.height() >= LARGE_ROWS);
+    // A plan that may be given up runs beside who looks after it.
+    let work = match is_large || limits.time.is_some() {
+        true => Work::Shared,
+        false => Work::Alone,
+    };
+    threads::run(work, move || run_here(tables, &prepared, &limits))
 }
 
 fn run_here(tables: Tables, prepared: &Prepared, limits: &Limits) -> Result<DataFrame, QueryError> {

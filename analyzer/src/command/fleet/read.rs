@@ -27,7 +27,12 @@ pub(super) fn domain(name: &str, asked: &Asked<'_>) -> anyhow::Result<Option<Dom
         contradiction: None,
         figures: Err(String::new()),
     };
-    let history = match History::open_domain(&asked.args.history, name) {
+    let folder = &asked.args.history;
+    let history = match asked.at {
+        Some(_) => History::open_domain(folder, name),
+        None => History::open_domain_now(folder, name),
+    };
+    let history = match history {
         Ok(history) => history,
         Err(error) => {
             domain.figures = Err(words(error));

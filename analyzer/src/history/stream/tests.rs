@@ -222,3 +222,29 @@ fn what_no_newest_moment_shows_is_its_identity_and_when_it_was_there() {
         assert!(!has_stubs(&stream));
     }
 }
+
+#[test]
+fn a_moment_behind_a_clock_that_went_back_is_whole_and_a_brief_history_is_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stream = Stream::default();
+    for seq in 1..=66 {
+        let mut entry = entry(seq);
+        if seq == 65 {
+            entry.ended_at = 75;
+        }
+        stream.place(entry, observed_of(BRIEF[0], seq)).unwrap();
+    }
+    stream.write(folder.path()).unwrap();
+    // The newest bundle ended at 66; the moment before it is 64, and shows the last bundle of a closed file.
+    let read = Stream::read(folder.path(), Depth::Moments(2)).unwrap();
+    assert_eq!(read.units, stream.units);
+    assert_eq!(read.shown_at(2), 64);
+    assert_eq!((read.shown_at(1), read.shown_at(100)), (66, 0));
+
+    let mut brief = Stream::read(folder.path(), Depth::Moments(1)).unwrap();
+    assert_ne!(brief.units, stream.units);
+    let error = brief.write(folder.path()).unwrap_err();
+    assert!(error.to_string().contains("opened to be looked at"));
+    let whole = Stream::read(folder.path(), Depth::Whole).unwrap();
+    assert_eq!(whole.units, stream.units);
+}

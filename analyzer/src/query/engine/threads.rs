@@ -6,6 +6,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::thread;
 
+use polars_async::executor::ALLOW_RAYON_THREADS;
+
 /// The engine walks a plan by recursion, deeper than the stack of most threads.
 const STACK_BYTES: usize = 64 << 20;
 
@@ -19,13 +21,24 @@ struct Threads {
     n_threads: usize,
 }
 
-/// Runs a job on one of the threads and waits for it; a job that waits for another one may wait for ever.
-pub(super) fn run<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> T {
+/// Who does the work of a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+    /// Its thread alone.
+    Alone,
+    /// The pool of the engine, for its thread.
+    Shared,
+}
+
+/// Runs a job on one of the threads and waits for it; a job that waits for another one may wait for ever. Without such a
+/// thread it runs here, and its work is shared.
+pub(super) fn run<T: Send + 'static>(work: Work, job: impl FnOnce() -> T + Send + 'static) -> T {
     if THREADS.n_threads == 0 {
         return job();
     }
     let (done, result) = channel();
     let sent = THREADS.jobs.send(Box::new(move || {
+        ALLOW_RAYON_THREADS.set(work == Work::Shared);
         // Who waits always gets an answer, and the thread lives on. A waiter that is gone needs none.
         let _ = done.send(catch_unwind(AssertUnwindSafe(job)));
     }));
@@ -74,12 +87,14 @@ mod tests {
 
     #[test]
     fn jobs_give_what_they_return_and_a_panic_is_that_of_who_asked() {
-        assert_eq!(run(|| 7), 7);
-        let panic = catch_unwind(|| run(|| panic!("as planned")));
+        assert_eq!(run(Work::Alone, || 7), 7);
+        let panic = catch_unwind(|| run(Work::Shared, || panic!("as planned")));
         let panic = panic.expect_err("the job panics");
         assert_eq!(panic.downcast_ref::<&str>(), Some(&"as planned"));
         // The threads are still there.
-        let sums: Vec<usize> = (0..100).map(|number| run(move || number + 1)).collect();
+        let sums: Vec<usize> = (0..100)
+            .map(|number| run(Work::Alone, move || number + 1))
+            .collect();
         assert_eq!(sums, (1..=100).collect::<Vec<_>>());
     }
 
@@ -92,6 +107,6 @@ mod tests {
                 left => depth(left - 1) + 1,
             }
         }
-        assert_eq!(run(|| depth(8_000)), 8_000);
+        assert_eq!(run(Work::Alone, || depth(8_000)), 8_000);
     }
 }

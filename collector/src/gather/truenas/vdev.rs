@@ -113,17 +113,19 @@ impl Place<'_> {
         let none = Stats::default();
         let stats = vdev.stats.as_ref().unwrap_or(&none);
         let children = vdev.children.as_deref().unwrap_or_default();
+        let kind = vdev.r#type.to_uppercase();
+        let is_draid = kind.starts_with("DRAID");
         rows.push(NasVdev {
             appliance: self.appliance.clone(),
             pool: self.pool.clone(),
             role: self.role,
             guid: guid.clone(),
             parent_guid: parent.cloned(),
-            kind: VdevKind::parse(&vdev.r#type.to_uppercase()),
+            kind: VdevKind::parse(&kind),
             status: VdevStatus::parse(vdev.status.as_deref().unwrap_or_default()),
             n_children: i64::try_from(children.len()).unwrap_or(i64::MAX),
-            n_draid_data: stats.draid_data_disks,
-            n_draid_parity: stats.draid_parity,
+            n_draid_data: stats.draid_data_disks.filter(|_| is_draid),
+            n_draid_parity: stats.draid_parity.filter(|_| is_draid),
             disk: vdev.disk.as_deref().map(|disk| self.redactor.name(disk)),
             n_read_errors: stats.read_errors,
             n_write_errors: stats.write_errors,
@@ -156,7 +158,8 @@ mod tests {
             r#"[{"id": 1, "name": "tank", "topology": {"data": [
                 {"type": "DRAID", "guid": "10", "name": "draid2:8d:12c:1s-0", "status": "ONLINE",
                  "stats": {"configured_ashift": 12, "draid_spare_disks": 1, "draid_data_disks": 8, "draid_parity": 2}},
-                {"type": "MIRROR", "guid": "11", "name": "mirror-1", "status": "ONLINE", "stats": {}}]}}]"#,
+                {"type": "MIRROR", "guid": "11", "name": "mirror-1", "status": "ONLINE",
+                 "stats": {"draid_data_disks": 0, "draid_parity": 0}}]}}]"#,
         )
         .unwrap();
         let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
