@@ -232,7 +232,9 @@ fn a_moment_behind_a_clock_that_went_back_is_whole_and_a_brief_history_is_not_wr
         if seq == 65 {
             entry.ended_at = 75;
         }
-        stream.place(entry, observed_of(BRIEF[0], seq)).unwrap();
+        let mut observed = observed_of(BRIEF[0], seq);
+        observed.retain(|(_, scope), _| scope == "near");
+        stream.place(entry, observed).unwrap();
     }
     stream.write(folder.path()).unwrap();
     // The newest bundle ended at 66; the moment before it is 64, and shows the last bundle of a closed file.
