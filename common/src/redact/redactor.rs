@@ -352,14 +352,17 @@ impl Redactor {
 /// Kinds of name that have no structure; some have a closed list of names that stay readable.
 pub trait PlainName: TokenKind {
     /// Whether the exact name is the platform's own.
-    fn is_plain(value: &str) -> bool {
-        let _ = value;
-        false
-    }
+    fn is_plain(value: &str) -> bool;
 }
 
 macro_rules! plain_names {
-    ($($marker:ident)+) => { $(impl PlainName for marker::$marker {})+ };
+    ($($marker:ident)+) => {
+        $(impl PlainName for marker::$marker {
+            fn is_plain(_: &str) -> bool {
+                false
+            }
+        })+
+    };
 }
 
 plain_names! {

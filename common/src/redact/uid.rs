@@ -87,5 +87,14 @@ mod tests {
             assert_eq!(Version::find(text).unwrap().as_str(), number, "{text}");
         }
         assert_eq!(Version::find("acme"), None);
+        let cell = Cell::Text("25.10.1".into());
+        assert_eq!(Version::find("25.10.1-acme").unwrap().cell(), Some(cell));
+    }
+
+    #[test]
+    fn a_number_longer_than_any_version_is_none() {
+        let digits = "1".repeat(24);
+        assert_eq!(Version::find(&digits).unwrap().as_str(), digits);
+        assert_eq!(Version::find(&"1".repeat(25)), None);
     }
 }

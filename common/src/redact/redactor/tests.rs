@@ -371,3 +371,24 @@ fn profiles_go_by_the_words_of_bundles() {
     let words = [Profile::Standard, Profile::Open].map(Profile::word);
     assert_eq!(words, ["standard", "open"]);
 }
+
+#[test]
+fn the_uuid_of_a_sidecar_is_a_uid_in_lower_case_and_another_name_has_none() {
+    let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
+    let uuid = "26b7b5ab-1111-4c1f-9b1f-0e3a0e821dd5";
+    let name = format!("pvc-{}", uuid.to_uppercase());
+    assert_eq!(redactor.sidecar_uid(&name), Some(redactor.uid(uuid)));
+    assert_eq!(redactor.sidecar_uid("pvc-data"), None);
+}
+
+#[test]
+fn names_of_the_platform_stay_readable_in_their_own_kind_alone() {
+    let redactor = Redactor::new(&PseudonymKey::from_bytes([7; 32]), Profile::Standard);
+    let (namespace, driver) = ("kube-system", "org.democratic-csi.iscsi");
+    let namespaces = |name: &str| redactor.name::<marker::NamespaceKind>(name).as_str() == name;
+    let drivers = |name: &str| redactor.name::<marker::DriverKind>(name).as_str() == name;
+    let claims = |name: &str| redactor.name::<marker::ClaimKind>(name).as_str() == name;
+    assert_eq!([namespace, driver].map(namespaces), [true, false]);
+    assert_eq!([namespace, driver].map(drivers), [false, true]);
+    assert_eq!([namespace, driver].map(claims), [false, false]);
+}
