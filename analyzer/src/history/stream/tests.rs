@@ -1,5 +1,6 @@
 //! What a folder holds after bundles in any order, and what a reader makes of it.
 
+use super::depth::BRIEF;
 use super::*;
 use truenas_common::schema::{Cell, Kind};
 
