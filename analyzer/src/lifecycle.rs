@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::analysis::{Analysis, AnalysisError};
 use crate::assemble::holds;
-use crate::checks::{Check, CheckResult, Finding, State, ruleset_sha256};
+use crate::checks::{Check, CheckResult, Finding, State, Threshold, ruleset_sha256};
 use crate::history::{Estate, History, Moment, Trace};
 use crate::report::model::Resolution;
 use crate::settings::Settings;
@@ -333,12 +333,16 @@ fn gone(now: &Moment, before: &[Moment]) -> Vec<Gone> {
 
 /// Why a finding of an earlier analysis is not there any more.
 pub fn resolution(now: &Analysis, earlier: Option<&Analysis>, trace: &Trace) -> Resolution {
-    let text_of = |analysis: &'_ Analysis| {
+    fn text_of<'a>(
+        analysis: &'a Analysis,
+        id: &str,
+    ) -> Option<(&'a str, &'a BTreeMap<String, Threshold>)> {
         let mut checks = analysis.checks.iter();
-        let check = checks.find(|check| check.page.id == trace.check);
-        check.map(|check| (check.sql.to_string(), check.page.thresholds.clone()))
-    };
-    if text_of(now).is_none() {
+        let check = checks.find(|check| check.page.id == id)?;
+        Some((&check.sql, &check.page.thresholds))
+    }
+    let text_now = text_of(now, &trace.check);
+    if text_now.is_none() {
         return Resolution::CheckChanged;
     }
     let same =
@@ -351,7 +355,7 @@ pub fn resolution(now: &Analysis, earlier: Option<&Analysis>, trace: &Trace) -> 
         _ => {}
     }
     let has_changed = |earlier: &Analysis| {
-        text_of(now) != text_of(earlier)
+        text_now != text_of(earlier, &trace.check)
             || now.thresholds.get(&trace.check) != earlier.thresholds.get(&trace.check)
     };
     if earlier.is_some_and(has_changed) {

@@ -12,7 +12,7 @@ use truenas_common::exit::Exit;
 use crate::analysis::{self, AnalysisError};
 use crate::checks;
 use crate::cli::{Query, Shape};
-use crate::query::{Limits, Params, relations};
+use crate::query::{Limits, Params, Statement};
 
 /// Most bytes of an answer.
 const MAX_BYTES: usize = 1 << 30;
@@ -23,7 +23,7 @@ pub(crate) fn run(args: &Query) -> anyhow::Result<Exit> {
         return Ok(Exit::Ok);
     }
     // A statement that is no SELECT is refused before bundles are opened.
-    let read = relations(&args.sql)?;
+    let read = Statement::from(args.sql.as_str()).relations()?;
     if args.format == Shape::Parquet && args.output.is_none() && std::io::stdout().is_terminal() {
         return Err(anyhow!(
             "Parquet is not for a terminal; give a file with --output FILE"

@@ -7,7 +7,6 @@ pub mod lint;
 pub mod params;
 #[cfg(test)]
 mod probes;
-mod relations;
 pub mod rewrite;
 pub mod rows;
 pub mod session;
@@ -18,7 +17,6 @@ pub mod value;
 pub use catalog::{Catalog, CatalogColumn, ColumnKind};
 pub use lint::{LintError, LintWarning, Linted, Mode, lint};
 pub use params::{ParamValue, Params};
-pub use relations::relations;
 pub use rewrite::{Prepared, RewriteError, prepare};
 pub use session::{Answer, Limits, QueryError, Session};
 pub use statement::Statement;

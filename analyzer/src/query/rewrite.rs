@@ -12,8 +12,8 @@ use sqlparser::ast::{
 
 use crate::query::lint::Linted;
 use crate::query::params::{Params, double};
-use crate::query::relations::relations_of;
 use crate::query::rewrite::joins::Selects;
+use crate::query::statement::relations_of;
 
 /// Why parameters cannot be put into a statement.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -133,7 +133,7 @@ prop_compose! {
 }
 
 fn integers(estate: &Estate, sql: &str) -> Vec<Vec<Value>> {
-    let read = crate::query::relations(sql).unwrap();
+    let read = crate::query::Statement::from(sql).relations().unwrap();
     let session = analysis::session(estate, read).unwrap();
     rows(
         &session
