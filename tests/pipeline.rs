@@ -11,6 +11,8 @@ mod bad_input;
 mod bundle;
 #[path = "pipeline/commute.rs"]
 mod commute;
+#[path = "pipeline/demo.rs"]
+mod demo;
 #[path = "pipeline/differential.rs"]
 mod differential;
 #[path = "pipeline/history.rs"]

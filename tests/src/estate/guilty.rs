@@ -175,13 +175,19 @@ fn lost_snapshot(estate: &mut Estate, day: usize) {
     estate.add_corollary("RST-001", "k8s_volume_snapshot", name, day);
 }
 
+/// Day on which the pool jumps in a series in which that is told.
+const JUMP_DAY: usize = 9;
+
 /// CAP-001. A scratch dataset fills pool `fast`.
 fn full_pool(estate: &mut Estate, day: usize) {
     if estate.full_pool_from.is_none() {
+        // From twenty readings on its jump is told from growth, and for thirty days it is news; two or three readings
+        // before it would be spikes of what follows.
+        let is_told = (20..=30).contains(&estate.options.days);
+        let day = if is_told { JUMP_DAY } else { day };
         estate.full_pool_from = Some(day);
         estate.add_truth(Fault::FullPool, "fast".to_owned(), day);
-        // From twenty readings on its jump is told from growth, and for thirty days it is news.
-        if (20..=30).contains(&estate.options.days) {
+        if is_told {
             estate.add_corollary("CAP-007", "nas_pool", "fast".to_owned(), 19);
         }
     }
