@@ -4,6 +4,7 @@
 //! outside this module, so nothing else can be called, whatever the credential may do.
 
 mod access;
+mod ahead;
 mod ask;
 pub mod ejson;
 mod frame;
@@ -17,6 +18,7 @@ mod version;
 mod wire;
 
 pub use access::{AuthMode, TruenasAccess};
+pub(crate) use ahead::Ahead;
 pub(crate) use ask::ask;
 pub use method::*;
 pub(crate) use session::NO_METHOD;

@@ -11,7 +11,7 @@ use super::{Stop, ask};
 use crate::gather::property::has_sources;
 use crate::gather::sink::{Sink, SinkError, Tally};
 use crate::gather::truenas::dataset::{Dataset, properties};
-use crate::source::truenas::{POOL_DATASET_QUERY, Version};
+use crate::source::truenas::{Ahead, POOL_DATASET_QUERY, Version};
 use crate::source::{Session, SourceError};
 
 /// Names of one answer; newer releases allow no more.
@@ -44,21 +44,28 @@ pub(super) async fn walk(
     let mut most = BATCH;
     let mut batches: Vec<&[String]> = batches(&names, String::as_str);
     batches.reverse();
-    while let Some(batch) = batches.pop() {
-        if batch.len() > most {
-            push_halves(&mut batches, batch);
-            continue;
+    let mut missing: Vec<&str> = Vec::new();
+    let mut ahead = Ahead::<_, Vec<Dataset>>::new(session, &POOL_DATASET_QUERY);
+    loop {
+        while ahead.has_room()
+            && let Some(batch) = batches.pop()
+        {
+            match batch.len() > most {
+                true => push_halves(&mut batches, batch),
+                false => ahead.ask(batch, batch_params(version, batch)).await,
+            }
         }
-        let params = batch_params(version, batch);
-        match ask::<Vec<Dataset>>(session, &POOL_DATASET_QUERY, &params).await {
+        let Some((batch, answer)) = ahead.next().await else {
+            break;
+        };
+        match answer {
             Ok(page) => {
                 tally.arrived(page.len());
                 write(&page, tally)?;
-                if holds_more(session, batch, &page).await? {
-                    short = Err(SourceError::Short);
-                }
+                missing.extend(not_in(&page, batch));
             }
             Err(error) if error.is_too_much() && batch.len() > 1 => {
+                batches.extend(ahead.take_back());
                 if error.is_cut() {
                     most = (batch.len() / 2).max(MIN_BATCH);
                 }
@@ -66,6 +73,9 @@ pub(super) async fn walk(
             }
             Err(error) => return Err(error.into()),
         }
+    }
+    if is_listed(session, &missing).await? {
+        short = Err(SourceError::Short);
     }
     Ok(short?)
 }
@@ -109,23 +119,26 @@ async fn count(session: &mut Session) -> Result<i64, SourceError> {
     ask(session, &POOL_DATASET_QUERY, &params).await
 }
 
-/// True when datasets of the batch are not in the answer although the server still lists them.
-async fn holds_more(
-    session: &mut Session,
-    batch: &[String],
-    page: &[Dataset],
-) -> Result<bool, SourceError> {
+/// What was asked for and is not in the answer.
+fn not_in<'a>(page: &[Dataset], batch: &'a [String]) -> Vec<&'a str> {
     if page.len() >= batch.len() {
-        return Ok(false);
+        return Vec::new();
     }
     let came: BTreeSet<&str> = page.iter().map(Dataset::name).collect();
-    let missing: Vec<&String> = batch
-        .iter()
-        .filter(|name| !came.contains(name.as_str()))
-        .collect();
-    let params = name_params(session.version(), &json!(["id", "in", missing]), NAMES);
-    let listed = ask::<Vec<Name>>(session, &POOL_DATASET_QUERY, &params).await?;
-    Ok(!listed.is_empty())
+    let asked = batch.iter().map(String::as_str);
+    asked.filter(|name| !came.contains(name)).collect()
+}
+
+/// True when the server still lists one of these: what was deleted meanwhile is not missing.
+async fn is_listed(session: &mut Session, missing: &[&str]) -> Result<bool, SourceError> {
+    for batch in batches(missing, |name| *name) {
+        let params = name_params(session.version(), &json!(["id", "in", batch]), NAMES);
+        let listed = ask::<Vec<Name>>(session, &POOL_DATASET_QUERY, &params).await?;
+        if !listed.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn push_halves<'a, T>(batches: &mut Vec<&'a [T]>, batch: &'a [T]) {
@@ -157,7 +170,7 @@ fn batch_params(version: Version, names: &[String]) -> Value {
 }
 
 /// Cuts a list into batches by count and by the bytes of the names.
-pub(super) fn batches<T>(items: &[T], name: impl Fn(&T) -> &str) -> Vec<&[T]> {
+pub(super) fn batches<T>(items: &[T], name: impl for<'n> Fn(&'n T) -> &'n str) -> Vec<&[T]> {
     let mut batches = Vec::new();
     let mut start = 0;
     let mut n_bytes = 0;

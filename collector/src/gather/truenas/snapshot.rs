@@ -106,6 +106,11 @@ impl PoolSnapshot {
     pub(in crate::gather) fn name(&self) -> &str {
         &self.name
     }
+
+    /// The transaction group that made it.
+    pub(in crate::gather) fn txg(&self) -> Option<i64> {
+        self.createtxg.as_ref()?.integer()
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -173,15 +178,15 @@ pub(in crate::gather) struct Snapshot {
 impl Snapshot {
     /// Brings a snapshot up to 25.10 into the common form.
     pub(in crate::gather) fn from_pool(found: PoolSnapshot, version: Version) -> Self {
-        let properties = found.properties;
+        let properties = &found.properties;
         let text = |property: &Property| property.text().map(str::to_owned);
         let csi_name = properties
             .csi_name
             .as_ref()
             .and_then(|it| Some((text(it)?, it.source(version))));
         Self {
+            created_txg: found.txg().unwrap_or(0),
             name: found.name,
-            created_txg: found.createtxg.and_then(|txg| txg.integer()).unwrap_or(0),
             guid: text(&properties.guid),
             created_at: properties.creation.time(),
             used: properties.used.integer(),

@@ -123,10 +123,40 @@ impl Session {
         params: &Value,
     ) -> Result<T, SourceError> {
         guard::check(method, params)?;
-        let answer = self
-            .wire
-            .exchange(method, params, self.access.timeouts.call)
-            .await;
+        let limit = self.access.timeouts.call;
+        let answer = self.wire.exchange(method, params, limit).await;
+        self.note(method, answer)
+    }
+
+    /// Sends a call, as [`Session::call`], and does not wait: [`Session::answer`] gives its answer under this id.
+    pub(super) async fn post(
+        &mut self,
+        method: &'static Method,
+        params: &Value,
+    ) -> Result<u64, SourceError> {
+        guard::check(method, params)?;
+        let limit = self.access.timeouts.call;
+        self.wire.post(method, params, limit).await
+    }
+
+    /// The next answer to a call that was posted. The outer error is the connection's, and with it all calls that wait
+    /// are lost; the inner one is that of the call.
+    pub(super) async fn answer<T: DeserializeOwned>(
+        &mut self,
+        method: &'static Method,
+    ) -> Result<(u64, Result<T, SourceError>), SourceError> {
+        let answer = self.wire.answer(self.access.timeouts.call).await;
+        self.is_left = matches!(answer, Err(SourceError::TooLarge { .. }));
+        let (id, answer) = answer?;
+        let answer = answer.and_then(|text| self.wire.result(method, &text));
+        Ok((id, self.note(method, answer)))
+    }
+
+    fn note<T>(
+        &mut self,
+        method: &'static Method,
+        answer: Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
         self.is_left = matches!(answer, Err(SourceError::TooLarge { .. }));
         match answer {
             Err(error) if self.is_served(method) && !method.is_optional() => {

@@ -1,6 +1,6 @@
-//! One WebSocket connection: one request in flight, its answer found by id, the line kept alive meanwhile.
+//! One WebSocket connection: answers are found by the ids of their requests, the line is kept alive meanwhile.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures_util::{SinkExt, StreamExt};
@@ -43,6 +43,7 @@ pub(super) struct Wire {
     on_end: Option<OnEnd>,
     on_ignored: Option<OnIgnored>,
     last_id: u64,
+    in_flight: BTreeMap<u64, sent::InFlight>,
     pings: BTreeSet<u64>,
     max_request: usize,
     is_open: bool,
@@ -76,6 +77,7 @@ impl Wire {
             on_end: access.on_end.clone(),
             on_ignored: access.on_ignored.clone(),
             last_id: 0,
+            in_flight: BTreeMap::new(),
             pings: BTreeSet::new(),
             max_request: MAX_LOGIN,
             is_open: true,
@@ -96,13 +98,30 @@ impl Wire {
         self.max_request = MAX_REQUEST;
     }
 
-    /// Calls a method and waits for its answer, at most `limit`.
+    /// Calls a method and waits for its answer, at most `limit`. Answers to calls that nobody waits for any more are
+    /// dropped.
     pub(super) async fn exchange<T: DeserializeOwned>(
         &mut self,
         method: &'static Method,
         params: &Value,
         limit: Duration,
     ) -> Result<T, SourceError> {
+        let id = self.post(method, params, limit).await?;
+        loop {
+            let (found, answer) = self.answer(limit).await?;
+            if found == id {
+                return self.result(method, &answer?);
+            }
+        }
+    }
+
+    /// Sends a call; its answer comes out of [`Wire::answer`] under the id that is given back.
+    pub(super) async fn post(
+        &mut self,
+        method: &'static Method,
+        params: &Value,
+        limit: Duration,
+    ) -> Result<u64, SourceError> {
         if !self.is_open {
             return Err(NetworkKind::Closed.into());
         }
@@ -120,18 +139,52 @@ impl Wire {
             method.verb(),
             method.name().to_owned(),
         );
-        // Open again only when the answer is there: whatever fails or gives up in the middle leaves it closed.
+        let in_flight = sent::begin(self.on_end.as_ref(), "truenas", method.name());
+        self.in_flight.insert(id, in_flight);
+        // Open again only when it is sent: whatever fails or gives up in the middle leaves it closed.
         self.is_open = false;
         let budget = Arc::clone(&self.budget);
-        let in_flight = sent::begin(self.on_end.as_ref(), "truenas", method.name());
-        let answer = budget.within(limit, self.ask(id, request)).await;
-        match &answer {
-            Ok(Ok(text)) => in_flight.end(text.len(), None),
-            Ok(Err(error)) | Err(error) => in_flight.end(0, Some(error)),
-        }
-        let answer = answer?;
+        let sent = budget.within(limit, self.send(request)).await;
+        sent.inspect_err(|error| self.lost(error))?;
         self.is_open = true;
-        frame::result(&answer?, method.name(), self.on_ignored.as_ref())
+        Ok(id)
+    }
+
+    /// Waits for the next answer to any call, at most `limit`. The outer error is the connection's, the inner one the
+    /// server's refusal.
+    pub(super) async fn answer(
+        &mut self,
+        limit: Duration,
+    ) -> Result<(u64, Result<Utf8Bytes, SourceError>), SourceError> {
+        if !self.is_open {
+            return Err(NetworkKind::Closed.into());
+        }
+        self.is_open = false;
+        let budget = Arc::clone(&self.budget);
+        let answered = budget.within(limit, self.next_answer()).await;
+        let (id, answer) = answered.inspect_err(|error| self.lost(error))?;
+        self.is_open = true;
+        if let Some(in_flight) = self.in_flight.remove(&id) {
+            let n_bytes = answer.as_ref().map_or(0, |text| text.len());
+            in_flight.end(n_bytes, answer.as_ref().err());
+        }
+        Ok((id, answer))
+    }
+
+    /// Reads the result out of the answer to a call.
+    pub(super) fn result<T: DeserializeOwned>(
+        &self,
+        method: &'static Method,
+        answer: &str,
+    ) -> Result<T, SourceError> {
+        frame::result(answer, method.name(), self.on_ignored.as_ref())
+    }
+
+    /// All calls in flight end with the connection.
+    fn lost(&mut self, error: &SourceError) {
+        for (_, in_flight) in std::mem::take(&mut self.in_flight) {
+            in_flight.end(0, Some(error));
+        }
     }
 
     /// Says goodbye; whatever fails then does not matter.
@@ -139,13 +192,7 @@ impl Wire {
         let _ = tokio::time::timeout(Duration::from_secs(2), self.socket.close(None)).await;
     }
 
-    /// The outer error is the connection's, the inner one the server's refusal.
-    async fn ask(
-        &mut self,
-        id: u64,
-        request: String,
-    ) -> Result<Result<Utf8Bytes, SourceError>, SourceError> {
-        self.send(request).await?;
+    async fn next_answer(&mut self) -> Result<(u64, Result<Utf8Bytes, SourceError>), SourceError> {
         let mut next_ping = Instant::now() + self.ping_every;
         loop {
             let text = tokio::select! {
@@ -157,9 +204,11 @@ impl Wire {
                 }
             };
             match self.protocol.read(&text)? {
-                Frame::Answer(found) if found == id => return Ok(Ok(text)),
-                Frame::Refusal(found, error) if found == id => return Ok(Err(error)),
-                Frame::Answer(found) | Frame::Refusal(found, _) if self.pings.remove(&found) => {}
+                Frame::Answer(id) if self.in_flight.contains_key(&id) => return Ok((id, Ok(text))),
+                Frame::Refusal(id, error) if self.in_flight.contains_key(&id) => {
+                    return Ok((id, Err(error)));
+                }
+                Frame::Answer(id) | Frame::Refusal(id, _) if self.pings.remove(&id) => {}
                 Frame::Answer(_) | Frame::Refusal(..) => return Err(SourceError::WrongId),
                 Frame::Notification => {}
             }

@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use super::super::count::compare;
 use super::super::dataset_walk::batches;
 use super::super::{Stop, ask};
-use super::window::Window;
+use super::window::Windows;
 use super::{ROWS, fewer};
 use crate::gather::sink::{Sink, SinkError, Tally};
 use crate::gather::truenas::pool::is_boot;
 use crate::gather::truenas::snapshot::{RESOURCE_PROPERTIES, ResourceSnapshot, Snapshot};
-use crate::source::truenas::{ZFS_RESOURCE_SNAPSHOT_COUNT, ZFS_RESOURCE_SNAPSHOT_QUERY};
+use crate::source::truenas::{Ahead, ZFS_RESOURCE_SNAPSHOT_COUNT, ZFS_RESOURCE_SNAPSHOT_QUERY};
 use crate::source::{Session, SourceError};
 
 /// Rows without properties that are asked for at once: 300 bytes each.
@@ -34,38 +34,40 @@ pub(super) async fn walk(
     let mut rows = ROWS;
     let mut groups = groups(&counts);
     groups.reverse();
-    while let Some(group) = groups.pop() {
-        let is_much = group.iter().map(|(_, count)| count).sum::<usize>() > rows;
-        match group.as_slice() {
-            [] => continue,
-            [(dataset, _)] if is_much => {
-                one_dataset(session, dataset, &mut rows, tally, write).await?;
-                continue;
+    let mut large = Vec::new();
+    let mut ahead = Ahead::new(session, &ZFS_RESOURCE_SNAPSHOT_QUERY);
+    loop {
+        while ahead.has_room()
+            && let Some(group) = groups.pop()
+        {
+            if group.iter().map(|(_, count)| count).sum::<usize>() > rows {
+                divide(group, &mut groups, &mut large);
+            } else {
+                let paths: Vec<&str> = group.iter().map(|(name, _)| name.as_str()).collect();
+                let params = params(&paths, (0, 0));
+                ahead.ask(group, params).await;
             }
-            [_, ..] if is_much => {
-                push_halves(&mut groups, group);
-                continue;
-            }
-            _ => {}
         }
-        let paths: Vec<&str> = group.iter().map(|(name, _)| name.as_str()).collect();
-        match ask_for(session, &paths, (0, 0)).await {
+        let Some((group, answer)) = ahead.next().await else {
+            break;
+        };
+        match answer {
             Ok(page) => hand_over(page, tally, write)?,
-            // One of them was deleted meanwhile, or they hold more than was counted.
+            // The only one was deleted meanwhile.
+            Err(SourceError::NotFound) if group.len() == 1 => {}
+            // One of them was, or they hold more than was counted.
             Err(error) if error == SourceError::NotFound || error.is_too_much() => {
+                groups.extend(ahead.take_back());
                 if error.is_cut() {
                     rows = fewer(rows);
                 }
-                match group.as_slice() {
-                    [_] if error == SourceError::NotFound => {}
-                    [(dataset, _)] => {
-                        one_dataset(session, dataset, &mut rows, tally, write).await?
-                    }
-                    _ => push_halves(&mut groups, group),
-                }
+                divide(group, &mut groups, &mut large);
             }
             Err(error) => return Err(error.into()),
         }
+    }
+    for dataset in large {
+        one_dataset(session, &dataset, &mut rows, tally, write).await?;
     }
     let n_found = tally.n_items;
     let again = async { Ok(total(&self::counts(session).await?)) };
@@ -96,7 +98,8 @@ async fn one_dataset(
         }
         // What is newer than the list of transaction groups comes with the last of them.
         let upper = if parts.is_empty() { 0 } else { *last };
-        match ask_for(session, &[dataset], (*first, upper)).await {
+        let params = params(&[dataset], (*first, upper));
+        match ask(session, &ZFS_RESOURCE_SNAPSHOT_QUERY, &params).await {
             Ok(page) => hand_over(page, tally, write)?,
             Err(SourceError::NotFound) => return Ok(()),
             Err(error) if error.is_too_much() => {
@@ -124,31 +127,27 @@ async fn txgs(session: &mut Session, dataset: &str) -> Result<Vec<i64>, SourceEr
     let counts = json!([{"paths": [dataset], "recursive": false}]);
     let counts: BTreeMap<String, usize> =
         ask(session, &ZFS_RESOURCE_SNAPSHOT_COUNT, &counts).await?;
-    let mut window = Window::new(Some(total(&counts))).with_rows(BARE_ROWS);
+    let mut windows = Windows::new(Some(total(&counts)), BARE_ROWS);
     let mut txgs = Vec::new();
-    loop {
+    while let Some(window) = windows.next() {
         let params = json!([{
             "paths": [dataset], "recursive": false, "properties": null, "get_user_properties": false,
-            "get_holds": false, "min_txg": window.lower, "max_txg": window.upper(),
+            "get_holds": false, "min_txg": window.lower(), "max_txg": window.upper(),
         }]);
         match ask::<Vec<Bare>>(session, &ZFS_RESOURCE_SNAPSHOT_QUERY, &params).await {
             Ok(page) => {
                 txgs.extend(page.iter().map(|bare| bare.createtxg));
-                if window.is_last() {
-                    txgs.sort_unstable();
-                    return Ok(txgs);
-                }
-                window = window.after(page.len());
+                windows.answered(&window, page.len());
             }
-            Err(error) if error.is_too_much() && window.width > 1 => {
-                window = match error.is_cut() {
-                    true => window.cut_off(),
-                    false => window.too_wide(),
-                };
-            }
+            Err(error) if error.is_too_much() && !window.is_one() => match error.is_cut() {
+                true => windows.cut_off(window),
+                false => windows.too_wide(window),
+            },
             Err(error) => return Err(error),
         }
     }
+    txgs.sort_unstable();
+    Ok(txgs)
 }
 
 /// Cuts after at most `rows`, between two transaction groups; nothing to cut when all is one group, or few enough.
@@ -162,16 +161,11 @@ fn cut(txgs: &[i64], rows: usize) -> Option<(&[i64], &[i64])> {
     (at < txgs.len()).then(|| txgs.split_at(at))
 }
 
-async fn ask_for(
-    session: &mut Session,
-    paths: &[&str],
-    (lower, upper): (i64, i64),
-) -> Result<Vec<ResourceSnapshot>, SourceError> {
-    let params = json!([{
+fn params(paths: &[&str], (lower, upper): (i64, i64)) -> Value {
+    json!([{
         "paths": paths, "recursive": false, "properties": RESOURCE_PROPERTIES,
         "get_user_properties": true, "get_holds": true, "min_txg": lower, "max_txg": upper,
-    }]);
-    ask(session, &ZFS_RESOURCE_SNAPSHOT_QUERY, &params).await
+    }])
 }
 
 fn hand_over(
@@ -221,10 +215,13 @@ fn groups(counts: &BTreeMap<String, usize>) -> Vec<Vec<Counted>> {
         .collect()
 }
 
-fn push_halves(groups: &mut Vec<Vec<Counted>>, mut group: Vec<Counted>) {
+/// Two halves to ask for, or one dataset to read on its own.
+fn divide(mut group: Vec<Counted>, groups: &mut Vec<Vec<Counted>>, large: &mut Vec<String>) {
     let second = group.split_off(group.len() / 2);
-    groups.push(second);
-    groups.push(group);
+    match group.is_empty() {
+        true => large.extend(second.into_iter().map(|(dataset, _)| dataset)),
+        false => groups.extend([second, group]),
+    }
 }
 
 #[cfg(test)]

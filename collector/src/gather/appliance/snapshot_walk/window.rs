@@ -1,180 +1,203 @@
 //! Which transaction groups to ask for next: pure, so that every distribution can be tried without a server.
+//!
+//! Several windows may be asked for before the first is answered: what is not read yet is a list of gaps.
 
-use super::{ROWS, fewer};
+use super::fewer;
 
 /// First width of a window: a week of transaction groups.
 const WIDTH: i64 = 1 << 17;
 
-/// Width after a single transaction group that was full.
+/// Width after a single transaction group that was read on its own.
 const WIDTH_AFTER_ONE: i64 = 1 << 10;
 
 /// The interface takes 32-bit numbers.
 const MAX_TXG: i64 = i32::MAX as i64;
 
-/// The next window, by what the last one gave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Transaction groups that are asked for at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Window {
-    /// Lower end.
-    pub(super) lower: i64,
-    /// Transaction groups in it.
-    pub(super) width: i64,
+    range: Range,
+    /// Transaction groups that were meant to be in it; an open one has more.
+    width: i64,
     /// Rows that an answer may have.
     pub(super) rows: usize,
+}
+
+/// Transaction groups that are not read yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Range {
+    lower: i64,
+    /// The last one; nothing when the end is open.
+    upper: Option<i64>,
+    /// Name of the last snapshot that was read of a single transaction group.
+    after: String,
+}
+
+/// What is left to ask for.
+#[derive(Debug)]
+pub(super) struct Windows {
+    /// The lowest last.
+    gaps: Vec<Range>,
+    width: i64,
+    rows: usize,
     /// Snapshots that are known to remain; unknown when the server does not count.
     remaining: Option<i64>,
 }
 
 impl Window {
-    /// Starts below all snapshots.
-    pub(super) fn new(total: Option<i64>) -> Self {
+    /// Lower end.
+    pub(super) fn lower(&self) -> i64 {
+        self.range.lower
+    }
+
+    /// Upper end, 0 for an open one.
+    pub(super) fn upper(&self) -> i64 {
+        self.range.upper.unwrap_or(0)
+    }
+
+    /// Name to read on from, when it is a single transaction group: that is read in the order of names.
+    pub(super) fn after(&self) -> Option<&str> {
+        self.is_one().then_some(self.range.after.as_str())
+    }
+
+    /// Whether it is a single transaction group.
+    pub(super) fn is_one(&self) -> bool {
+        self.range.upper == Some(self.range.lower)
+    }
+
+    /// Whether less can be asked for.
+    pub(super) fn can_shrink(&self) -> bool {
+        !self.is_one() || fewer(self.rows) < self.rows
+    }
+}
+
+impl Windows {
+    /// All transaction groups, asked for `rows` at a time.
+    pub(super) fn new(total: Option<i64>, rows: usize) -> Self {
         Self {
-            lower: 1,
+            gaps: vec![Range::new(1, None)],
             width: WIDTH,
-            rows: ROWS,
+            rows,
             remaining: total,
         }
     }
 
-    /// The same window with room for more rows than those with all properties.
-    pub(super) fn with_rows(self, rows: usize) -> Self {
-        Self { rows, ..self }
-    }
-
-    /// Nothing but a little is left, so the end may stay open.
-    pub(super) fn is_last(self) -> bool {
+    /// The next window; nothing when all have been asked for.
+    pub(super) fn next(&mut self) -> Option<Window> {
+        let mut range = self.gaps.pop()?;
+        let end = range.lower.saturating_add(self.width - 1);
+        // Nothing but a little is left, so the end may stay open.
         let is_little = self
             .remaining
             .is_some_and(|left| left <= self.rows as i64 / 2);
-        is_little || self.lower.saturating_add(self.width) > MAX_TXG
+        let end = match range.upper {
+            None => (end < MAX_TXG && !is_little).then_some(end),
+            Some(upper) => Some(end.min(upper)),
+        };
+        if let Some(end) = end.filter(|_| end != range.upper) {
+            self.gaps.push(Range::new(end + 1, range.upper));
+            range.upper = Some(end);
+        }
+        Some(Window {
+            range,
+            width: self.width,
+            rows: self.rows,
+        })
     }
 
-    /// Upper end, 0 for an open one.
-    pub(super) fn upper(self) -> i64 {
-        if self.is_last() {
-            0
-        } else {
-            self.lower + self.width - 1
+    /// After a whole answer.
+    pub(super) fn answered(&mut self, window: &Window, n_rows: usize) {
+        self.read(n_rows);
+        self.width = match n_rows {
+            0 => window.width.saturating_mul(8).min(MAX_TXG),
+            n if n < window.rows / 4 => window.width.saturating_mul(2).min(MAX_TXG),
+            _ => window.width,
+        };
+        if window.is_one() {
+            self.width = self.width.max(WIDTH_AFTER_ONE);
+        }
+    }
+
+    /// After a full answer of a single transaction group, on from its newest name; false when it brings nothing new.
+    pub(super) fn read_on(&mut self, window: Window, n_rows: usize, newest: &str) -> bool {
+        let mut range = window.range;
+        if newest <= range.after.as_str() {
+            return false;
+        }
+        self.read(n_rows);
+        newest.clone_into(&mut range.after);
+        self.gaps.push(range);
+        true
+    }
+
+    /// After a full answer that is only a part of the window: a transaction group that is nearly all of it is read alone.
+    pub(super) fn full(&mut self, window: Window, txgs: impl Iterator<Item = i64>) {
+        let mut txgs: Vec<i64> = txgs.collect();
+        txgs.sort_unstable();
+        let most = txgs.chunk_by(PartialEq::eq).max_by_key(|group| group.len());
+        let Some(&one) = most
+            .filter(|one| one.len() * 10 > txgs.len() * 9)
+            .and_then(<[_]>::first)
+        else {
+            return self.too_wide(window);
+        };
+        let Range { lower, upper, .. } = window.range;
+        self.forget_remaining(upper);
+        if upper.is_none_or(|upper| one < upper) {
+            self.gaps.push(Range::new(one + 1, upper));
+        }
+        self.gaps.push(Range::new(one, Some(one)));
+        if lower < one {
+            self.gaps.push(Range::new(lower, Some(one - 1)));
         }
     }
 
     /// After an answer that was too large.
-    pub(super) fn too_wide(self) -> Self {
-        let width = self.width.min(MAX_TXG - self.lower);
-        Self {
-            width: (width / 4).max(1),
-            remaining: self.remaining.filter(|_| !self.is_last()),
-            ..self
+    pub(super) fn too_wide(&mut self, window: Window) {
+        if window.is_one() {
+            self.rows = fewer(window.rows);
+        } else {
+            let Range { lower, upper, .. } = window.range;
+            let width = upper.map_or(window.width, |upper| upper - lower + 1);
+            let width = width.min(MAX_TXG - lower) / 4;
+            self.width = self.width.min(width).max(1);
+            self.forget_remaining(upper);
         }
+        self.gaps.push(window.range);
     }
 
     /// After a call that somebody on the way did not wait for: it will not wait for the next one of that size either.
-    pub(super) fn cut_off(self) -> Self {
-        Self {
-            rows: fewer(self.rows),
-            ..self.too_wide()
-        }
+    pub(super) fn cut_off(&mut self, window: Window) {
+        self.rows = fewer(window.rows);
+        self.too_wide(window);
     }
 
-    /// After a single transaction group that was read on its own.
-    pub(super) fn after_one(self, n_rows: usize) -> Self {
-        Self {
-            width: WIDTH_AFTER_ONE,
-            ..self.after(n_rows)
-        }
+    /// Takes back a window that was not asked for; the lowest one last.
+    pub(super) fn put_back(&mut self, window: Window) {
+        self.gaps.push(window.range);
     }
 
-    /// After a whole answer.
-    pub(super) fn after(self, n_rows: usize) -> Self {
-        let width = match n_rows {
-            0 => self.width.saturating_mul(8),
-            n if n < self.rows / 4 => self.width.saturating_mul(2),
-            n if n > self.rows => (self.width / 2).max(1),
-            _ => self.width,
-        };
+    fn read(&mut self, n_rows: usize) {
+        let left = |left: i64| (left - n_rows as i64).max(0);
+        self.remaining = self.remaining.map(left);
+    }
+
+    /// An open window that held more than was said to remain: what remains is not known.
+    fn forget_remaining(&mut self, upper: Option<i64>) {
+        self.remaining = self.remaining.filter(|_| upper.is_some());
+    }
+}
+
+impl Range {
+    fn new(lower: i64, upper: Option<i64>) -> Self {
         Self {
-            lower: self.lower + self.width,
-            width: width.min(MAX_TXG),
-            remaining: self.remaining.map(|left| (left - n_rows as i64).max(0)),
-            ..self
+            lower,
+            upper,
+            after: String::new(),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Walks over snapshots at these transaction groups; gives rows seen and calls made.
-    fn run(txgs: &[i64], total: Option<i64>) -> (usize, usize) {
-        run_through(txgs, total, usize::MAX)
-    }
-
-    /// The same through a proxy that cuts every answer of more than `patience` rows.
-    fn run_through(txgs: &[i64], total: Option<i64>, patience: usize) -> (usize, usize) {
-        let (mut window, mut n_rows, mut n_calls) = (Window::new(total), 0, 0);
-        loop {
-            n_calls += 1;
-            let (lower, upper) = (window.lower, window.upper());
-            let inside = |txg: &&i64| **txg >= lower && (upper == 0 || **txg <= upper);
-            let found = txgs.iter().filter(inside).count();
-            if found.min(window.rows) > patience && window.width > 1 {
-                window = window.cut_off();
-                continue;
-            }
-            if found >= window.rows && window.width > 1 {
-                window = window.too_wide();
-                continue;
-            }
-            n_rows += found;
-            if found < window.rows && window.is_last() {
-                return (n_rows, n_calls);
-            }
-            window = window.after(found);
-        }
-    }
-
-    fn daily() -> Vec<i64> {
-        let days = 0..365;
-        days.flat_map(|day| vec![day * 17_280 + 4; 300]).collect()
-    }
-
-    #[test]
-    fn few_snapshots_are_one_window() {
-        assert_eq!(run(&[5, 100, 9_000_000], Some(3)), (3, 1));
-    }
-
-    #[test]
-    fn every_snapshot_is_seen_once_whether_or_not_they_are_counted() {
-        let daily = daily();
-        for total in [None, Some(daily.len() as i64), Some(1)] {
-            let (n_rows, n_calls) = run(&daily, total);
-            assert_eq!(n_rows, daily.len());
-            assert!(n_calls < 4 * daily.len() / ROWS + 40, "{n_calls}");
-        }
-    }
-
-    #[test]
-    fn many_snapshots_of_one_moment_do_not_stop_the_walk() {
-        let burst = vec![1_000_000; 5 * ROWS];
-        assert_eq!(run(&burst, None).0, burst.len());
-    }
-
-    #[test]
-    fn proxy_without_patience_cuts_a_few_calls_and_not_every_other() {
-        let daily = daily();
-        for total in [None, Some(daily.len() as i64)] {
-            let (n_rows, n_calls) = run_through(&daily, total, 500);
-            assert_eq!(n_rows, daily.len());
-            assert!(n_calls < 4 * daily.len() / 500 + 40, "{n_calls}");
-        }
-        let mut window = Window::new(None);
-        let sizes: Vec<usize> = std::iter::from_fn(|| {
-            window = window.cut_off();
-            Some(window.rows)
-        })
-        .take(5)
-        .collect();
-        assert_eq!(sizes, [500, 125, 50, 50, 50]);
-        assert_eq!(window.after(0).rows, 50, "patience does not grow back");
-    }
-}
+#[path = "window_tests.rs"]
+mod tests;

@@ -1,0 +1,121 @@
+//! Several calls of one method that wait for their answers at the same time.
+//!
+//! The appliance works on them side by side, and on the next ones while an answer is turned into rows. Answers come in
+//! the order in which was asked, so that what follows from one answer does not hang on the speed of another.
+
+use std::collections::VecDeque;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::source::truenas::ask::{MAX_TRIES, ask_within};
+use crate::source::truenas::{Method, Session};
+use crate::source::{NetworkKind, SourceError};
+
+/// Calls that wait at the same time; the appliance takes 20.
+const MAX_WAITING: usize = 4;
+
+/// Calls of one method, each with what the caller knows it by.
+pub(crate) struct Ahead<'a, K, T> {
+    session: &'a mut Session,
+    method: &'static Method,
+    calls: VecDeque<Call<K, T>>,
+    /// From the first failure on one call waits at a time, so that it is known which one fails.
+    is_careful: bool,
+}
+
+struct Call<K, T> {
+    key: K,
+    params: Value,
+    /// Under which its answer will come; a call without is sent alone, when it is its turn.
+    id: Option<u64>,
+    answer: Option<Result<T, SourceError>>,
+    n_tries: u32,
+}
+
+impl<'a, K, T: DeserializeOwned> Ahead<'a, K, T> {
+    /// No call yet.
+    pub(crate) fn new(session: &'a mut Session, method: &'static Method) -> Self {
+        Self {
+            session,
+            method,
+            calls: VecDeque::new(),
+            is_careful: false,
+        }
+    }
+
+    /// Whether another call may wait.
+    pub(crate) fn has_room(&self) -> bool {
+        let most = if self.is_careful { 1 } else { MAX_WAITING };
+        self.calls.len() < most
+    }
+
+    /// Sends a call; what fails here comes out of [`Ahead::next`].
+    pub(crate) async fn ask(&mut self, key: K, params: Value) {
+        let is_alone = self.is_careful || !self.session.is_served(self.method);
+        let sent = match is_alone {
+            false => self.session.post(self.method, &params).await.ok(),
+            true => None,
+        };
+        self.calls.push_back(Call {
+            key,
+            params,
+            id: sent,
+            answer: None,
+            n_tries: MAX_TRIES,
+        });
+    }
+
+    /// The answer to the call that was asked first; nothing when no call waits.
+    pub(crate) async fn next(&mut self) -> Option<(K, Result<T, SourceError>)> {
+        while self.calls.front()?.id.is_some() {
+            match self.session.answer(self.method).await {
+                Ok((id, answer)) => self.arrived(id, answer),
+                Err(error) => self.lost(error),
+            }
+        }
+        let call = self.calls.pop_front()?;
+        let answer = match call.answer {
+            Some(answer) => answer,
+            None => ask_within(self.session, self.method, &call.params, call.n_tries).await,
+        };
+        Some((call.key, answer))
+    }
+
+    /// Takes back the calls that are not on their way, the last one first: after an answer that was too much they are
+    /// asked for otherwise.
+    pub(crate) fn take_back(&mut self) -> impl Iterator<Item = K> + use<K, T> {
+        let is_unsent = |call: &Call<K, T>| call.id.is_none() && call.answer.is_none();
+        let calls = std::mem::take(&mut self.calls);
+        let (unsent, others): (VecDeque<_>, VecDeque<_>) = calls.into_iter().partition(is_unsent);
+        self.calls = others;
+        unsent.into_iter().rev().map(|call| call.key)
+    }
+
+    fn arrived(&mut self, id: u64, answer: Result<T, SourceError>) {
+        let Some(call) = self.calls.iter_mut().find(|call| call.id == Some(id)) else {
+            return;
+        };
+        call.id = None;
+        match answer {
+            // Who is asked for too much at a time is asked for less.
+            Err(SourceError::TooManyRequests { .. }) => self.is_careful = true,
+            answer => call.answer = Some(answer),
+        }
+    }
+
+    /// The connection is gone, and with it all answers that have not come.
+    fn lost(&mut self, error: SourceError) {
+        self.is_careful = true;
+        let is_cut = error == NetworkKind::Closed.into();
+        for call in self.calls.iter_mut().filter(|call| call.id.is_some()) {
+            call.id = None;
+            call.n_tries -= u32::from(is_cut);
+        }
+        // Whose answer was too large, or too slow for somebody on the way, is not known; all else ends the first call.
+        let is_anybodys = is_cut || matches!(error, SourceError::TooLarge { .. });
+        if let Some(first) = self.calls.front_mut().filter(|_| !is_anybodys) {
+            first.answer = Some(Err(error));
+        }
+    }
+}
