@@ -37,6 +37,5 @@ pub fn exit_scan<'f>(
     for (path, bytes) in files {
         screen.look(path, bytes)?;
     }
-    let n_bytes = look.borrow().n_bytes;
-    Ok(n_bytes)
+    Ok(look.take().n_bytes)
 }

@@ -4,6 +4,7 @@
 //! ends without one.
 
 mod access;
+mod behind;
 mod credential;
 mod driver;
 mod dropped;
@@ -43,6 +44,7 @@ use crate::source::{K8sClient, OnIgnored, SourceError, ThanosClient, TruenasAcce
 use crate::state::{self, Sources};
 
 pub(crate) use access::{appliance_access, cluster_access, metrics_access};
+use behind::Behind;
 pub(crate) use credential::{Credential, ask as ask_credential};
 pub(crate) use dropped::Dropped;
 use dropped::DroppedFields;
@@ -268,7 +270,7 @@ impl<'a> Prepared<'a> {
         let screen = Box::new(screen);
         let writer = BundleWriter::create_screened(file, info, &recipients, started_at, screen)
             .map_err(|source| RunError::Write { source })?;
-        let mut parts = Parts::new(writer);
+        let mut parts = Parts::new(Behind::new(writer));
         let known = Sources::read(folder, config.epoch, &self.labels);
         let sources = self.read_all(&schedule, known, &mut parts).await?;
         scope::write(&self.config.scope, &self.redactor, &mut parts).map_err(RunError::Sink)?;
@@ -280,7 +282,8 @@ impl<'a> Prepared<'a> {
             .write(is_measured, &mut parts)
             .map_err(RunError::Sink)?;
 
-        let (writer, lists) = parts.finish().map_err(RunError::Part)?;
+        let (behind, lists) = parts.finish().map_err(RunError::Part)?;
+        let writer = behind.finish().map_err(RunError::Part)?;
         let capture = Capture {
             started_at,
             ended_at: self.clock.now(),

@@ -3,8 +3,7 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, Visitor};
-use serde_json::Value;
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use truenas_common::tables::code::PropertySource;
 use truenas_common::time::Time;
 
@@ -22,37 +21,56 @@ pub(super) fn has_sources(version: Version) -> bool {
 #[derive(Debug, Default, Deserialize)]
 #[serde(from = "Option<Fields>")]
 pub(super) struct Property {
-    parsed: Option<Value>,
+    parsed: Parsed,
     rawvalue: Option<String>,
-    source: Option<Value>,
+    source: Source,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Fields {
-    parsed: Option<Value>,
+    parsed: Parsed,
     #[serde(alias = "raw")]
     rawvalue: Option<String>,
-    source: Option<Value>,
+    source: Source,
 }
+
+/// A value as the appliance parsed it.
+#[derive(Debug, Default)]
+enum Parsed {
+    /// Nothing, or of a form that no property has that is read.
+    #[default]
+    Other,
+    Integer(i64),
+    Switch(bool),
+    Text(String),
+    /// `{"$date"}` in milliseconds.
+    Millis(i64),
+}
+
+/// Where the value comes from, as far as the appliance says so in a word.
+#[derive(Debug, Default)]
+struct Source(Option<PropertySource>);
 
 impl From<Option<Fields>> for Property {
     fn from(fields: Option<Fields>) -> Self {
-        fields.map_or_else(Self::default, |fields| Self {
+        let fields = fields.unwrap_or_default();
+        Self {
             parsed: fields.parsed,
             rawvalue: fields.rawvalue,
             source: fields.source,
-        })
+        }
     }
 }
 
 impl Property {
     /// A whole number: as parsed, else as the raw text says.
     pub(super) fn integer(&self) -> Option<i64> {
-        let parsed = self.parsed.as_ref().and_then(|parsed| match parsed {
-            Value::Number(number) => number.as_i64(),
-            Value::String(text) => text.parse().ok(),
+        let parsed = match &self.parsed {
+            Parsed::Integer(number) => Some(*number),
+            Parsed::Text(text) => text.parse().ok(),
             _ => None,
-        });
+        };
         parsed.or_else(|| self.rawvalue.as_deref()?.parse().ok())
     }
 
@@ -63,9 +81,13 @@ impl Property {
 
     /// Text as ZFS spells it.
     pub(super) fn text(&self) -> Option<&str> {
+        let parsed = match &self.parsed {
+            Parsed::Text(text) => Some(text.as_str()),
+            _ => None,
+        };
         self.rawvalue
             .as_deref()
-            .or_else(|| self.parsed.as_ref()?.as_str())
+            .or(parsed)
             .filter(|text| !text.is_empty() && *text != "-")
     }
 
@@ -74,16 +96,18 @@ impl Property {
         match self.text() {
             Some("on" | "yes" | "true") => Some(true),
             Some("off" | "no" | "false") => Some(false),
-            _ => self.parsed.as_ref()?.as_bool(),
+            _ => match self.parsed {
+                Parsed::Switch(is_on) => Some(is_on),
+                _ => None,
+            },
         }
     }
 
     /// A moment: `{"$date"}` in milliseconds, or seconds.
     pub(super) fn time(&self) -> Option<Time> {
-        let millis = self.parsed.as_ref().and_then(|parsed| parsed.get("$date"));
-        match millis.and_then(Value::as_i64) {
-            Some(millis) => Some(Time::from_unix_millis(millis)),
-            None => self.integer().map(Time::from_unix_secs),
+        match self.parsed {
+            Parsed::Millis(millis) => Some(Time::from_unix_millis(millis)),
+            _ => self.integer().map(Time::from_unix_secs),
         }
     }
 
@@ -92,8 +116,76 @@ impl Property {
         if !has_sources(version) {
             return PropertySource::Unknown;
         }
-        let source = self.source.as_ref().and_then(Value::as_str);
-        PropertySource::parse(&source.unwrap_or_default().to_lowercase())
+        self.source.0.unwrap_or(PropertySource::Unknown)
+    }
+}
+
+impl<'de> Deserialize<'de> for Parsed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ParsedVisitor)
+    }
+}
+
+struct ParsedVisitor;
+
+impl<'de> Visitor<'de> for ParsedVisitor {
+    type Value = Parsed;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a value")
+    }
+
+    fn visit_bool<E: Error>(self, is_on: bool) -> Result<Parsed, E> {
+        Ok(Parsed::Switch(is_on))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Parsed, E> {
+        Ok(Parsed::Integer(number))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Parsed, E> {
+        Ok(i64::try_from(number).map_or(Parsed::Other, Parsed::Integer))
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Parsed, E> {
+        Ok(Parsed::Other)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Parsed, E> {
+        Ok(Parsed::Text(text.to_owned()))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Parsed, E> {
+        Ok(Parsed::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Parsed, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Parsed::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Parsed, A::Error> {
+        let mut parsed = Parsed::Other;
+        while let Some(key) = fields.next_key::<String>()? {
+            let value = fields.next_value()?;
+            if let ("$date", Parsed::Integer(millis)) = (key.as_str(), value) {
+                parsed = Parsed::Millis(millis);
+            }
+        }
+        Ok(parsed)
+    }
+}
+
+impl<'de> Deserialize<'de> for Source {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = match Parsed::deserialize(deserializer)? {
+            Parsed::Text(mut word) => {
+                word.make_ascii_lowercase();
+                Some(PropertySource::parse(&word))
+            }
+            _ => None,
+        };
+        Ok(Self(word))
     }
 }
 

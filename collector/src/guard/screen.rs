@@ -1,8 +1,7 @@
 //! The exit scan over the files of a bundle, as they are written.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use truenas_common::bundle::{Refusal, Screen};
 use truenas_common::redact::{Profile, is_field_name};
@@ -32,12 +31,27 @@ pub(crate) struct Look {
     pub(crate) other_words: BTreeMap<(&'static str, &'static str), u64>,
 }
 
+/// What the scan has seen so far: it may look on another thread than the run's.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen(Arc<Mutex<Look>>);
+
+impl Seen {
+    fn now(&self) -> MutexGuard<'_, Look> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes it out, at the end.
+    pub(crate) fn take(&self) -> Look {
+        std::mem::take(&mut self.now())
+    }
+}
+
 /// Looks at every file; the first that must not leave ends the bundle.
 pub(crate) struct BorderScreen {
     secrets: LiveSecrets,
     profile: Profile,
     tail: Vec<u8>,
-    look: Rc<RefCell<Look>>,
+    look: Seen,
 }
 
 impl BorderScreen {
@@ -46,16 +60,14 @@ impl BorderScreen {
         secrets: LiveSecrets,
         profile: Profile,
         names: Option<Names>,
-    ) -> (Self, Rc<RefCell<Look>>) {
-        let look = Rc::new(RefCell::new(Look {
-            names,
-            ..Look::default()
-        }));
+    ) -> (Self, Seen) {
+        let look = Seen::default();
+        look.now().names = names;
         let screen = Self {
             secrets,
             profile,
             tail: Vec::new(),
-            look: Rc::clone(&look),
+            look: look.clone(),
         };
         (screen, look)
     }
@@ -109,7 +121,7 @@ impl BorderScreen {
     }
 
     fn scan_rows(&self, path: &str, table: &'static Table, bytes: &[u8], hits: &mut Vec<Hit>) {
-        let look = &mut *self.look.borrow_mut();
+        let look = &mut *self.look.now();
         for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
             if line.is_empty() || hits.len() >= MAX_HITS {
                 continue;
@@ -193,7 +205,7 @@ impl BorderScreen {
 
 impl Screen for BorderScreen {
     fn look(&mut self, path: &str, bytes: &[u8]) -> Result<(), Refusal> {
-        self.look.borrow_mut().n_bytes += bytes.len() as u64;
+        self.look.now().n_bytes += bytes.len() as u64;
         let hits = self.scan(path, bytes);
         match hits.is_empty() {
             true => Ok(()),

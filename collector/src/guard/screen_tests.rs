@@ -139,7 +139,7 @@ fn look_counts_bytes_words_and_names() {
     let row = b"{\"phase\":\"other\",\"handle\":\"billing\"}\n";
     screen.look(PART, row).unwrap();
     redactor.path("billing");
-    let look = look.borrow();
+    let look = look.take();
     assert_eq!(look.n_bytes, row.len() as u64);
     assert_eq!(look.other_words[&("k8s_pv", "phase")], 1);
     let error = look.names.as_ref().unwrap().check(&redactor).unwrap_err();

@@ -7,6 +7,7 @@ use truenas_common::bundle::{BundleWriter, MAX_PART_BYTES, WriteError};
 use truenas_common::schema::Table;
 
 use crate::gather::{Sink, SinkError};
+use crate::run::behind::Behind;
 use crate::run::lists::{Lists, STATUS_TABLE};
 
 /// All buffers together: many half-full ones would cost more than the run may use.
@@ -23,22 +24,26 @@ pub(crate) enum PartError {
         /// Why.
         source: WriteError,
     },
+    /// The thread of the writer ended, and nobody knows why.
+    #[error("cannot go on writing the bundle")]
+    Ended,
 }
 
 /// Where parts go.
 pub(super) trait PartWriter {
     /// Takes one part.
-    fn add_part(&mut self, table: &str, lines: &[u8]) -> Result<(), WriteError>;
+    fn add_part(&mut self, table: &'static str, lines: Vec<u8>) -> Result<(), PartError>;
 }
 
 impl PartWriter for BundleWriter<File> {
-    fn add_part(&mut self, table: &str, lines: &[u8]) -> Result<(), WriteError> {
-        Self::add_part(self, table, lines)
+    fn add_part(&mut self, table: &'static str, lines: Vec<u8>) -> Result<(), PartError> {
+        let written = Self::add_part(self, table, &lines);
+        written.map_err(|source| PartError::Write { table, source })
     }
 }
 
 /// Takes rows and gives parts.
-pub(super) struct Parts<W = BundleWriter<File>> {
+pub(super) struct Parts<W = Behind<BundleWriter<File>>> {
     writer: W,
     buffers: BTreeMap<&'static str, Vec<u8>>,
     n_buffered_bytes: usize,
@@ -63,20 +68,19 @@ impl<W: PartWriter> Parts<W> {
     pub(super) fn finish(mut self) -> Result<(W, Lists), PartError> {
         let status = self.buffers.remove(STATUS_TABLE).unwrap_or_default();
         while let Some((table, lines)) = self.buffers.pop_first() {
-            self.put(table, &lines)?;
+            self.put(table, lines)?;
         }
         for lines in cut(&status, self.max_part_bytes) {
-            self.put(STATUS_TABLE, lines)?;
+            self.put(STATUS_TABLE, lines.to_vec())?;
         }
         Ok((self.writer, self.lists))
     }
 
-    fn put(&mut self, table: &'static str, lines: &[u8]) -> Result<(), PartError> {
-        if lines.is_empty() {
-            return Ok(());
+    fn put(&mut self, table: &'static str, lines: Vec<u8>) -> Result<(), PartError> {
+        match lines.is_empty() {
+            true => Ok(()),
+            false => self.writer.add_part(table, lines),
         }
-        let written = self.writer.add_part(table, lines);
-        written.map_err(|source| PartError::Write { table, source })
     }
 
     fn add(&mut self, table: &'static Table, line: &[u8]) -> Result<(), PartError> {
@@ -111,14 +115,18 @@ impl<W: PartWriter> Parts<W> {
     fn flush(&mut self, table: &'static str) -> Result<(), PartError> {
         let lines = self.buffers.remove(table).unwrap_or_default();
         self.n_buffered_bytes -= lines.len();
-        self.put(table, &lines)
+        self.put(table, lines)
     }
 }
 
 impl<W: PartWriter> Sink for Parts<W> {
     fn line(&mut self, table: &'static Table, line: &[u8]) -> Result<(), SinkError> {
         self.add(table, line).map_err(|source| SinkError {
-            table: table.name,
+            // The part that failed may have been handed over long before this row.
+            table: match &source {
+                PartError::Write { table, .. } => table,
+                PartError::Ended => table.name,
+            },
             source: Box::new(source),
         })
     }
@@ -150,8 +158,8 @@ mod tests {
     struct Kept(Vec<(String, String)>);
 
     impl PartWriter for Kept {
-        fn add_part(&mut self, table: &str, lines: &[u8]) -> Result<(), WriteError> {
-            let lines = String::from_utf8(lines.to_vec()).unwrap();
+        fn add_part(&mut self, table: &'static str, lines: Vec<u8>) -> Result<(), PartError> {
+            let lines = String::from_utf8(lines).unwrap();
             self.0.push((table.to_owned(), lines));
             Ok(())
         }

@@ -140,13 +140,11 @@ async fn read_body(
     budget: &Budget,
 ) -> Result<Vec<u8>, SourceError> {
     let too_large = SourceError::TooLarge { limit_bytes: limit };
-    if response
-        .content_length()
-        .is_some_and(|length| length > limit as u64)
-    {
+    let length = response.content_length().unwrap_or_default();
+    if length > limit as u64 {
         return Err(too_large);
     }
-    let mut body = Vec::new();
+    let mut body = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     while let Some(chunk) = response
         .chunk()
         .await

@@ -5,8 +5,8 @@ use std::error::Error;
 /// Why a file may not leave.
 pub type Refusal = Box<dyn Error + Send + Sync>;
 
-/// Looks at every file of the archive before it is compressed and encrypted.
-pub trait Screen {
+/// Looks at every file of the archive before it is compressed and encrypted, on whichever thread that is done.
+pub trait Screen: Send {
     /// Looks at one whole file; an error ends the bundle.
     ///
     /// # Errors

@@ -16,8 +16,11 @@ use super::seal::{self, Recipient, SealError};
 use super::sign::{self, Signature, SiteSecretKey};
 use crate::time::Time;
 
-/// Compression level: the point where rows stop getting much smaller.
-const LEVEL: i32 = 9;
+/// Compression level. More makes rows hardly smaller: what is left is pseudonyms and uuids.
+const LEVEL: i32 = 7;
+/// Bytes that must be the same before they are a match. The shorter ones that the level would take stand in pseudonyms by
+/// chance: without them 60,000 snapshots take as much as at level 9, in three fifths of the time.
+const MIN_MATCH: u32 = 6;
 const WINDOW_LOG: u32 = 23;
 /// The whole of `bagit.txt`.
 pub(super) const BAGIT: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
@@ -162,6 +165,8 @@ impl<W: Write> BundleWriter<W> {
         let mut encoder = zstd::Encoder::new(sealing, LEVEL).map_err(WriteError::Io)?;
         encoder.include_checksum(true).map_err(WriteError::Io)?;
         encoder.window_log(WINDOW_LOG).map_err(WriteError::Io)?;
+        let min_match = zstd::zstd_safe::CParameter::MinMatch(MIN_MATCH);
+        encoder.set_parameter(min_match).map_err(WriteError::Io)?;
         let bag = BagWriter::create(encoder, &info, started_at, screen)?;
         Ok(Self { bag, info })
     }

@@ -1,7 +1,7 @@
 //! Datasets: names first, on from the last name and compared with the server's count, then properties in batches of
 //! names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,90 +21,149 @@ const NAMES: usize = 10_000;
 const BATCH: usize = 400;
 const BATCH_BYTES: usize = 40 * 1024;
 
+/// Datasets of one call after somebody on the way did not wait for more, at the least.
+const MIN_BATCH: usize = 25;
+
 #[derive(Debug, Deserialize)]
 struct Name {
     id: String,
 }
 
-/// Datasets of one call after somebody on the way did not wait for more, at the least.
-const MIN_BATCH: usize = 25;
+/// What is asked for in one call.
+enum Part {
+    /// Names, on from the last one.
+    Names { last: String, limit: usize },
+    /// Properties of these.
+    Batch(Vec<String>),
+}
 
-/// Reads all datasets, a batch at a time.
+/// What is left to ask for.
+struct Plan {
+    parts: VecDeque<Part>,
+    /// Datasets of a batch, at the most.
+    most: usize,
+    n_names: usize,
+}
+
+/// Reads all datasets, a batch at a time; further names are asked for together with the first batches.
 pub(super) async fn walk(
     session: &mut Session,
     tally: &mut Tally<'_>,
     mut write: impl FnMut(&[Dataset], &mut dyn Sink) -> Result<(), SinkError>,
 ) -> Result<(), Stop> {
     let version = session.version();
-    let before = count(session).await;
-    let names = names(session).await?;
-    let n_names = i64::try_from(names.len()).unwrap_or(i64::MAX);
-    // What is there is read even when it is not all.
-    let mut short = compare(tally, n_names, before.ok(), count(session)).await;
-    let mut most = BATCH;
-    let mut batches: Vec<&[String]> = batches(&names, String::as_str);
-    batches.reverse();
-    let mut missing: Vec<&str> = Vec::new();
-    let mut ahead = Ahead::<_, Vec<Dataset>>::new(session, &POOL_DATASET_QUERY);
+    let before = count(session).await.ok();
+    tally.n_expected = before;
+    let mut plan = Plan::new();
+    let mut missing: Vec<String> = Vec::new();
+    let mut page: Vec<Dataset> = Vec::new();
+    let mut ahead = Ahead::new(session, &POOL_DATASET_QUERY);
     loop {
         while ahead.has_room()
-            && let Some(batch) = batches.pop()
+            && let Some(part) = plan.next()
         {
-            match batch.len() > most {
-                true => push_halves(&mut batches, batch),
-                false => ahead.ask(batch, batch_params(version, batch)).await,
-            }
+            let params = part.params(version);
+            ahead.ask(part, params).await;
         }
-        let Some((batch, answer)) = ahead.next().await else {
+        // While rows are made, the appliance works on what follows.
+        write(&std::mem::take(&mut page), tally)?;
+        let Some((part, turn)) = ahead.next().await else {
             break;
         };
-        match answer {
-            Ok(page) => {
-                tally.arrived(page.len());
-                write(&page, tally)?;
-                missing.extend(not_in(&page, batch));
-            }
-            Err(error) if error.is_too_much() && batch.len() > 1 => {
-                batches.extend(ahead.take_back());
-                if error.is_cut() {
-                    most = (batch.len() / 2).max(MIN_BATCH);
+        match part {
+            Part::Names { last, limit } => match ahead.answer::<Vec<Name>>(turn).await {
+                Err(SourceError::TooLarge { .. }) if limit > 1 => {
+                    plan.put_back(ahead.take_back());
+                    let limit = limit / 2;
+                    plan.parts.push_front(Part::Names { last, limit });
                 }
-                push_halves(&mut batches, batch);
-            }
-            Err(error) => return Err(error.into()),
+                names => plan.read_names(names?, &last, limit)?,
+            },
+            Part::Batch(batch) => match ahead.answer::<Vec<Dataset>>(turn).await {
+                Err(error) if error.is_too_much() && batch.len() > 1 => {
+                    plan.put_back(ahead.take_back());
+                    if error.is_cut() {
+                        plan.most = (batch.len() / 2).max(MIN_BATCH);
+                    }
+                    plan.push_halves(batch);
+                }
+                found => {
+                    page = found?;
+                    tally.arrived(page.len());
+                    missing.extend(not_in(&page, batch));
+                }
+            },
         }
     }
+    drop(ahead);
+    let n_names = i64::try_from(plan.n_names).unwrap_or(i64::MAX);
+    // What is there was read even when it is not all.
+    let mut short = compare(tally, n_names, before, count(session)).await;
     if is_listed(session, &missing).await? {
         short = Err(SourceError::Short);
     }
     Ok(short?)
 }
 
-/// All names, on from the last one.
-async fn names(session: &mut Session) -> Result<Vec<String>, SourceError> {
-    let version = session.version();
-    let mut names: Vec<String> = Vec::new();
-    let mut limit = NAMES;
-    loop {
-        let last = names.last().map_or("", String::as_str);
-        let params = name_params(version, &json!(["id", ">", last]), limit);
-        let page = match ask::<Vec<Name>>(session, &POOL_DATASET_QUERY, &params).await {
-            Err(SourceError::TooLarge { .. }) if limit > 1 => {
-                limit /= 2;
-                continue;
+impl Plan {
+    fn new() -> Self {
+        let (last, limit) = (String::new(), NAMES);
+        Self {
+            parts: VecDeque::from([Part::Names { last, limit }]),
+            most: BATCH,
+            n_names: 0,
+        }
+    }
+
+    fn next(&mut self) -> Option<Part> {
+        loop {
+            match self.parts.pop_front()? {
+                Part::Batch(batch) if batch.len() > self.most => self.push_halves(batch),
+                part => return Some(part),
             }
-            page => page?,
-        };
-        let is_last = page.len() < limit;
-        let mut page: Vec<String> = page.into_iter().map(|name| name.id).collect();
-        page.sort_unstable();
-        if page.first().is_some_and(|first| first.as_str() <= last) {
+        }
+    }
+
+    /// Cuts names into batches, and goes on after the last one while pages are full.
+    fn read_names(
+        &mut self,
+        names: Vec<Name>,
+        last: &str,
+        limit: usize,
+    ) -> Result<(), SourceError> {
+        let mut names: Vec<String> = names.into_iter().map(|name| name.id).collect();
+        names.sort_unstable();
+        if names.first().is_some_and(|first| first.as_str() <= last) {
             let what = POOL_DATASET_QUERY.name();
             return Err(SourceError::Malformed { what });
         }
-        names.append(&mut page);
-        if is_last {
-            return Ok(names);
+        self.n_names += names.len();
+        let batches = batches(&names, String::as_str);
+        let batches = batches.into_iter().map(<[String]>::to_vec);
+        self.parts.extend(batches.map(Part::Batch));
+        if let Some(last) = names.pop().filter(|_| names.len() + 1 >= limit) {
+            self.parts.push_front(Part::Names { last, limit });
+        }
+        Ok(())
+    }
+
+    /// Takes back what was not asked for, the last one first.
+    fn put_back(&mut self, parts: impl Iterator<Item = Part>) {
+        parts.for_each(|part| self.parts.push_front(part));
+    }
+
+    fn push_halves(&mut self, mut batch: Vec<String>) {
+        let second = batch.split_off(batch.len() / 2);
+        self.parts.push_front(Part::Batch(second));
+        self.parts.push_front(Part::Batch(batch));
+    }
+}
+
+impl Part {
+    fn params(&self, version: Version) -> Value {
+        match self {
+            Self::Names { last, limit } => name_params(version, &json!(["id", ">", last]), *limit),
+            Self::Batch(batch) => batch_params(version, batch),
         }
     }
 }
@@ -120,18 +179,18 @@ async fn count(session: &mut Session) -> Result<i64, SourceError> {
 }
 
 /// What was asked for and is not in the answer.
-fn not_in<'a>(page: &[Dataset], batch: &'a [String]) -> Vec<&'a str> {
+fn not_in(page: &[Dataset], mut batch: Vec<String>) -> Vec<String> {
     if page.len() >= batch.len() {
         return Vec::new();
     }
     let came: BTreeSet<&str> = page.iter().map(Dataset::name).collect();
-    let asked = batch.iter().map(String::as_str);
-    asked.filter(|name| !came.contains(name)).collect()
+    batch.retain(|name| !came.contains(name.as_str()));
+    batch
 }
 
 /// True when the server still lists one of these: what was deleted meanwhile is not missing.
-async fn is_listed(session: &mut Session, missing: &[&str]) -> Result<bool, SourceError> {
-    for batch in batches(missing, |name| *name) {
+async fn is_listed(session: &mut Session, missing: &[String]) -> Result<bool, SourceError> {
+    for batch in batches(missing, String::as_str) {
         let params = name_params(session.version(), &json!(["id", "in", batch]), NAMES);
         let listed = ask::<Vec<Name>>(session, &POOL_DATASET_QUERY, &params).await?;
         if !listed.is_empty() {
@@ -139,12 +198,6 @@ async fn is_listed(session: &mut Session, missing: &[&str]) -> Result<bool, Sour
         }
     }
     Ok(false)
-}
-
-fn push_halves<'a, T>(batches: &mut Vec<&'a [T]>, batch: &'a [T]) {
-    let (first, second) = batch.split_at(batch.len() / 2);
-    batches.push(second);
-    batches.push(first);
 }
 
 fn name_params(version: Version, filter: &Value, limit: usize) -> Value {
@@ -170,7 +223,7 @@ fn batch_params(version: Version, names: &[String]) -> Value {
 }
 
 /// Cuts a list into batches by count and by the bytes of the names.
-pub(super) fn batches<T>(items: &[T], name: impl for<'n> Fn(&'n T) -> &'n str) -> Vec<&[T]> {
+pub(super) fn batches<T>(items: &[T], name: impl Fn(&T) -> &str) -> Vec<&[T]> {
     let mut batches = Vec::new();
     let mut start = 0;
     let mut n_bytes = 0;

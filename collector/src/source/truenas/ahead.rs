@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::source::truenas::ask::{MAX_TRIES, ask_within};
 use crate::source::truenas::{Method, Session};
@@ -16,24 +17,43 @@ use crate::source::{NetworkKind, SourceError};
 const MAX_WAITING: usize = 4;
 
 /// Calls of one method, each with what the caller knows it by.
-pub(crate) struct Ahead<'a, K, T> {
+pub(crate) struct Ahead<'a, K> {
     session: &'a mut Session,
     method: &'static Method,
-    calls: VecDeque<Call<K, T>>,
+    calls: VecDeque<Call<K>>,
     /// From the first failure on one call waits at a time, so that it is known which one fails.
     is_careful: bool,
 }
 
-struct Call<K, T> {
+struct Call<K> {
     key: K,
+    turn: Turn,
+}
+
+/// A call whose turn it is, when it comes out of [`Ahead::next`].
+pub(crate) struct Turn {
     params: Value,
     /// Under which its answer will come; a call without is sent alone, when it is its turn.
     id: Option<u64>,
-    answer: Option<Result<T, SourceError>>,
+    answer: Option<Result<Utf8Bytes, SourceError>>,
     n_tries: u32,
 }
 
-impl<'a, K, T: DeserializeOwned> Ahead<'a, K, T> {
+impl Turn {
+    fn is_there(&self) -> bool {
+        self.answer.is_some()
+    }
+}
+
+impl<K> Drop for Ahead<'_, K> {
+    fn drop(&mut self) {
+        if self.is_in_flight() {
+            self.session.leave();
+        }
+    }
+}
+
+impl<'a, K> Ahead<'a, K> {
     /// No call yet.
     pub(crate) fn new(session: &'a mut Session, method: &'static Method) -> Self {
         Self {
@@ -50,57 +70,70 @@ impl<'a, K, T: DeserializeOwned> Ahead<'a, K, T> {
         self.calls.len() < most
     }
 
-    /// Sends a call; what fails here comes out of [`Ahead::next`].
+    /// Sends a call; what fails here comes out of [`Ahead::answer`].
     pub(crate) async fn ask(&mut self, key: K, params: Value) {
         let is_alone = self.is_careful || !self.session.is_served(self.method);
         let sent = match is_alone {
             false => self.session.post(self.method, &params).await.ok(),
             true => None,
         };
-        self.calls.push_back(Call {
-            key,
+        let turn = Turn {
             params,
             id: sent,
             answer: None,
             n_tries: MAX_TRIES,
-        });
+        };
+        self.calls.push_back(Call { key, turn });
     }
 
-    /// The answer to the call that was asked first; nothing when no call waits.
-    pub(crate) async fn next(&mut self) -> Option<(K, Result<T, SourceError>)> {
-        while self.calls.front()?.id.is_some() {
+    /// The call that was asked first, when its answer is there or will not come; nothing when no call waits.
+    pub(crate) async fn next(&mut self) -> Option<(K, Turn)> {
+        while !self.calls.front()?.turn.is_there() && self.is_in_flight() {
             match self.session.answer(self.method).await {
                 Ok((id, answer)) => self.arrived(id, answer),
                 Err(error) => self.lost(error),
             }
         }
         let call = self.calls.pop_front()?;
-        let answer = match call.answer {
-            Some(answer) => answer,
-            None => ask_within(self.session, self.method, &call.params, call.n_tries).await,
-        };
-        Some((call.key, answer))
+        Some((call.key, call.turn))
+    }
+
+    /// The answer to a call whose turn it is; a call that was lost is sent again, alone.
+    pub(crate) async fn answer<T: DeserializeOwned>(
+        &mut self,
+        turn: Turn,
+    ) -> Result<T, SourceError> {
+        match turn.answer {
+            Some(text) => self.session.result(self.method, &text?),
+            None => ask_within(self.session, self.method, &turn.params, turn.n_tries).await,
+        }
     }
 
     /// Takes back the calls that are not on their way, the last one first: after an answer that was too much they are
     /// asked for otherwise.
-    pub(crate) fn take_back(&mut self) -> impl Iterator<Item = K> + use<K, T> {
-        let is_unsent = |call: &Call<K, T>| call.id.is_none() && call.answer.is_none();
+    pub(crate) fn take_back(&mut self) -> impl Iterator<Item = K> + use<K> {
+        let is_unsent = |call: &Call<K>| call.turn.id.is_none() && !call.turn.is_there();
         let calls = std::mem::take(&mut self.calls);
         let (unsent, others): (VecDeque<_>, VecDeque<_>) = calls.into_iter().partition(is_unsent);
         self.calls = others;
         unsent.into_iter().rev().map(|call| call.key)
     }
 
-    fn arrived(&mut self, id: u64, answer: Result<T, SourceError>) {
-        let Some(call) = self.calls.iter_mut().find(|call| call.id == Some(id)) else {
+    /// Whether an answer is still to come; until then nothing is sent alone.
+    fn is_in_flight(&self) -> bool {
+        self.calls.iter().any(|call| call.turn.id.is_some())
+    }
+
+    fn arrived(&mut self, id: u64, answer: Result<Utf8Bytes, SourceError>) {
+        let mut turns = self.calls.iter_mut().map(|call| &mut call.turn);
+        let Some(turn) = turns.find(|turn| turn.id == Some(id)) else {
             return;
         };
-        call.id = None;
+        turn.id = None;
         match answer {
             // Who is asked for too much at a time is asked for less.
             Err(SourceError::TooManyRequests { .. }) => self.is_careful = true,
-            answer => call.answer = Some(answer),
+            answer => turn.answer = Some(answer),
         }
     }
 
@@ -108,14 +141,15 @@ impl<'a, K, T: DeserializeOwned> Ahead<'a, K, T> {
     fn lost(&mut self, error: SourceError) {
         self.is_careful = true;
         let is_cut = error == NetworkKind::Closed.into();
-        for call in self.calls.iter_mut().filter(|call| call.id.is_some()) {
-            call.id = None;
-            call.n_tries -= u32::from(is_cut);
+        let turns = self.calls.iter_mut().map(|call| &mut call.turn);
+        for turn in turns.filter(|turn| turn.id.is_some()) {
+            turn.id = None;
+            turn.n_tries -= u32::from(is_cut);
         }
         // Whose answer was too large, or too slow for somebody on the way, is not known; all else ends the first call.
         let is_anybodys = is_cut || matches!(error, SourceError::TooLarge { .. });
         if let Some(first) = self.calls.front_mut().filter(|_| !is_anybodys) {
-            first.answer = Some(Err(error));
+            first.turn.answer = Some(Err(error));
         }
     }
 }

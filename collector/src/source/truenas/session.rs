@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::source::truenas::frame::Protocol;
 use crate::source::truenas::offer::{self, Offer};
@@ -141,15 +142,23 @@ impl Session {
 
     /// The next answer to a call that was posted. The outer error is the connection's, and with it all calls that wait
     /// are lost; the inner one is that of the call.
-    pub(super) async fn answer<T: DeserializeOwned>(
+    pub(super) async fn answer(
         &mut self,
         method: &'static Method,
-    ) -> Result<(u64, Result<T, SourceError>), SourceError> {
+    ) -> Result<(u64, Result<Utf8Bytes, SourceError>), SourceError> {
         let answer = self.wire.answer(self.access.timeouts.call).await;
         self.is_left = matches!(answer, Err(SourceError::TooLarge { .. }));
         let (id, answer) = answer?;
-        let answer = answer.and_then(|text| self.wire.result(method, &text));
         Ok((id, self.note(method, answer)))
+    }
+
+    /// Reads the result out of an answer.
+    pub(super) fn result<T: DeserializeOwned>(
+        &self,
+        method: &'static Method,
+        answer: &str,
+    ) -> Result<T, SourceError> {
+        self.wire.result(method, answer)
     }
 
     fn note<T>(
@@ -169,6 +178,12 @@ impl Session {
     /// False when the last error ended the connection.
     pub fn is_open(&self) -> bool {
         self.wire.is_open()
+    }
+
+    /// Gives the connection up although it works: what is still to come on it must not reach the next list.
+    pub(super) fn leave(&mut self) {
+        self.wire.give_up();
+        self.is_left = true;
     }
 
     /// Opens the connection again, with a new login; a connection that was lost, a few times only.

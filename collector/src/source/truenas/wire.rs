@@ -93,13 +93,18 @@ impl Wire {
         self.is_open
     }
 
+    /// Gives the connection up, with all calls in flight.
+    pub(super) fn give_up(&mut self) {
+        self.is_open = false;
+        self.lost(&NetworkKind::Closed.into());
+    }
+
     /// After the login the server reads longer messages.
     pub(super) fn logged_in(&mut self) {
         self.max_request = MAX_REQUEST;
     }
 
-    /// Calls a method and waits for its answer, at most `limit`. Answers to calls that nobody waits for any more are
-    /// dropped.
+    /// Calls a method and waits for its answer, at most `limit`.
     pub(super) async fn exchange<T: DeserializeOwned>(
         &mut self,
         method: &'static Method,
@@ -107,11 +112,9 @@ impl Wire {
         limit: Duration,
     ) -> Result<T, SourceError> {
         let id = self.post(method, params, limit).await?;
-        loop {
-            let (found, answer) = self.answer(limit).await?;
-            if found == id {
-                return self.result(method, &answer?);
-            }
+        match self.answer(limit).await? {
+            (found, answer) if found == id => self.result(method, &answer?),
+            _ => Err(SourceError::WrongId),
         }
     }
 

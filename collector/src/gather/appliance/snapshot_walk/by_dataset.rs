@@ -36,6 +36,7 @@ pub(super) async fn walk(
     groups.reverse();
     let mut large = Vec::new();
     let mut ahead = Ahead::new(session, &ZFS_RESOURCE_SNAPSHOT_QUERY);
+    let mut page = Vec::new();
     loop {
         while ahead.has_room()
             && let Some(group) = groups.pop()
@@ -48,11 +49,13 @@ pub(super) async fn walk(
                 ahead.ask(group, params).await;
             }
         }
-        let Some((group, answer)) = ahead.next().await else {
+        // While rows are made, the appliance works on what follows.
+        hand_over(std::mem::take(&mut page), tally, write)?;
+        let Some((group, turn)) = ahead.next().await else {
             break;
         };
-        match answer {
-            Ok(page) => hand_over(page, tally, write)?,
+        match ahead.answer(turn).await {
+            Ok(found) => page = found,
             // The only one was deleted meanwhile.
             Err(SourceError::NotFound) if group.len() == 1 => {}
             // One of them was, or they hold more than was counted.
@@ -66,6 +69,7 @@ pub(super) async fn walk(
             Err(error) => return Err(error.into()),
         }
     }
+    drop(ahead);
     for dataset in large {
         one_dataset(session, &dataset, &mut rows, tally, write).await?;
     }

@@ -22,6 +22,7 @@ pub(super) async fn walk(
     let total = count(session, method).await.ok();
     let mut windows = Windows::new(total, ROWS);
     let mut ahead = Ahead::new(session, method);
+    let mut page: Vec<PoolSnapshot> = Vec::new();
     loop {
         while ahead.has_room()
             && let Some(window) = windows.next()
@@ -29,10 +30,12 @@ pub(super) async fn walk(
             let params = params(&window);
             ahead.ask(window, params).await;
         }
-        let Some((window, answer)) = ahead.next().await else {
+        // While rows are made, the appliance works on what follows.
+        hand_over(std::mem::take(&mut page), version, tally, write)?;
+        let Some((window, turn)) = ahead.next().await else {
             break;
         };
-        let page: Vec<PoolSnapshot> = match answer {
+        let found = match ahead.answer::<Vec<PoolSnapshot>>(turn).await {
             Err(error) if error.is_too_much() && window.can_shrink() => {
                 ahead.take_back().for_each(|later| windows.put_back(later));
                 match error.is_cut() {
@@ -41,23 +44,24 @@ pub(super) async fn walk(
                 }
                 continue;
             }
-            page => page?,
+            found => found?,
         };
-        if page.len() < window.rows {
-            windows.answered(&window, page.len());
+        if found.len() < window.rows {
+            windows.answered(&window, found.len());
         } else if window.after().is_none() {
-            windows.full(window, page.iter().filter_map(PoolSnapshot::txg));
+            windows.full(window, found.iter().filter_map(PoolSnapshot::txg));
             continue;
         } else {
             // A recursive snapshot of many datasets is one transaction group: it is read on from the last name.
-            let newest = page.iter().map(PoolSnapshot::name).max();
-            if !windows.read_on(window, page.len(), newest.unwrap_or_default()) {
+            let newest = found.iter().map(PoolSnapshot::name).max();
+            if !windows.read_on(window, found.len(), newest.unwrap_or_default()) {
                 let what = method.name();
                 return Err(SourceError::Malformed { what }.into());
             }
         }
-        hand_over(page, version, tally, write)?;
+        page = found;
     }
+    drop(ahead);
     let n_found = tally.n_items;
     Ok(compare(tally, n_found, total, count(session, method)).await?)
 }
