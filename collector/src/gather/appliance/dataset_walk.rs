@@ -168,13 +168,14 @@ impl Part {
     }
 }
 
-/// What the server counts: with no filter, so that also releases that look only at roots go through all.
+/// What the server counts: with no filter, so that also releases that look only at roots go through all. Without the select
+/// their children would be put together for every one.
 async fn count(session: &mut Session) -> Result<i64, SourceError> {
     let mut extra = json!({"flat": true, "properties": []});
     if !has_sources(session.version()) {
         extra["retrieve_user_props"] = json!(false);
     }
-    let params = json!([[], {"count": true, "extra": extra}]);
+    let params = json!([[], {"select": ["id"], "count": true, "extra": extra}]);
     ask(session, &POOL_DATASET_QUERY, &params).await
 }
 

@@ -163,6 +163,33 @@ fn call_that_is_cut_twice_is_asked_for_in_smaller_parts() {
     check_list(&kept, "zfs_dataset", ("ok", None, 60, Some(60)));
 }
 
+#[test]
+fn one_of_several_calls_that_wait_may_fail_and_nothing_is_lost_or_seen_twice() {
+    for (version, method) in [
+        ("24.10", "zfs.snapshot.query"),
+        ("25.10", "pool.snapshot.query"),
+        ("26", "zfs.resource.snapshot.query"),
+    ] {
+        for kind in ["429", "cut"] {
+            for nth in 2..7 {
+                let faults =
+                    format!("{{at: \"truenas:{method}\", kind: {kind}, nth: {nth}, times: 1}}");
+                let datasets: Vec<String> = (0..9).map(|number| format!("tank/{number}")).collect();
+                let snapshots: Vec<(&str, usize)> =
+                    datasets.iter().map(|name| (name.as_str(), 900)).collect();
+                let world = appliance(version, &snapshots, &faults);
+                let (kept, _) = collected(world.path(), Budget::default());
+                check_list(&kept, "zfs_snapshot", ("ok", None, 8_100, Some(8_100)));
+                let rows = kept.of("zfs_snapshot").into_iter();
+                let names: BTreeSet<String> = rows
+                    .map(|row| format!("{} {}", row["dataset"], row["name"]))
+                    .collect();
+                assert_eq!(names.len(), 8_100, "{version} {kind} {nth}");
+            }
+        }
+    }
+}
+
 /// SCRAM takes two messages.
 fn logins_of(version: &str) -> usize {
     if version == "26" { 2 } else { 1 }
