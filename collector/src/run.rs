@@ -40,7 +40,7 @@ use crate::keys::{self, Holder};
 use crate::lock::Lock;
 use crate::output::status::Status;
 use crate::output::{Draft, is_no_space, lone, retention, space};
-use crate::source::{K8sClient, OnIgnored, SourceError, ThanosClient, TruenasAccess, truenas};
+use crate::source::{K8sClient, OnIgnored, ThanosClient, TruenasAccess};
 use crate::state::{self, Sources};
 
 pub(crate) use access::{appliance_access, cluster_access, metrics_access};
@@ -126,13 +126,6 @@ pub(crate) async fn collect(config: &Config, options: &Options) -> Result<Writte
         );
     }
     outcome
-}
-
-/// Logs in and asks what the credential may do, before anything is read with it.
-async fn open(access: &TruenasAccess) -> Result<(truenas::Session, Credential), SourceError> {
-    let mut session = truenas::connect(access).await?;
-    let credential = credential::ask(&mut session).await?;
-    Ok((session, credential))
 }
 
 /// The system's clock, or the given moment.
@@ -272,7 +265,14 @@ impl<'a> Prepared<'a> {
             .map_err(|source| RunError::Write { source })?;
         let mut parts = Parts::new(Behind::new(writer));
         let known = Sources::read(folder, config.epoch, &self.labels);
-        let sources = self.read_all(&schedule, known, &mut parts).await?;
+        let sources = match self.read_all(&schedule, known, &mut parts).await {
+            Ok(sources) => sources,
+            // What must not leave, or finds no room, was met before and counts more.
+            Err(error) => {
+                let earlier = parts.into_writer().failure();
+                return Err(earlier.map_or(error, RunError::Part));
+            }
+        };
         scope::write(&self.config.scope, &self.redactor, &mut parts).map_err(RunError::Sink)?;
         driver::write(&self.config.drivers, &self.redactor, &mut parts).map_err(RunError::Sink)?;
 
@@ -417,7 +417,7 @@ impl<'a> Prepared<'a> {
             let n_left = self.appliances.len() - index;
             access.budget = Arc::new(schedule.appliance(Instant::now(), n_left));
             let (redactor, clock) = (&self.redactor, &self.clock);
-            match open(&access).await {
+            match credential::open(&access).await {
                 Ok((mut session, credential)) => {
                     n_reached += 1;
                     self.check_credential(&credential, appliance)?;

@@ -48,7 +48,7 @@ enum Parsed {
     Millis(i64),
 }
 
-/// Where the value comes from, as far as the appliance says so in a word.
+/// Where the value comes from, when the appliance says so in a word.
 #[derive(Debug, Default)]
 struct Source(Option<PropertySource>);
 
@@ -116,7 +116,7 @@ impl Property {
         if !has_sources(version) {
             return PropertySource::Unknown;
         }
-        self.source.0.unwrap_or(PropertySource::Unknown)
+        self.source.0.unwrap_or(PropertySource::Other)
     }
 }
 
@@ -264,5 +264,16 @@ mod tests {
             inherited.source(Version::new(25, 10)),
             PropertySource::Unknown
         );
+        // A release that tells and did not is no release that cannot: nobody may take it for ownership.
+        for silent in [
+            r#"{"rawvalue": "true"}"#,
+            r#"{"source": null}"#,
+            r#"{"source": {"type": "LOCAL"}}"#,
+        ] {
+            assert_eq!(
+                property(silent).source(Version::new(25, 4)),
+                PropertySource::Other
+            );
+        }
     }
 }

@@ -30,6 +30,12 @@ impl<W: PartWriter + Send + 'static> Behind<W> {
         }
     }
 
+    /// Waits for the last part, and says why it or an earlier one could not be written, if that was not told yet.
+    pub(super) fn failure(self) -> Option<PartError> {
+        drop(self.parts);
+        self.thread?.join().ok()?.err()
+    }
+
     /// Waits for the last part and gives the writer back.
     pub(super) fn finish(self) -> Result<W, PartError> {
         drop(self.parts);
@@ -91,10 +97,11 @@ mod tests {
         };
         let is_told = |error| matches!(error, PartError::Write { table: "bad", .. });
         assert!(is_told(failing().finish().err().unwrap()));
+        assert!(is_told(failing().failure().unwrap()));
         let mut behind = failing();
         assert!(is_told(behind.add_part("next", vec![1]).unwrap_err()));
         let ended = behind.add_part("last", vec![1]).unwrap_err();
         assert!(matches!(ended, PartError::Ended));
-        assert!(matches!(behind.finish(), Err(PartError::Ended)));
+        assert!(behind.failure().is_none());
     }
 }

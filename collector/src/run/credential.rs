@@ -10,8 +10,8 @@ mod said;
 
 use std::fmt;
 
-use crate::source::SourceError;
-use crate::source::truenas::{Method, NO_METHOD, Session, Version};
+use crate::source::truenas::{self, Method, NO_METHOD, Session, Version};
+use crate::source::{SourceError, TruenasAccess};
 
 pub(crate) use callable::Callable;
 pub(crate) use said::Rights;
@@ -47,6 +47,13 @@ pub(crate) enum Excess {
     },
     /// Both questions were refused.
     Unsaid,
+}
+
+/// Logs in and asks what the credential may do, before anything is read with it.
+pub(super) async fn open(access: &TruenasAccess) -> Result<(Session, Credential), SourceError> {
+    let mut session = truenas::connect(access).await?;
+    let credential = ask(&mut session).await?;
+    Ok((session, credential))
 }
 
 /// Asks both questions. An error is one of the appliance: it answered neither, and not because it refuses to.

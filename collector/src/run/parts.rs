@@ -76,6 +76,11 @@ impl<W: PartWriter> Parts<W> {
         Ok((self.writer, self.lists))
     }
 
+    /// The writer, without what is left.
+    pub(super) fn into_writer(self) -> W {
+        self.writer
+    }
+
     fn put(&mut self, table: &'static str, lines: Vec<u8>) -> Result<(), PartError> {
         match lines.is_empty() {
             true => Ok(()),

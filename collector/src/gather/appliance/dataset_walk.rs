@@ -33,6 +33,8 @@ struct Name {
 enum Part {
     /// Names, on from the last one.
     Names { last: String, limit: usize },
+    /// How many there are, when fewer names came than were counted before.
+    Count,
     /// Properties of these.
     Batch(Vec<String>),
 }
@@ -42,7 +44,9 @@ struct Plan {
     parts: VecDeque<Part>,
     /// Datasets of a batch, at the most.
     most: usize,
-    n_names: usize,
+    n_names: i64,
+    /// Datasets that were counted before their names were listed.
+    before: Option<i64>,
 }
 
 /// Reads all datasets, a batch at a time; further names are asked for together with the first batches.
@@ -54,7 +58,8 @@ pub(super) async fn walk(
     let version = session.version();
     let before = count(session).await.ok();
     tally.n_expected = before;
-    let mut plan = Plan::new();
+    let mut plan = Plan::new(before);
+    let mut after = Err(SourceError::Short);
     let mut missing: Vec<String> = Vec::new();
     let mut page: Vec<Dataset> = Vec::new();
     let mut ahead = Ahead::new(session, &POOL_DATASET_QUERY);
@@ -79,6 +84,7 @@ pub(super) async fn walk(
                 }
                 names => plan.read_names(names?, &last, limit)?,
             },
+            Part::Count => after = ahead.answer::<i64>(turn).await,
             Part::Batch(batch) => match ahead.answer::<Vec<Dataset>>(turn).await {
                 Err(error) if error.is_too_much() && batch.len() > 1 => {
                     plan.put_back(ahead.take_back());
@@ -96,9 +102,8 @@ pub(super) async fn walk(
         }
     }
     drop(ahead);
-    let n_names = i64::try_from(plan.n_names).unwrap_or(i64::MAX);
     // What is there was read even when it is not all.
-    let mut short = compare(tally, n_names, before, count(session)).await;
+    let mut short = compare(tally, plan.n_names, before, std::future::ready(after)).await;
     if is_listed(session, &missing).await? {
         short = Err(SourceError::Short);
     }
@@ -106,12 +111,13 @@ pub(super) async fn walk(
 }
 
 impl Plan {
-    fn new() -> Self {
+    fn new(before: Option<i64>) -> Self {
         let (last, limit) = (String::new(), NAMES);
         Self {
             parts: VecDeque::from([Part::Names { last, limit }]),
             most: BATCH,
             n_names: 0,
+            before,
         }
     }
 
@@ -137,12 +143,18 @@ impl Plan {
             let what = POOL_DATASET_QUERY.name();
             return Err(SourceError::Malformed { what });
         }
-        self.n_names += names.len();
+        self.n_names = self.n_names.saturating_add_unsigned(names.len() as u64);
         let batches = batches(&names, String::as_str);
         let batches = batches.into_iter().map(<[String]>::to_vec);
         self.parts.extend(batches.map(Part::Batch));
-        if let Some(last) = names.pop().filter(|_| names.len() + 1 >= limit) {
-            self.parts.push_front(Part::Names { last, limit });
+        let is_last = names.len() < limit;
+        match names.pop().filter(|_| !is_last) {
+            Some(last) => self.parts.push_front(Part::Names { last, limit }),
+            // At once: what is created or deleted from here on changes the count and no list.
+            None if self.before.is_some_and(|before| self.n_names < before) => {
+                self.parts.push_front(Part::Count);
+            }
+            None => {}
         }
         Ok(())
     }
@@ -162,21 +174,27 @@ impl Plan {
 impl Part {
     fn params(&self, version: Version) -> Value {
         match self {
+            Self::Count => count_params(version),
             Self::Names { last, limit } => name_params(version, &json!(["id", ">", last]), *limit),
             Self::Batch(batch) => batch_params(version, batch),
         }
     }
 }
 
-/// What the server counts: with no filter, so that also releases that look only at roots go through all. Without the select
-/// their children would be put together for every one.
+/// What the server counts.
 async fn count(session: &mut Session) -> Result<i64, SourceError> {
+    let params = count_params(session.version());
+    ask(session, &POOL_DATASET_QUERY, &params).await
+}
+
+/// With no filter, so that also releases that look only at roots go through all. Without the select their children would be
+/// put together for every one.
+fn count_params(version: Version) -> Value {
     let mut extra = json!({"flat": true, "properties": []});
-    if !has_sources(session.version()) {
+    if !has_sources(version) {
         extra["retrieve_user_props"] = json!(false);
     }
-    let params = json!([[], {"select": ["id"], "count": true, "extra": extra}]);
-    ask(session, &POOL_DATASET_QUERY, &params).await
+    json!([[], {"select": ["id"], "count": true, "extra": extra}])
 }
 
 /// What was asked for and is not in the answer.

@@ -146,9 +146,9 @@ impl<'a, K> Ahead<'a, K> {
             turn.id = None;
             turn.n_tries -= u32::from(is_cut);
         }
-        // Whose answer was too large, or too slow for somebody on the way, is not known; all else ends the first call.
-        let is_anybodys = is_cut || matches!(error, SourceError::TooLarge { .. });
-        if let Some(first) = self.calls.front_mut().filter(|_| !is_anybodys) {
+        // The first waited longest, and what is spent ends the list; all else may be the fault of any of them.
+        let is_the_firsts = matches!(error, SourceError::TimedOut | SourceError::Spent { .. });
+        if let Some(first) = self.calls.front_mut().filter(|_| is_the_firsts) {
             first.turn.answer = Some(Err(error));
         }
     }

@@ -65,7 +65,7 @@ impl Protocol {
         match (id, head.error) {
             (Some(id), Some(error)) => Ok(Frame::Refusal(id, error.read())),
             (Some(id), None) => Ok(Frame::Answer(id)),
-            // The server could not tell which request it refuses; there is only one.
+            // The server could not tell which request it refuses: whose it is, who waits finds out.
             (None, Some(error)) => Err(error.read()),
             (None, None) => Err(malformed),
         }

@@ -132,7 +132,7 @@ impl Windows {
 
     /// After a full answer that is only a part of the window: a transaction group that is nearly all of it is read alone.
     pub(super) fn full(&mut self, window: Window, txgs: impl Iterator<Item = i64>) {
-        let mut txgs: Vec<i64> = txgs.collect();
+        let mut txgs: Vec<i64> = txgs.filter(|txg| window.range.holds(*txg)).collect();
         txgs.sort_unstable();
         let most = txgs.chunk_by(PartialEq::eq).max_by_key(|group| group.len());
         let Some(&one) = most
@@ -155,7 +155,7 @@ impl Windows {
     /// After an answer that was too large.
     pub(super) fn too_wide(&mut self, window: Window) {
         if window.is_one() {
-            self.rows = fewer(window.rows);
+            self.rows = self.rows.min(fewer(window.rows));
         } else {
             let Range { lower, upper, .. } = window.range;
             let width = upper.map_or(window.width, |upper| upper - lower + 1);
@@ -168,7 +168,7 @@ impl Windows {
 
     /// After a call that somebody on the way did not wait for: it will not wait for the next one of that size either.
     pub(super) fn cut_off(&mut self, window: Window) {
-        self.rows = fewer(window.rows);
+        self.rows = self.rows.min(fewer(window.rows));
         self.too_wide(window);
     }
 
@@ -195,6 +195,10 @@ impl Range {
             upper,
             after: String::new(),
         }
+    }
+
+    fn holds(&self, txg: i64) -> bool {
+        txg >= self.lower && self.upper.is_none_or(|upper| txg <= upper)
     }
 }
 
